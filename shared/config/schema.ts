@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { Task } from '../contracts/exchange.ts'
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and dashes')
+const address = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/, 'expected host:port, such as 127.0.0.1:8787')
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+const share = z.number().positive().lt(1)
+/** Which family of wire formats an endpoint speaks; the path tells the rest. */
+const dialectFamily = z.enum(['openai', 'anthropic'])
+
+const gate = <Shape extends z.ZodRawShape>(shape: Shape, blocking = true) =>
+  z.strictObject({ ...shape, blocking: z.boolean().default(blocking) }).prefault({} as never)
+
+export const Upstream = z.strictObject({ dialect: dialectFamily, baseUrl: httpUrl })
+
+export const Tap = z.strictObject({
+  listen: address.default('127.0.0.1:8787'),
+  upstreams: z.record(name, Upstream),
+  sample: z
+    .strictObject({
+      rate: z.number().gt(0).lte(1).default(1),
+      by: z.enum(['request', 'conversation']).default('request'),
+    })
+    .prefault({}),
+  capture: z
+    .strictObject({
+      mode: z.enum(['full', 'redacted', 'metadata']).default('redacted'),
+      maxBodyBytes: z.int().positive().default(4_194_304),
+    })
+    .prefault({}),
+  redact: z
+    .strictObject({
+      builtin: z.boolean().default(true),
+      patterns: z.array(z.strictObject({ name, regex: z.string().min(1) })).default([]),
+    })
+    .prefault({}),
+})
+
+export const EmbeddedLog = z.strictObject({ embedded: z.string().min(1) })
+export const KafkaLog = z.strictObject({
+  kafka: z.strictObject({
+    brokers: z.array(z.string().min(1)).min(1),
+    prefix: name.default('understudy'),
+    partitions: z.int().positive().default(8),
+    replicationFactor: z.int().positive().default(1),
+    ssl: z.boolean().default(false),
+    sasl: z
+      .strictObject({
+        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+        username: z.string(),
+        password: z.string(),
+      })
+      .optional(),
+  }),
+})
+
+export const EmbeddedStore = z.strictObject({ embedded: z.string().min(1), listen: address.default('127.0.0.1:8123') })
+export const ClickHouseStore = z.strictObject({
+  clickhouse: z.strictObject({
+    url: httpUrl,
+    database: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+      .default('understudy'),
+    username: z.string().default('default'),
+    password: z.string().default(''),
+  }),
+})
+
+export const RouteMatch = z.strictObject({
+  upstream: z.string().optional(),
+  /** `*` stands for any run of characters. */
+  model: z.string().optional(),
+  /** `*` stands for any run of characters. */
+  path: z.string().optional(),
+  headers: z.record(z.string(), z.string()).default({}),
+})
+export const Route = z.strictObject({ name, match: RouteMatch.prefault({}), task: Task.optional() })
+
+export const Provider = z.strictObject({ dialect: dialectFamily, baseUrl: httpUrl, apiKey: z.string().default('') })
+
+const limits = z
+  .strictObject({
+    concurrency: z.int().positive().default(8),
+    requestsPerMinute: z.int().positive().optional(),
+    tokensPerMinute: z.int().positive().optional(),
+  })
+  .prefault({})
+
+export const Control = z.strictObject({
+  provider: z.string(),
+  timeoutMs: z.int().positive().default(60_000),
+  limits,
+  budgetUsdPerDay: z.number().positive().optional(),
+})
+
+export const Candidate = z.strictObject({
+  name: name.refine((value) => value !== 'control', 'the name "control" is taken by the noise floor'),
+  provider: z.string(),
+  model: z.string().min(1),
+  routes: z.array(z.string()).min(1).optional(),
+  /** Replaces the system prompt; `{{system}}` stands for the recorded one. Null: as recorded. */
+  system: z.string().nullable().default(null),
+  parameters: z.record(z.string(), z.json()).default({}),
+  timeoutMs: z.int().positive().default(60_000),
+  limits,
+  budgetUsdPerDay: z.number().positive().optional(),
+})
+
+export const Compare = z
+  .strictObject({
+    judge: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          provider: z.string(),
+          model: z.string(),
+          rubric: z.string().optional(),
+          sample: z.number().gt(0).lte(1).default(1),
+        }),
+      ])
+      .default(false),
+    embeddings: z.union([z.literal(false), z.strictObject({ provider: z.string(), model: z.string() })]).default(false),
+  })
+  .prefault({})
+
+/** Margins (method: section 2 of the statistics in README). Fixed before the first look; never from the same data. */
+export const Gates = z
+  .strictObject({
+    quality: gate({ relative: share.default(0.03) }),
+    divergence: gate({ relative: z.number().nonnegative().default(0.2), absolute: share.default(0.02) }, false),
+    errors: gate({ absolute: share.default(0.01), ceiling: share.default(0.05) }),
+    ttftP50: gate({ relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200) }),
+    ttftP95: gate({ relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200) }),
+    totalP95: gate(
+      { relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200) },
+      false,
+    ),
+    cost: gate({ relative: z.number().positive().default(0.02) }),
+    minDays: z.number().nonnegative().default(3),
+    alpha: z.number().gt(0).lte(0.2).default(0.05),
+  })
+  .prefault({})
+
+export const Config = z.strictObject({
+  tap: Tap,
+  log: z.union([EmbeddedLog, KafkaLog]).default({ embedded: './data/log.db' }),
+  store: z.union([EmbeddedStore, ClickHouseStore]).prefault({ embedded: './data/store' }),
+  routes: z.array(Route).default([]),
+  providers: z.record(name, Provider),
+  control: z.union([z.literal(false), Control]),
+  candidates: z.array(Candidate).min(1, 'name at least one candidate'),
+  compare: Compare,
+  gates: Gates,
+  prices: z.string().default('builtin'),
+  retention: z
+    .strictObject({ bodiesDays: z.int().positive().default(30), metricsDays: z.int().positive().default(400) })
+    .prefault({}),
+  report: z.strictObject({ listen: address.default('127.0.0.1:3400') }).prefault({}),
+})
+export type Config = z.infer<typeof Config>
+export type TapConfig = Config['tap']
+export type LogConfig = Config['log']
+export type StoreConfig = Config['store']
+export type RouteConfig = Config['routes'][number]
+export type ProviderConfig = Config['providers'][string]
+export type ControlConfig = z.infer<typeof Control>
+export type CandidateConfig = Config['candidates'][number]
+export type GatesConfig = Config['gates']

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+
+export const GateName = z.enum([
+  'quality',
+  'divergence',
+  'errors',
+  'errorCeiling',
+  'ttftP50',
+  'ttftP95',
+  'totalP95',
+  'cost',
+  'replayLow',
+  'replayHigh',
+])
+export type GateName = z.infer<typeof GateName>
+
+const bound = z.number().nullable()
+
+/** How many more units a gate needs, under three assumptions; null: not expected to get there. */
+export const MoreNeeded = z.object({
+  atObservedRate: z.int().nonnegative().nullable(),
+  ifTrulyEqual: z.int().nonnegative().nullable(),
+  atLowerBound: z.int().nonnegative().nullable(),
+})
+export type MoreNeeded = z.infer<typeof MoreNeeded>
+
+export const GateResult = z.object({
+  gate: GateName,
+  blocking: z.boolean(),
+  /** The margin in words of the user's scale: `quality at least 97 % of the served model's`. */
+  margin: z.string(),
+  state: z.enum(['inside', 'outside', 'undecided', 'no_data']),
+  /** Units (closed conversations) that entered. */
+  units: z.int().nonnegative(),
+  exchanges: z.int().nonnegative(),
+  /** Mean of Y: above 0 is inside the margin. */
+  mean: bound,
+  /** Anytime-valid interval for E[Y], level 1 − 2·alpha. */
+  lower: bound,
+  upper: bound,
+  logEGo: bound,
+  logENoGo: bound,
+  /** The same evidence on the natural scale, for people: what the candidate does, what the reference does. */
+  natural: z.object({ candidate: bound, reference: bound, unit: z.string() }),
+  more: MoreNeeded.nullable(),
+  /** Anything a reader must know: `theta from 400 earlier latencies`, `12 pairs unpriced`. */
+  notes: z.array(z.string()),
+})
+export type GateResult = z.infer<typeof GateResult>
+
+export const VerdictReason = z.enum([
+  'replay_not_faithful',
+  'ledger_does_not_balance',
+  'too_few_units',
+  'too_few_days',
+  'gate_outside_margin',
+  'all_gates_inside',
+  'evidence_not_yet_decisive',
+  'no_comparisons',
+])
+export type VerdictReason = z.infer<typeof VerdictReason>
+
+/** Line of the ledger: how many exchanges (or exchange × arm) ended where, and why. */
+export const LedgerLine = z.object({
+  stage: z.string(),
+  arm: z.string().nullable(),
+  outcome: z.string(),
+  reason: z.string().nullable(),
+  count: z.int().nonnegative(),
+})
+export type LedgerLine = z.infer<typeof LedgerLine>
+
+/** The verdict for one candidate, with all its evidence. What `summary --format json`, the API and the gate give. */
+export const Verdict = z.object({
+  version: z.literal(1),
+  candidate: z.string(),
+  armFingerprint: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  servedModels: z.array(z.string()),
+  verdict: z.enum(['go', 'no_go', 'inconclusive']),
+  reason: VerdictReason,
+  /** One sentence for people. */
+  sentence: z.string(),
+  decidingGate: GateName.nullable(),
+  /** Units, exchanges and the gate they are for; null where the verdict is decided. */
+  moreNeeded: MoreNeeded.extend({ gate: GateName, exchanges: z.int().nonnegative().nullable() }).nullable(),
+  asOf: z.iso.datetime({ precision: 3 }),
+  from: z.iso.datetime({ precision: 3 }).nullable(),
+  to: z.iso.datetime({ precision: 3 }).nullable(),
+  alpha: z.number(),
+  days: z.number().nonnegative(),
+  units: z.object({ closed: z.int().nonnegative(), open: z.int().nonnegative() }),
+  comparisons: z.object({
+    compared: z.int().nonnegative(),
+    equivalent: z.int().nonnegative(),
+    different: z.int().nonnegative(),
+    failed: z.int().nonnegative(),
+    notComparable: z.int().nonnegative(),
+    notComparableByReason: z.record(z.string(), z.int().nonnegative()),
+  }),
+  means: z.object({
+    quality: bound,
+    controlQuality: bound,
+    divergence: bound,
+    controlDivergence: bound,
+    errorRate: bound,
+    controlErrorRate: bound,
+    ttftP50Ms: bound,
+    controlTtftP50Ms: bound,
+    totalP50Ms: bound,
+    controlTotalP50Ms: bound,
+    costUsd: bound,
+    controlCostUsd: bound,
+  }),
+  gates: z.array(GateResult),
+  ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
+  /** What a sceptic should be told: unpriced pairs, no control, no judge, open conversations, short time span. */
+  caveats: z.array(z.string()),
+})
+export type Verdict = z.infer<typeof Verdict>

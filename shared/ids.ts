@@ -1,0 +1,31 @@
+import { createHash, randomFillSync } from 'node:crypto'
+
+const random = Buffer.alloc(10)
+
+/** UUIDv7 (RFC 9562, section 5.7): sorts by time to the millisecond. */
+export function uuidv7(nowMs = Date.now()): string {
+  randomFillSync(random)
+  const bytes = Buffer.alloc(16)
+  bytes.writeUIntBE(nowMs, 0, 6)
+  random.copy(bytes, 6)
+  return formatUuid(bytes, 7)
+}
+
+/** The same parts give the same UUID (RFC 9562, version 8 over SHA-256): how a redelivery is recognised. */
+export function deterministicUuid(...parts: string[]): string {
+  const hash = createHash('sha256')
+  // Length-prefixed, so that ('ab','c') and ('a','bc') differ.
+  for (const part of parts) hash.update(`${part.length}:${part}`)
+  return formatUuid(hash.digest().subarray(0, 16), 8)
+}
+
+export function sha256Hex(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+function formatUuid(bytes: Buffer, version: number): string {
+  bytes[6] = (bytes[6]! & 0x0f) | (version << 4)
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
