@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Command } from 'commander'
+import { type Config } from '../../shared/config/schema.ts'
+import { isRetryable, UnderstudyError } from '../../shared/errors.ts'
+import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
+import { openTopicLog } from '../../shared/log/open.ts'
+import { type TopicLog } from '../../shared/log/topic-log.ts'
+import { createLogger, type Logger } from '../../shared/logger.ts'
+import { openPriceBook } from '../../shared/pricing/open.ts'
+import { migrate } from '../../shared/store/migrations.ts'
+import { openStore } from '../../shared/store/open.ts'
+import { serveStore } from '../../shared/store/read-only-http.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { startCompare } from '../compare/main.ts'
+import { startRecord } from '../record/main.ts'
+import { startReplay } from '../replay/main.ts'
+import { startReport } from '../report/main.ts'
+import { startTap } from '../tap/main.ts'
+import { command, type CommonOptions, configOf } from './command.ts'
+
+export const stages = ['tap', 'replay', 'compare', 'record', 'report'] as const
+export type Stage = (typeof stages)[number]
+
+const descriptions: Record<Stage, string> = {
+  tap: 'forward the app’s requests and mirror each exchange to the log',
+  replay: 'ask the control and every candidate what the served model was asked',
+  compare: 'diff and score each answer against the served one',
+  record: 'store exchanges, observations and comparisons in ClickHouse',
+  report: 'serve verdicts over HTTP',
+}
+
+/** What a started process tells whoever started it. */
+export type Ready = { ready: true; urls: Record<string, string> }
+
+/**
+ * Starts the named stages in this process, over one log and one store. A process with `record` owns the embedded store
+ * and serves it read-only; `report` alone reads from whoever owns it.
+ */
+export async function startStages(
+  names: readonly Stage[],
+  config: Config,
+  logger: Logger,
+): Promise<Running & { urls: Record<string, string> }> {
+  const started: Running[] = []
+  const urls: Record<string, string> = {}
+  const stop = async (): Promise<void> => {
+    // Last started, first stopped: a stage ends before the log and the store it stands on.
+    for (const running of started.splice(0).toReversed()) await running.stop()
+  }
+  try {
+    const log = await startLog(names, config, logger, started)
+    const store = await startStore(names, config, logger, started, urls)
+    const begin = async (stage: Stage, start: () => Promise<Running & { url?: string }>): Promise<void> => {
+      if (!names.includes(stage)) return
+      const running = await start()
+      started.push(running)
+      if (running.url !== undefined) urls[stage] = running.url
+    }
+    const needed = <T>(part: T | undefined): T => part as T
+    await begin('report', () => startReport({ config, store: needed(store), logger }))
+    await begin('record', () => startRecord({ log: needed(log), store: needed(store), logger }))
+    await begin('compare', () => startCompare({ log: needed(log), logger }))
+    await begin('replay', () => startReplay({ config, log: needed(log), logger, prices: openPriceBook(config.prices) }))
+    await begin('tap', () => startTap({ config, log: needed(log), logger }))
+    return { urls, stop }
+  } catch (err) {
+    await stop()
+    throw err
+  }
+}
+
+async function startLog(
+  names: readonly Stage[],
+  config: Config,
+  logger: Logger,
+  started: Running[],
+): Promise<TopicLog | undefined> {
+  if (names.every((name) => name === 'report')) return undefined
+  const log = await openTopicLog(config.log, { logger, clientId: `understudy-${names.join('-')}` })
+  started.push({ stop: () => log.close() })
+  const prepared = prepareLog(log, logger)
+  // The tap serves with the log down; a consumer has nothing to do until it is there.
+  if (names.includes('tap')) prepared.catch((err: unknown) => logger.error({ err }, 'log cannot be prepared'))
+  else await prepared
+  return log
+}
+
+async function prepareLog(log: TopicLog, logger: Logger): Promise<void> {
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+    try {
+      await log.prepare()
+      return
+    } catch (err) {
+      if (!isRetryable(err)) throw err
+      logger.warn({ err, waitMs }, 'log does not answer yet: waiting for it')
+      await sleep(waitMs)
+    }
+  }
+}
+
+async function startStore(
+  names: readonly Stage[],
+  config: Config,
+  logger: Logger,
+  started: Running[],
+  urls: Record<string, string>,
+): Promise<Store | undefined> {
+  if (!names.includes('record') && !names.includes('report')) return undefined
+  const owner = names.includes('record')
+  const store = await openStore(config.store, { logger, access: owner ? 'owner' : 'reader' })
+  started.push({ stop: () => store.close() })
+  if (!owner) return store
+  await migrate(store)
+  if ('embedded' in config.store) {
+    const served = await serveStore(store, { listen: config.store.listen, logger })
+    started.push(served)
+    urls['store'] = served.url
+  }
+  return store
+}
+
+/** `understudy tap` and its siblings: one stage in the foreground, until a signal. `run` takes several. */
+export function stageCommands(): Command[] {
+  const single = stages.map((stage) =>
+    command(stage, descriptions[stage]).action((options: CommonOptions) => runForeground([stage], options)),
+  )
+  const several = command('run', 'several stages in one process')
+    .argument('<stages...>', stages.join(' | '))
+    .action((names: string[], options: CommonOptions) => runForeground(names.map(stageNamed), options))
+  return [...single, several]
+}
+
+function stageNamed(name: string): Stage {
+  const stage = stages.find((known) => known === name)
+  if (stage === undefined) {
+    throw new UnderstudyError('USAGE', `there is no stage "${name}": choose from ${stages.join(', ')}`)
+  }
+  return stage
+}
+
+async function runForeground(names: Stage[], options: CommonOptions): Promise<void> {
+  const logger = createLogger(names.join('+'))
+  const config = configOf(options)
+  const signalled = untilSignalled()
+  const running = await startStages(names, config, logger)
+  logger.info({ stages: names, ...running.urls }, 'started')
+  process.send?.({ ready: true, urls: running.urls } satisfies Ready)
+  logger.info({ signal: await signalled }, 'stopping')
+  await running.stop()
+  logger.info('stopped')
+  process.exit(0)
+}
