@@ -17,5 +17,7 @@ export const DeadLetter = z.object({
   message: z.string(),
   attempts: z.int().positive(),
   valueBase64: z.string(),
+  /** Set when `understudy dead-letters resend` published the record again: the letter is settled. */
+  resentAt: z.iso.datetime({ precision: 3 }).nullable(),
 })
 export type DeadLetter = z.infer<typeof DeadLetter>
