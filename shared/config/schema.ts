@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { Task } from '../contracts/exchange.ts'
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and dashes')
-const address = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/, 'expected host:port, such as 127.0.0.1:8787')
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/, 'expected host:port, such as 127.0.0.1:8787')
+  .refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, 'the port must be at most 65535')
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 const share = z.number().positive().lt(1)
 /** Which family of wire formats an endpoint speaks; the path tells the rest. */

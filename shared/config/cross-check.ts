@@ -1,0 +1,106 @@
+import { didYouMean } from './did-you-mean.ts'
+import { valueAt } from './explain.ts'
+import { type Mistake } from './mistakes.ts'
+import { type YamlSource } from './yaml-source.ts'
+
+type Report = (path: readonly PropertyKey[], message: string) => void
+
+/**
+ * What one part of the config says about another. Works on the data as written, so that these mistakes are named
+ * together with those of form.
+ */
+export function crossCheck(source: YamlSource): Mistake[] {
+  const mistakes: Mistake[] = []
+  const report: Report = (path, message) => mistakes.push({ line: source.lineOf(path), path, message })
+  checkReferences(source.data, report)
+  for (const list of ['candidates', 'routes']) checkUnique(source.data, list, report)
+  checkPatterns(source.data, report)
+  checkAddresses(source.data, report)
+  return mistakes
+}
+
+function checkReferences(data: unknown, report: Report): void {
+  const providers = keysAt(data, ['providers'])
+  const upstreams = keysAt(data, ['tap', 'upstreams'])
+  const routes = [...itemsAt(data, ['routes']).map((_, index) => valueAt(data, ['routes', index, 'name'])), 'default']
+  const refersTo = (path: PropertyKey[], kind: string, known: unknown[]) => {
+    const name = valueAt(data, path)
+    if (typeof name !== 'string' || known.includes(name)) return
+    report(path, unknownName(kind, name, known))
+  }
+  for (const path of [['control'], ['compare', 'judge'], ['compare', 'embeddings']]) {
+    refersTo([...path, 'provider'], 'provider', providers)
+  }
+  for (const candidate of itemsAt(data, ['candidates']).keys()) {
+    refersTo(['candidates', candidate, 'provider'], 'provider', providers)
+    for (const route of itemsAt(data, ['candidates', candidate, 'routes']).keys()) {
+      refersTo(['candidates', candidate, 'routes', route], 'route', routes)
+    }
+  }
+  for (const route of itemsAt(data, ['routes']).keys()) {
+    refersTo(['routes', route, 'match', 'upstream'], 'upstream', upstreams)
+  }
+}
+
+function unknownName(kind: string, name: string, known: unknown[]): string {
+  const names = known.filter((other) => typeof other === 'string')
+  const near = didYouMean(name, names)
+  const cure = near === null ? `known: ${names.join(', ') || 'none'}` : `did you mean ${near}?`
+  return `no ${kind} is named "${name}": ${cure}`
+}
+
+function checkUnique(data: unknown, list: string, report: Report): void {
+  const seen = new Map<unknown, number>()
+  for (const index of itemsAt(data, [list]).keys()) {
+    const name = valueAt(data, [list, index, 'name'])
+    if (typeof name !== 'string') continue
+    const first = seen.get(name)
+    if (first === undefined) seen.set(name, index)
+    else report([list, index, 'name'], `"${name}" is already the name of ${list}[${first}]: choose another`)
+  }
+}
+
+function checkPatterns(data: unknown, report: Report): void {
+  const patterns = ['tap', 'redact', 'patterns']
+  for (const index of itemsAt(data, patterns).keys()) {
+    const regex = valueAt(data, [...patterns, index, 'regex'])
+    const wrong = typeof regex === 'string' ? wrongWith(regex) : null
+    if (wrong !== null) report([...patterns, index, 'regex'], wrong)
+  }
+}
+
+function wrongWith(regex: string): string | null {
+  try {
+    const matchesNothing = new RegExp(regex, 'u').test('')
+    return matchesNothing ? 'matches the empty text, so it would mask between any two characters: use + for *' : null
+  } catch (err) {
+    return `not a JavaScript regular expression (flag u): ${(err as Error).message.split(': ').at(-1)}`
+  }
+}
+
+/** Two parts of one machine cannot listen on one port. */
+function checkAddresses(data: unknown, report: Report): void {
+  const places = [
+    ['tap', 'listen'],
+    ['report', 'listen'],
+    ['store', 'listen'],
+  ]
+  const taken = new Map<string, string[]>()
+  for (const place of places) {
+    const address = valueAt(data, place)
+    if (typeof address !== 'string' || address.endsWith(':0')) continue
+    const first = taken.get(address)
+    if (first === undefined) taken.set(address, place)
+    else report(place, `${first.join('.')} listens on ${address} too: give one of them another port`)
+  }
+}
+
+function itemsAt(data: unknown, path: readonly PropertyKey[]): unknown[] {
+  const value = valueAt(data, path)
+  return Array.isArray(value) ? value : []
+}
+
+function keysAt(data: unknown, path: readonly PropertyKey[]): string[] {
+  const value = valueAt(data, path)
+  return typeof value === 'object' && value !== null ? Object.keys(value) : []
+}

@@ -1,0 +1,36 @@
+/** The known name somebody most likely meant, or null where none is near. */
+export function didYouMean(written: string, known: Iterable<string>): string | null {
+  let best: string | null = null
+  let bestDistance = Infinity
+  for (const name of known) {
+    const distance = distanceBetween(plain(written), plain(name))
+    if (distance < bestDistance) [best, bestDistance] = [name, distance]
+  }
+  return bestDistance <= Math.max(1, Math.floor(written.length / 3)) ? best : null
+}
+
+/** `timeout_ms`, `TimeoutMs` and `timeoutMs` are one name. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+}
+
+function distanceBetween(written: string, name: string): number {
+  // Left unfinished (`budgetUsd`) or written too long (`concurrencyLimit`): near, whatever the rest's length.
+  const [short, long] = written.length < name.length ? [written, name] : [name, written]
+  if (short.length >= 4 && long.startsWith(short)) return long === short ? 0 : 1
+  return editDistance(written, name)
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}

@@ -1,0 +1,42 @@
+import { deepEqual, equal, notEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import { armsOf } from '../../../shared/config/arms.ts'
+import { parseConfig } from '../../../shared/config/load.ts'
+
+function armsWith(candidate: string, control = '{ provider: openai }') {
+  const text = `
+tap: { upstreams: { openai: { dialect: openai, baseUrl: 'http://localhost:1' } } }
+providers: { openai: { dialect: openai, baseUrl: 'http://localhost:1/v1' } }
+control: ${control}
+candidates: [{ name: mini, provider: openai, model: gpt-5-mini${candidate} }]
+`
+  return armsOf(parseConfig(text, { file: 'understudy.yaml', env: {} }))
+}
+
+const fingerprintWith = (candidate: string) => armsWith(candidate).at(-1)?.fingerprint
+
+test('the control comes first and asks the model that was served', () => {
+  const arms = armsWith('')
+  deepEqual(
+    arms.map(({ name, model }) => [name, model]),
+    [
+      ['control', null],
+      ['mini', 'gpt-5-mini'],
+    ],
+  )
+  deepEqual(
+    armsWith('', 'false').map((arm) => arm.name),
+    ['mini'],
+  )
+})
+
+test('what may change an answer makes another arm of it; limits, budget and the order of keys do not', () => {
+  const plain = fingerprintWith('')
+  for (const change of [', system: Be brief.', ', parameters: { temperature: 0 }', ', timeoutMs: 5']) {
+    notEqual(fingerprintWith(change), plain, change)
+  }
+  for (const change of [', budgetUsdPerDay: 1', ', limits: { concurrency: 1 }', ', routes: [default]']) {
+    equal(fingerprintWith(change), plain, change)
+  }
+  equal(fingerprintWith(', parameters: { a: 1, b: 2 }'), fingerprintWith(', parameters: { b: 2, a: 1 }'))
+})

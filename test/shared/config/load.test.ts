@@ -1,0 +1,226 @@
+import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { loadConfig, parseConfig } from '../../../shared/config/load.ts'
+import { type UnderstudyError } from '../../../shared/errors.ts'
+
+const env = { OPENAI_API_KEY: 'sk-the-secret', ANTHROPIC_API_KEY: 'sk-ant-the-secret' }
+const example = resolve(import.meta.dirname, '../../fixtures/config/example.yaml')
+
+const minimal = `tap:
+  upstreams:
+    openai: { dialect: openai, baseUrl: https://api.openai.com }
+providers:
+  openai: { dialect: openai, baseUrl: https://api.openai.com/v1, apiKey: '\${OPENAI_API_KEY}' }
+control: { provider: openai }
+candidates:
+  - name: mini
+    provider: openai
+    model: gpt-5-mini
+`
+
+function parse(text: string, environment: Record<string, string | undefined> = env) {
+  return parseConfig(text, { file: '/srv/understudy/understudy.yaml', env: environment })
+}
+
+/** The lines of the message, its head left out. */
+function mistakesIn(text: string, environment?: Record<string, string | undefined>): string[] {
+  try {
+    parse(text, environment)
+  } catch (err) {
+    equal((err as UnderstudyError).code, 'CONFIG_INVALID')
+    const [head, ...lines] = (err as Error).message.split('\n')
+    equal(head, '/srv/understudy/understudy.yaml is not usable:')
+    return lines.map((line) => line.trim().replaceAll(/ {2,}/g, ' | '))
+  }
+  return []
+}
+
+test('the documented example is usable as it is', () => {
+  const config = loadConfig(example, env)
+  equal(config.candidates[0]?.name, 'sonnet')
+  equal(config.providers.openai?.apiKey, 'sk-the-secret')
+  equal(config.providers.vllm?.apiKey, '')
+  equal(config.gates.quality.relative, 0.03)
+})
+
+test('what need not be written has the default that the example shows', () => {
+  const [written, short] = [loadConfig(example, env), parse(minimal)]
+  for (const part of ['compare', 'gates', 'prices', 'retention', 'report'] as const)
+    deepEqual(short[part], written[part])
+  deepEqual(short.tap.capture, written.tap.capture)
+  deepEqual(short.routes, [])
+})
+
+test('relative paths start from the folder of the file, wherever the command was run', () => {
+  const config = parse(`${minimal}prices: ./prices.json\n`)
+  deepEqual(config.log, { embedded: '/srv/understudy/data/log.db' })
+  deepEqual(config.store, { embedded: '/srv/understudy/data/store', listen: '127.0.0.1:8123' })
+  equal(config.prices, '/srv/understudy/prices.json')
+})
+
+test('the config cannot be changed once it is read', () => {
+  const config = parse(minimal)
+  ok(Object.isFrozen(config) && Object.isFrozen(config.candidates[0]) && Object.isFrozen(config.gates.quality))
+  throws(() => {
+    config.candidates[0]!.model = 'another'
+  }, TypeError)
+})
+
+test('every mistake is named at once, with its line, its path and its cure, in the order of the file', () => {
+  const text = minimal
+    .replace(
+      'model: gpt-5-mini',
+      'model: gpt-5-mini\n    timeoutMs: 1m\n    budgetUsd: 5\n    limits: { concurrency: "8" }',
+    )
+    .concat('gates:\n  minDays: 3d\n  quality: { relative: 3% }\n')
+  deepEqual(mistakesIn(text), [
+    'line 11 | candidates[0].timeoutMs | expected a whole number of milliseconds, got "1m": write 60000',
+    'line 12 | candidates[0].budgetUsd | unknown key: did you mean budgetUsdPerDay?',
+    'line 13 | candidates[0].limits.concurrency | expected a whole number, got "8": write 8 without quotes',
+    'line 15 | gates.minDays | expected a number of days, got "3d": write 3',
+    'line 16 | gates.quality.relative | expected a number, got "3%": write 0.03',
+  ])
+})
+
+test('the columns of the message line up', () => {
+  const text = minimal.replace('provider: openai }', 'provider: opnai }').concat('prises: builtin\n')
+  throws(() => parse(text), {
+    message: [
+      '/srv/understudy/understudy.yaml is not usable:',
+      '  line  6  control.provider   no provider is named "opnai": did you mean openai?',
+      '  line 11  prises             unknown key: did you mean prices?',
+    ].join('\n'),
+  })
+})
+
+const single: [mistake: string, change: (text: string) => string, expected: string][] = [
+  [
+    'a candidate of an unknown provider',
+    (text) => text.replace('    provider: openai', '    provider: anthropic'),
+    'line 9 | candidates[0].provider | no provider is named "anthropic": known: openai',
+  ],
+  [
+    'two candidates of one name',
+    (text) => `${text}  - { name: mini, provider: openai, model: gpt-5-nano }\n`,
+    'line 11 | candidates[1].name | "mini" is already the name of candidates[0]: choose another',
+  ],
+  [
+    'a candidate that takes the name of the control',
+    (text) => text.replace('name: mini', 'name: control'),
+    'line 8 | candidates[0].name | the name "control" is taken by the noise floor',
+  ],
+  [
+    'a route that no config has',
+    (text) => `${text}    routes: [suport]\nroutes: [{ name: support }]\n`,
+    'line 11 | candidates[0].routes[0] | no route is named "suport": did you mean support?',
+  ],
+  [
+    'a route for an upstream that is not there',
+    (text) => `${text}routes: [{ name: a, match: { upstream: azure } }]\n`,
+    'line 11 | routes[0].match.upstream | no upstream is named "azure": known: openai',
+  ],
+  [
+    'a key written twice',
+    (text) => `${text}prices: builtin\nprices: builtin\n`,
+    'line 12 | prices | this key is written twice in the same place: keep one',
+  ],
+  [
+    'a redaction pattern that is no regular expression',
+    (text) => text.replace('tap:', 'tap:\n  redact: { patterns: [{ name: a, regex: "(" }] }'),
+    'line 2 | tap.redact.patterns[0].regex | not a JavaScript regular expression (flag u): Unterminated group',
+  ],
+  [
+    'a redaction pattern that matches everywhere',
+    (text) => text.replace('tap:', 'tap:\n  redact: { patterns: [{ name: a, regex: "x*" }] }'),
+    'line 2 | tap.redact.patterns[0].regex | matches the empty text, so it would mask between any two characters: use + for *',
+  ],
+  [
+    'a port that does not exist',
+    (text) => `${text}report: { listen: '127.0.0.1:99999' }\n`,
+    'line 11 | report.listen | the port must be at most 65535',
+  ],
+  [
+    'two parts on one port',
+    (text) =>
+      `${text}report: { listen: '127.0.0.1:8787' }\ntap2: 1\n`
+        .replace('tap2: 1\n', '')
+        .replace('tap:', 'tap:\n  listen: 127.0.0.1:8787'),
+    'line 12 | report.listen | tap.listen listens on 127.0.0.1:8787 too: give one of them another port',
+  ],
+  [
+    'a number that YAML takes a model name for',
+    (text) => text.replace('gpt-5-mini', '4.1'),
+    "line 10 | candidates[0].model | expected text, got 4.1: write '4.1'",
+  ],
+  [
+    'a missing key, at the line of what should hold it',
+    (text) => text.replace('    model: gpt-5-mini\n', ''),
+    'line 8 | candidates[0].model | missing: expected text',
+  ],
+  [
+    'a misspelt choice between two shapes',
+    (text) => `${text}log: { embeded: ./log.db }\n`,
+    'line 11 | log.embeded | unknown key: did you mean embedded?',
+  ],
+  [
+    'a mistake inside the shape that was meant',
+    (text) => `${text}log: { kafka: { brokers: localhost:9092 } }\n`,
+    'line 11 | log.kafka.brokers | expected a list, got "localhost:9092": write ["localhost:9092"]',
+  ],
+  [
+    'a word that is not among the choices',
+    (text) =>
+      text.replace(
+        'dialect: openai, baseUrl: https://api.openai.com }',
+        'dialect: opnai, baseUrl: https://api.openai.com }',
+      ),
+    'line 3 | tap.upstreams.openai.dialect | expected one of openai, anthropic, got "opnai": did you mean openai?',
+  ],
+]
+
+for (const [mistake, change, expected] of single) {
+  test(`${mistake} is named with its line and its cure`, () => deepEqual(mistakesIn(change(minimal)), [expected]))
+}
+
+test('an unset environment variable is named with the line that needs it', () => {
+  deepEqual(mistakesIn(minimal, {}), [
+    'line 5 | providers.openai.apiKey | environment variable OPENAI_API_KEY is not set, or empty: export OPENAI_API_KEY=… before starting',
+  ])
+})
+
+test('a variable may be part of a text, and a doubled dollar keeps it from being one', () => {
+  const text = `${minimal}    system: 'Answer as \${ROLE}; keep $\${ROLE} and {{system}}'\n`
+  const config = parse(text, { ...env, ROLE: 'a clerk' })
+  equal(config.candidates[0]?.system, 'Answer as a clerk; keep ${ROLE} and {{system}}')
+})
+
+test('no message shows a secret, however it was misplaced', () => {
+  const secret = 'sk-live-4242'
+  const broken = [
+    minimal.replace("'${OPENAI_API_KEY}'", `{ value: ${secret} }`),
+    minimal.replace("'${OPENAI_API_KEY}'", '42424242').concat(`password: ${secret}\n`),
+    minimal.replace('https://api.openai.com/v1', "'${OPENAI_API_KEY}'"),
+    minimal.replace('https://api.openai.com/v1', `'ftp://user:${secret}@host'`),
+    minimal.replace("'${OPENAI_API_KEY}'", `"${secret}`),
+    `${minimal}\n ${secret}: [${secret}\n`,
+  ]
+  for (const text of broken) {
+    const lines = mistakesIn(text, { OPENAI_API_KEY: secret })
+    ok(lines.length > 0, text)
+    for (const line of lines) ok(!line.includes(secret) && !line.includes('42424242'), line)
+  }
+})
+
+test('a file that is no YAML is told apart from one that says the wrong thing', () => {
+  match(mistakesIn('tap: [')[0]!, /^line 1 \| \(whole file\) \| not valid YAML: /)
+  match(mistakesIn('')[0]!, /^line 1 \| \(whole file\) \| expected a mapping with tap, .*, got nothing$/)
+  match(mistakesIn('tap: *missing')[0]!, /not valid YAML: an alias/)
+})
+
+test('a missing file says how to make one', () => {
+  throws(() => loadConfig('/nowhere/understudy.yaml', {}), {
+    code: 'CONFIG_NOT_FOUND',
+    message: '/nowhere/understudy.yaml is not there: run `understudy init`, or name it with --config',
+  })
+})
