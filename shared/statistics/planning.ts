@@ -1,0 +1,44 @@
+import { normalQuantile } from './normal.ts'
+
+/** Log of the number of bets: the wealth that the nine bets that turn out worse may cost. */
+const logBets = Math.log(10)
+
+/** Independent units for one planned look at a non-inferiority test. `sd` and `margin` in the units of the score. */
+export function fixedUnits(plan: {
+  sd: number
+  margin: number
+  alpha: number
+  power: number
+  effect?: number
+}): number {
+  const z = normalQuantile(1 - plan.alpha) + normalQuantile(plan.power)
+  return Math.ceil(((z * plan.sd) / (plan.margin + (plan.effect ?? 0))) ** 2)
+}
+
+/** Independent units for two one-sided tests (equivalence on both sides) of two truly equal arms, one planned look. */
+export function equivalenceUnits(plan: { sd: number; margin: number; alpha: number; power: number }): number {
+  return fixedUnits({ ...plan, power: 1 - (1 - plan.power) / 2 })
+}
+
+/**
+ * Units until the e-process proves E[Y] > 0 with the given power: `mean` = E[Y] (the margin when truly equal), `sd` of
+ * the units, `bound` = the lowest Y can be, as a positive number. Infinity where the mean is not above 0.
+ */
+export function sequentialUnits(plan: {
+  sd: number
+  mean: number
+  bound: number
+  alpha: number
+  power: number
+}): number {
+  if (plan.mean <= 0) return Infinity
+  const needed = Math.log(1 / plan.alpha) + 0.8
+  const z = normalQuantile(plan.power)
+  const byVariance = (((z + Math.sqrt(z * z + 2 * needed)) * plan.sd) / plan.mean) ** 2
+  return Math.ceil(Math.hypot(byVariance, sequentialFloor(plan)))
+}
+
+/** Units below which not even identical answers pass: unseen rare catastrophes are not excluded sooner. */
+export function sequentialFloor(plan: { mean: number; bound: number; alpha: number }): number {
+  return (Math.log(1 / plan.alpha) + logBets) / Math.log1p((0.9 * plan.mean) / plan.bound)
+}
