@@ -1,0 +1,58 @@
+import { type Json, type JsonObject } from './dialect.ts'
+
+/** Deeper bodies are refused: no real request nests so far, and recursion over them must not end the process. */
+export const maxDepth = 256
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Own property of an object; undefined for all else. Never an inherited one such as `constructor`. */
+export function field(value: unknown, name: string): Json | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+export function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+/** Like `text`, with the empty string counted as absent: compatible servers write `""` for unknown. */
+export function word(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+export function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** A whole, non-negative number of tokens; null for anything else, because unknown is not 0. */
+export function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}
+
+export function parseJson(source: string): Json | undefined {
+  try {
+    return JSON.parse(source) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/** JSON text of a value read from the wire; `""` where it is nested too deep to be written. */
+export function writeJson(value: Json): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return ''
+  }
+}
+
+/** Does the value nest deeper than `maxDepth`? Walks with its own stack, so any depth is safe to ask about. */
+export function isTooDeep(value: Json): boolean {
+  let level: Json[] = [value]
+  for (let depth = 0; depth <= maxDepth; depth++) {
+    level = level.flatMap((item) => (Array.isArray(item) ? item : isObject(item) ? Object.values(item) : []))
+    if (level.length === 0) return false
+  }
+  return true
+}
