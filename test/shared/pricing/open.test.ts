@@ -1,0 +1,154 @@
+import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type Usage } from '../../../shared/contracts/answer.ts'
+import { readAnswer } from '../../../shared/dialects/dialects.ts'
+import { UnderstudyError } from '../../../shared/errors.ts'
+import { openPriceBook } from '../../../shared/pricing/open.ts'
+
+const book = openPriceBook('builtin')
+const at = new Date('2026-11-20T12:00:00Z')
+
+const usage = (counts: Partial<Usage>): Usage => ({
+  inputTokens: 1_000_000,
+  cachedInputTokens: 0,
+  cacheWriteInputTokens: 0,
+  cacheWriteLongInputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: null,
+  ...counts,
+})
+
+const cost = (model: string, counts: Partial<Usage>, serviceTier: string | null = null, when = at) =>
+  book.costUsd({ model, usage: usage(counts), at: when, serviceTier })
+
+const near = (actual: number | null, expected: number) => {
+  ok(actual !== null && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`)
+}
+
+function fileWith(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'prices-')), 'prices.yaml')
+  writeFileSync(path, content)
+  return path
+}
+
+const row = (fields: string) => `prices:\n  - ${fields.replaceAll('\n', '\n    ')}\n`
+const house = 'model: house-7b\neffectiveFrom: 2026-01-01\nsource: us\nusdPerMillionTokens: {input: 1, output: 2}'
+
+const priced = (content: string, model: string) =>
+  openPriceBook(fileWith(content)).costUsd({ model, usage: usage({}), at, serviceTier: null })
+
+test('cached reads, writes and long writes each have their own rate', () => {
+  near(cost('gpt-4o', { cachedInputTokens: 400_000, outputTokens: 100_000 }), 0.6 * 2.5 + 0.4 * 1.25 + 0.1 * 10)
+  const counts = { cachedInputTokens: 500_000, cacheWriteInputTokens: 300_000, cacheWriteLongInputTokens: 100_000 }
+  near(cost('claude-haiku-4-5', counts), 0.2 * 1 + 0.5 * 0.1 + 0.2 * 1.25 + 0.1 * 2)
+})
+
+test('a dated snapshot is priced by the row of its family, unless it has its own', () => {
+  near(cost('gpt-4o-2024-08-06', {}), 2.5)
+  near(cost('claude-haiku-4-5-20251001', {}), 1)
+  near(cost('gpt-4o-2024-05-13', {}), 5)
+})
+
+test('a model without a row, or without one on that day, is unpriced', () => {
+  equal(cost('house-7b', {}), null)
+  equal(cost('gpt-4o-audio', {}), null)
+  equal(cost('gpt-4o', {}, null, new Date('2020-01-01')), null)
+  equal(cost('claude-sonnet-5', {}, null, new Date('2026-09-01T00:00:00Z')), null)
+  equal(cost('gpt-4o', {}, null, new Date(Number.NaN)), null)
+  equal(cost('__proto__', {}), null)
+})
+
+test('a call is priced by the row of its day', () => {
+  near(cost('gpt-5.6-terra', {}, null, new Date('2026-07-29T23:59:59.999Z')), 2.5)
+  near(cost('gpt-5.6-terra', {}, null, new Date('2026-07-30T00:00:00.000Z')), 2)
+})
+
+test('a long prompt raises the rate of every token', () => {
+  near(cost('gpt-5.4', { inputTokens: 272_000 }), 0.272 * 2.5)
+  near(cost('gpt-5.4', { inputTokens: 272_001, outputTokens: 1_000 }), 0.272001 * 5 + 0.001 * 22.5)
+})
+
+test('the service tier of the answer multiplies, and an unknown one leaves the call unpriced', () => {
+  near(cost('gpt-5', {}, 'flex'), 0.625)
+  near(cost('gpt-5', {}, 'default'), 1.25)
+  near(cost('claude-opus-4-8', {}, 'standard'), 5)
+  equal(cost('claude-opus-4-8', {}, 'priority'), null)
+  equal(cost('gpt-5', {}, 'constructor'), null)
+})
+
+test('an unknown count or rate is never taken for nothing', () => {
+  equal(cost('gpt-4o', { inputTokens: null }), null)
+  equal(cost('gpt-4o', { outputTokens: null }), null)
+  equal(cost('gpt-4o', { cacheWriteInputTokens: 10 }), null)
+  equal(cost('claude-fable-5-2', { cacheWriteInputTokens: 10, cacheWriteLongInputTokens: 10 }), null)
+  equal(cost('gpt-4o', { inputTokens: 5, cachedInputTokens: 6 }), null)
+})
+
+test('cache counts that the provider left out price their tokens in full', () => {
+  near(cost('claude-opus-4-5', { cachedInputTokens: null, cacheWriteInputTokens: null }), 5)
+})
+
+test('an embedding needs no output tokens', () => near(cost('text-embedding-3-small', { outputTokens: null }), 0.02))
+
+test('g04: reasoning is inside the output and is counted once', () => {
+  const url = new URL('../../fixtures/wire/g04-cost-reasoning-counted-once.json', import.meta.url)
+  const { input, expect } = JSON.parse(readFileSync(url, 'utf8'))
+  const rates = input.prices_per_mtok
+  const own = openPriceBook(
+    fileWith(
+      row(
+        `model: gpt-5-nano\neffectiveFrom: 2026-01-01\nsource: case\nusdPerMillionTokens: ` +
+          JSON.stringify({ input: rates.input, output: rates.output, cachedInput: rates.cache_read }),
+      ),
+    ),
+  )
+  const body = { model: 'gpt-5-nano', choices: [{ index: 0, message: {}, finish_reason: 'stop' }], usage: input.usage }
+  const head = { status: 200, contentType: 'application/json' }
+  const answer = readAnswer('openai-chat', head, Buffer.from(JSON.stringify(body)))
+  deepEqual([answer.usage.outputTokens, answer.usage.reasoningTokens], [267, 192])
+  const fact = expect.find((each: { on: string }) => each.on === 'cost_usd')
+  for (const each of [own, book]) {
+    const usd = each.costUsd({ model: 'gpt-5-nano', usage: answer.usage, at, serviceTier: null })
+    ok(usd !== null && Math.abs(usd - fact.value.value) <= fact.value.abs)
+  }
+})
+
+test('a file replaces the built-in table, or adds to it where it says so', () => {
+  equal(priced(row(house), 'house-7b'), 1)
+  equal(priced(row(house), 'gpt-4o'), null)
+  equal(priced(`extends: builtin\n${row(house)}`, 'gpt-4o'), 2.5)
+  equal(priced(row(house.replace('house-7b', '"house-*"')), 'house-70b'), 1)
+  equal(priced(`extends: builtin\n${row(house.replace('house-7b', 'gpt-4o'))}`, 'gpt-4o-2024-08-06'), 1)
+})
+
+test('a bad table stops at open and names the row and the cure', () => {
+  const refusals: [string, RegExp][] = [
+    [
+      row(house.replace('input: 1', 'input: 0.0000025')),
+      /row 1 \(house-7b\) {2}usdPerMillionTokens\.input .*per million/,
+    ],
+    [row(house.replace('input: 1', 'input: "1"')), /row 1 \(house-7b\) {2}usdPerMillionTokens\.input/],
+    [row(house.replace('2026-01-01', 'January')), /row 1 \(house-7b\) {2}effectiveFrom .*2026-07-24/],
+    [row(`${house}\neffectiveTo: 2025-01-01`), /row 1 .*later than effectiveFrom/],
+    [row(`${house}\ncachedinput: 1`), /row 1 .*cachedinput/],
+    [`${row(house)}  - ${house.replaceAll('\n', '\n    ')}\n`, /house-7b .*must end \(effectiveTo\) by 2026-01-01/],
+    ['prices: []', /name at least one model/],
+    ['just words', /not usable/],
+    ['prices: [', /cannot be read/],
+  ]
+  for (const [content, expected] of refusals) {
+    throws(
+      () => openPriceBook(fileWith(content)),
+      (err) => {
+        ok(err instanceof UnderstudyError)
+        equal(err.code, 'PRICES_INVALID')
+        match(err.message, expected)
+        return true
+      },
+    )
+  }
+  throws(() => openPriceBook('/nowhere/prices.yaml'), { code: 'PRICES_INVALID' })
+})
