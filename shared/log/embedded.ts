@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { UnderstudyError } from '../errors.ts'
+import { type Logger } from '../logger.ts'
+import { startConsumer } from './embedded/consumer.ts'
+import { type NewRecord } from './embedded/database.ts'
+import { type Retention } from './embedded/retention.ts'
+import { startDatabase } from './embedded/worker-client.ts'
+import { refuseTooLarge } from './record-size.ts'
+import { type Consumer, type LogRecord, type Topic, type TopicLog } from './topic-log.ts'
+
+export type EmbeddedLogOptions = {
+  file: string
+  logger: Logger
+  /** A member that says nothing for so long is gone and its partitions are taken over. */
+  leaseMs?: number
+  heartbeatMs?: number
+  retention?: Retention
+}
+
+/**
+ * The log in one SQLite file, for any number of processes on one machine. `publish` returns when the records are on the
+ * disk. `kill -9` loses nothing; a power cut may undo the last committed offsets, so their records are delivered again.
+ */
+export async function openEmbeddedLog({
+  file,
+  logger,
+  leaseMs = 10_000,
+  heartbeatMs = 1_000,
+  retention = { keepMs: 3_600_000, keepBytes: 4 * 1024 ** 3 },
+}: EmbeddedLogOptions): Promise<TopicLog> {
+  const database = await startDatabase({ file: resolve(file), leaseMs, retention })
+  const consumers = new Set<Consumer>()
+
+  async function publish(topic: Topic, records: LogRecord[]): Promise<void> {
+    refuseTooLarge(topic, records)
+    const rows = records.map(toRow)
+    const buffers = rows.flatMap(({ value }) => (typeof value === 'string' ? [] : [value.buffer]))
+    await database.call('publish', [topic, rows], buffers)
+    database.events.emit('changed')
+  }
+
+  const publishDeadLetter = (record: LogRecord) => publish('dead-letters', [record])
+
+  return {
+    publish,
+    async consume(options) {
+      const consumer = await startConsumer(options, { database, logger, heartbeatMs, publishDeadLetter })
+      consumers.add(consumer)
+      return consumer
+    },
+    prepare: () => database.call('prepare', []),
+    ping: (timeoutMs) => withDeadline(database.call('ping', []), timeoutMs, file),
+    lag: (group, topic) => database.call('lag', [group, topic]),
+    async close() {
+      await Promise.all([...consumers].map((consumer) => consumer.stop()))
+      await database.close()
+    },
+  }
+}
+
+/** Copies the bytes: what is moved to the other thread may not belong to a buffer that holds other things too. */
+function toRow({ key, value, headers = {} }: LogRecord): NewRecord & { value: string | Uint8Array<ArrayBuffer> } {
+  return { key, headers: JSON.stringify(headers), value: typeof value === 'string' ? value : new Uint8Array(value) }
+}
+
+async function withDeadline<T>(work: Promise<T>, timeoutMs: number, file: string): Promise<T> {
+  const deadline = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const cure = 'the disk is slow or another process keeps it locked'
+    deadline.reject(
+      new UnderstudyError('LOG_UNAVAILABLE', `The log ${file} gave no answer in ${timeoutMs} ms: ${cure}.`),
+    )
+  }, timeoutMs)
+  try {
+    return await Promise.race([work, deadline.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,19 @@
+import { type LogConfig } from '../config/schema.ts'
+import { type Logger } from '../logger.ts'
+import { type TopicLog } from './topic-log.ts'
+
+/**
+ * Opens the log that the config names. An embedded file must be usable now; a Kafka broker is first contacted when something
+ * is published, consumed or pinged, so that a stage can start while the broker is down.
+ */
+export async function openTopicLog(
+  config: LogConfig,
+  { logger, clientId }: { logger: Logger; clientId: string },
+): Promise<TopicLog> {
+  if ('embedded' in config) {
+    const { openEmbeddedLog } = await import('./embedded.ts')
+    return openEmbeddedLog({ file: config.embedded, logger })
+  }
+  const { openKafkaLog } = await import('./kafka.ts')
+  return openKafkaLog(config.kafka, { logger, clientId })
+}
