@@ -1,6 +1,9 @@
-import { asHistogram, type Histogram, logE } from './e-process.ts'
+import { asHistogram, bets, type Histogram, logEFromSums } from './e-process.ts'
 
-const bisections = 60
+/** Bisection ends at this share of the range. */
+const precision = 1e-10
+/** Factors multiplied before a logarithm is taken: each lies in [0.1, 1e10], so sixteen fit a double. */
+const batch = 16
 
 export type Interval = { lower: number; upper: number }
 
@@ -18,28 +21,45 @@ export function confidenceSequence(
   if (counts.size === 0) return { lower: range.low, upper: range.high }
   const mirrored = new Map([...counts].map(([value, count]) => [-value, count]))
   return {
-    lower: lowerBound(counts, range.low, alpha),
-    upper: -lowerBound(mirrored, -range.high, alpha),
+    lower: lowerBound(counts, range.low, range.high - range.low, alpha),
+    upper: -lowerBound(mirrored, -range.high, range.high - range.low, alpha),
   }
 }
 
 /** The mean `m` in `(low, sample mean)` where the evidence against "the mean is m or less" is exactly `ln(1/alpha)`. */
-function lowerBound(counts: Histogram, low: number, alpha: number): number {
+function lowerBound(counts: Histogram, low: number, width: number, alpha: number): number {
   const needed = Math.log(1 / alpha)
+  const values = Float64Array.from(counts.keys())
+  const seen = Float64Array.from(counts.values())
   let refuted = low
   let possible = meanOf(counts)
   // Evidence falls as m rises, is boundless near `low` and at most 0 at the sample mean: exactly one crossing.
-  for (let step = 0; step < bisections; step += 1) {
+  while (possible - refuted > precision * width) {
     const middle = (refuted + possible) / 2
-    if (middle <= low || middle <= refuted || middle >= possible) break
-    if (logE(shifted(counts, middle), middle - low) >= needed) refuted = middle
+    if (logEAbove(values, seen, middle, middle - low) >= needed) refuted = middle
     else possible = middle
   }
   return refuted
 }
 
-function shifted(counts: Histogram, by: number): Histogram {
-  return new Map([...counts].map(([value, count]) => [value - by, count]))
+/** `logE(values − mean, bound)`, with one logarithm for many values that were seen once. */
+function logEAbove(values: Float64Array, seen: Float64Array, mean: number, bound: number): number {
+  const sums = bets.map((bet) => {
+    const scale = bet / bound
+    let sum = 0
+    let product = 1
+    for (let i = 0; i < values.length; i += 1) {
+      const factor = 1 + scale * (values[i]! - mean)
+      if (seen[i] === 1) product *= factor
+      else sum += seen[i]! * Math.log(factor)
+      if (i % batch === 0) {
+        sum += Math.log(product)
+        product = 1
+      }
+    }
+    return sum + Math.log(product)
+  })
+  return logEFromSums(sums)
 }
 
 export function meanOf(counts: Histogram): number {

@@ -1,0 +1,100 @@
+import { type PairRow, type Pair } from './pairs.ts'
+import { type Units } from './units.ts'
+import { count, counted, percent } from './words.ts'
+
+export type CaveatFacts = {
+  /** Rows of the candidate as it is configured now. */
+  rows: readonly PairRow[]
+  pairs: readonly Pair[]
+  units: Units
+  days: number
+  hasControl: boolean
+  hasJudge: boolean
+  candidates: number
+  /** Comparisons made with other settings of this candidate. */
+  otherSettings: number
+  trafficEnded: boolean
+}
+
+const weekDays = 7
+/** Above this many exchanges per conversation, the conversation key is probably not one. */
+const crowded = 20
+
+/** What a sceptic should be told, most important first. */
+export function caveatsOf(facts: CaveatFacts): string[] {
+  return [noControl, uncontrolled, notCompared, noJudge, losses, servedModels, unpriced, conversations, open, late]
+    .concat([period, otherSettings, competition])
+    .flatMap((caveat) => caveat(facts) ?? [])
+}
+
+type Caveat = (facts: CaveatFacts) => string | null
+
+const noControl: Caveat = ({ hasControl }) =>
+  hasControl
+    ? null
+    : 'the control is switched off: how much the served model disagrees with itself is unknown, the replay is not known to be faithful, and no candidate can reach GO'
+
+const uncontrolled: Caveat = ({ pairs, hasControl }) => {
+  const alone = pairs.filter((pair) => pair.control === null).length
+  if (!hasControl || alone === 0) return null
+  return `${counted(alone, 'comparison')} (${percent(alone / pairs.length)}) without an answer of the control: only in the error ceiling`
+}
+
+const notCompared: Caveat = ({ rows, pairs }) => {
+  const left = rows.length - pairs.length
+  if (left === 0) return null
+  return `${counted(left, 'exchange')} (${percent(left / rows.length)}) could not be compared and are in no gate: the ledger says why`
+}
+
+const noJudge: Caveat = ({ pairs, hasJudge }) => {
+  const texts = pairs.filter((pair) => pair.row.task === 'text').length
+  if (hasJudge || texts === 0) return null
+  return `no judge: the free text of ${counted(texts, 'answer')} was checked for facts, format and refusals, not judged for meaning`
+}
+
+const losses: Caveat = ({ pairs }) => {
+  const lossy = pairs.filter((pair) => pair.row.lossCount > 0).length
+  if (lossy === 0) return null
+  return `${counted(lossy, 'request')} (${percent(lossy / pairs.length)}) lost a minor parameter in translation: see losses`
+}
+
+const servedModels: Caveat = ({ pairs }) => {
+  const models = new Set(pairs.map((pair) => pair.row.servedModel ?? 'unknown'))
+  if (models.size < 2) return null
+  return `${models.size} served models are pooled: ${[...models].toSorted().join(', ')}`
+}
+
+const unpriced: Caveat = ({ pairs }) => {
+  const missing = pairs.filter((pair) => pair.candidate.costUsd === null && !pair.candidate.error).length
+  if (missing === 0) return null
+  return `${counted(missing, 'answer')} of the candidate (${percent(missing / pairs.length)}) unpriced: never counted as free`
+}
+
+const conversations: Caveat = ({ pairs, units }) => {
+  const seen = units.closed + units.open
+  if (seen === 0 || pairs.length / seen < crowded) return null
+  return `${count(pairs.length)} exchanges are only ${counted(seen, 'conversation')}: send x-understudy-conversation if they are more`
+}
+
+const open: Caveat = ({ units, trafficEnded }) =>
+  units.open === 0 || trafficEnded
+    ? null
+    : `${counted(units.open, 'conversation')} still open (an exchange in the last 30 minutes): not counted yet`
+
+const late: Caveat = ({ units }) =>
+  units.late === 0
+    ? null
+    : `${counted(units.late, 'exchange')} came after the conversation had been silent for 30 minutes and was counted: a unit enters once`
+
+const period: Caveat = ({ days, pairs }) =>
+  pairs.length === 0 || days >= weekDays
+    ? null
+    : `${days.toFixed(1)} days of traffic: weekly patterns and incidents of a provider may not be in it`
+
+const otherSettings: Caveat = ({ otherSettings: made }) =>
+  made === 0 ? null : `${counted(made, 'comparison')} with other settings of this candidate or its control: not pooled`
+
+const competition: Caveat = ({ candidates }) =>
+  candidates < 2
+    ? null
+    : `${candidates} candidates share this traffic, each at the full alpha: picking the best of them is an extra look`

@@ -1,0 +1,105 @@
+import { type GateName, type GateResult, type Verdict, type VerdictReason } from '../../shared/contracts/verdict.ts'
+import { holm } from '../../shared/statistics/holm.ts'
+import { type Evidence, minUnits } from './evidence.ts'
+
+export type Decision = {
+  verdict: Verdict['verdict']
+  reason: VerdictReason
+  decidingGate: GateName | null
+  moreNeeded: Verdict['moreNeeded']
+  gates: GateResult[]
+}
+
+type Weighed = Evidence & { state: GateResult['state']; holmP: number }
+
+/**
+ * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
+ * does a blocking gate prove outside (Holm over the blocking gates), do all of them prove inside. A gate that cannot be
+ * measured never lets GO pass; it does not hold back a NO-GO that the others prove.
+ */
+export function decide(
+  evidence: readonly Evidence[],
+  facts: { alpha: number; compared: number; ledgerBalanced: boolean; enoughDays: boolean },
+): Decision {
+  const weighed = weigh(evidence, facts.alpha)
+  const gates = weighed.map(resultOf)
+  const inconclusive = (reason: VerdictReason, gate: Weighed | null): Decision => ({
+    verdict: 'inconclusive',
+    reason,
+    decidingGate: gate?.gate ?? null,
+    moreNeeded: moreNeeded(gate ?? bottleneck(weighed)),
+    gates,
+  })
+  const blocking = weighed.filter((gate) => gate.blocking && !gate.isReplayCheck)
+  const unfaithful = weighed.filter((gate) => gate.isReplayCheck && gate.state === 'outside')
+  const short = blocking.filter((gate) => gate.unmeasurable === null && gate.units < minUnits)
+  const outside = blocking.filter((gate) => gate.state === 'outside')
+  const open = bottleneck(weighed)
+
+  if (facts.compared === 0) return inconclusive('no_comparisons', null)
+  if (unfaithful.length > 0)
+    return { ...inconclusive('replay_not_faithful', leastLikely(unfaithful)), moreNeeded: null }
+  if (!facts.ledgerBalanced) return inconclusive('ledger_does_not_balance', null)
+  if (short.length > 0) return inconclusive('too_few_units', short.toSorted((a, b) => a.units - b.units)[0]!)
+  if (!facts.enoughDays) return inconclusive('too_few_days', null)
+  if (outside.length > 0) {
+    const reason = 'gate_outside_margin'
+    return { verdict: 'no_go', reason, decidingGate: leastLikely(outside).gate, moreNeeded: null, gates }
+  }
+  if (open !== null) return inconclusive('evidence_not_yet_decisive', open)
+  const weakest = weighed.filter(isNeeded).toSorted((a, b) => (a.logEGo ?? 0) - (b.logEGo ?? 0))[0]
+  return { verdict: 'go', reason: 'all_gates_inside', decidingGate: weakest?.gate ?? null, moreNeeded: null, gates }
+}
+
+/** GO needs these: every blocking gate and both replay checks. */
+const isNeeded = (gate: Evidence) => gate.blocking || gate.isReplayCheck
+
+/** 1/E is a p-value at every look: of "inside the margin". */
+const pValue = (gate: Evidence) => Math.min(1, Math.exp(-(gate.logENoGo ?? 0)))
+
+/**
+ * States, with the corrections that go with them: Holm over the blocking gates for `outside`, half of alpha for each
+ * replay check, and none for `inside`, where all have to pass (intersection-union test).
+ */
+function weigh(evidence: readonly Evidence[], alpha: number): Weighed[] {
+  const family = evidence.filter((gate) => gate.blocking && !gate.isReplayCheck)
+  const adjusted = new Map(holm(family.map(pValue)).map((p, index) => [family[index]!.gate, p]))
+  const inside = Math.log(1 / alpha)
+  return evidence.map((gate) => {
+    const holmP = adjusted.get(gate.gate) ?? Math.min(1, (gate.isReplayCheck ? 2 : 1) * pValue(gate))
+    if (gate.units === 0) return { ...gate, holmP, state: 'no_data' }
+    if (holmP <= alpha) return { ...gate, holmP, state: 'outside' }
+    return { ...gate, holmP, state: (gate.logEGo ?? 0) >= inside ? 'inside' : 'undecided' }
+  })
+}
+
+function leastLikely(gates: readonly Weighed[]): Weighed {
+  return gates.toSorted((a, b) => a.holmP - b.holmP || (b.logENoGo ?? 0) - (a.logENoGo ?? 0))[0]!
+}
+
+/** The gate that keeps GO waiting longest: first what cannot be measured, then what is not getting there. */
+function bottleneck(weighed: readonly Weighed[]): Weighed | null {
+  const waiting = weighed.filter((gate) => isNeeded(gate) && gate.state !== 'inside')
+  const wait = (gate: Weighed) =>
+    gate.unmeasurable !== null ? Number.MAX_VALUE : (moreNeeded(gate)?.atObservedRate ?? Number.MAX_SAFE_INTEGER)
+  return waiting.toSorted((a, b) => wait(b) - wait(a) || (a.logEGo ?? 0) - (b.logEGo ?? 0))[0] ?? null
+}
+
+const nothingKnown = { atObservedRate: null, ifTrulyEqual: null, atLowerBound: null }
+
+function moreNeeded(gate: Weighed | null): Verdict['moreNeeded'] {
+  if (gate === null) return null
+  const more = gate.more ?? { ...nothingKnown, atObservedRate: gate.unmeasurable === null ? minUnits : null }
+  const perUnit = gate.units === 0 ? null : gate.exchanges / gate.units
+  const exchanges =
+    more.atObservedRate === null || perUnit === null ? null : Math.ceil(more.atObservedRate * perUnit - 1e-9)
+  return { ...more, gate: gate.gate, exchanges }
+}
+
+function resultOf(weighed: Weighed): GateResult {
+  const { gate, blocking, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo, natural, notes } =
+    weighed
+  // A settled gate needs nothing more.
+  const more = state === 'undecided' ? weighed.more : null
+  return { gate, blocking, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo, natural, more, notes }
+}

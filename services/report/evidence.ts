@@ -1,0 +1,116 @@
+import { type GateResult, type MoreNeeded } from '../../shared/contracts/verdict.ts'
+import { confidenceSequence } from '../../shared/statistics/confidence-sequence.ts'
+import { histogramOf, kellySums, logEFromSums } from '../../shared/statistics/e-process.ts'
+import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
+import { type Gate, type Reading } from './gates/gate.ts'
+import { type Pair } from './pairs.ts'
+import { type Units } from './units.ts'
+import { count, declaredPercent } from './words.ts'
+
+/** No gate decides on fewer units. */
+export const minUnits = 100
+
+/** What one gate has to say, before it is weighed against the others. */
+export type Evidence = Omit<GateResult, 'state'> & { unmeasurable: string | null; isReplayCheck: boolean }
+
+export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
+  return name === 'replayLow' || name === 'replayHigh'
+}
+
+/** Reads the pairs through the gate, averages inside each conversation and weighs the evidence both ways. */
+export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alpha: number): Evidence {
+  const { readings, unmeasurable, notes } = gate.read(pairs)
+  const entered = readings.filter(({ pair }) => units.counted.has(pair))
+  const about = {
+    gate: gate.name,
+    blocking: gate.blocking,
+    margin: gate.margin,
+    isReplayCheck: isReplayCheck(gate),
+    unmeasurable,
+    exchanges: entered.length,
+  }
+  if (unmeasurable !== null || entered.length === 0) {
+    return { ...about, ...nothing, notes: unmeasurable === null ? notes : [`not measured: ${unmeasurable}`, ...notes] }
+  }
+  const { values, valuesIfEqual, weightNotes } = unitValues(entered)
+  return {
+    ...about,
+    ...weigh(gate, values, meanOf(valuesIfEqual), alpha, notes.concat(weightNotes)),
+    natural: gate.natural(entered.map(({ pair }) => pair)),
+  }
+}
+
+const nothing = {
+  units: 0,
+  mean: null,
+  lower: null,
+  upper: null,
+  logEGo: null,
+  logENoGo: null,
+  natural: { candidate: null, reference: null, unit: '' },
+  more: null,
+}
+
+function weigh(gate: Gate, values: number[], meanIfEqual: number, alpha: number, notes: string[]) {
+  const { lowest: bound, highest } = gate
+  const counts = histogramOf(values)
+  const sums = kellySums(counts, bound)
+  const mirrored = kellySums(new Map([...counts].map(([value, seen]) => [-value, seen])), highest)
+  const { lower, upper } = confidenceSequence(counts, { low: -bound, high: highest }, alpha)
+  const units = values.length
+  const more = moreUnits({ sums, units, sd: sdOf(values), bound, alpha, meanIfEqual, lower })
+  const toNoGo = more.atObservedRate === null ? moreAtObservedRate({ sums: mirrored, units, alpha }) : null
+  return {
+    units,
+    mean: meanOf(values),
+    lower,
+    upper,
+    logEGo: logEFromSums(sums),
+    logENoGo: logEFromSums(mirrored),
+    more: { ...more, atObservedRate: atLeastMinimum(more.atObservedRate, units) } satisfies MoreNeeded,
+    notes: toNoGo !== null && toNoGo > 0 ? [...notes, `heading for NO-GO: about ${count(toNoGo)} more`] : notes,
+  }
+}
+
+const atLeastMinimum = (more: number | null, units: number) => (more === null ? null : Math.max(more, minUnits - units))
+
+/**
+ * One number per conversation: the mean of `w · y / w_max`, which keeps the bounds and the sign of the mean whatever the
+ * tap's rate was. `w_max` is a matter of the sampling's settings, never of outcomes.
+ */
+function unitValues(readings: readonly Reading[]) {
+  const conversations = new Map<string, Reading[]>()
+  let heaviest = 0
+  let lightest = Infinity
+  for (const reading of readings) {
+    const { conversationId } = reading.pair.row
+    const members = conversations.get(conversationId)
+    if (members) members.push(reading)
+    else conversations.set(conversationId, [reading])
+    heaviest = Math.max(heaviest, reading.pair.weight)
+    lightest = Math.min(lightest, reading.pair.weight)
+  }
+  const meanIn = (members: Reading[], value: (reading: Reading) => number) =>
+    members.reduce((sum, reading) => sum + (value(reading) * reading.pair.weight) / heaviest, 0) / members.length
+  const groups = [...conversations.values()]
+  return {
+    values: groups.map((members) => meanIn(members, ({ y }) => y)),
+    valuesIfEqual: groups.map((members) => meanIn(members, ({ yIfEqual }) => yIfEqual)),
+    weightNotes:
+      lightest < heaviest
+        ? [
+            `sampled at ${declaredPercent(1 / heaviest)} to ${declaredPercent(1 / lightest)}: weighted back, mean and interval on the scale of the rarest`,
+          ]
+        : [],
+  }
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function sdOf(values: readonly number[]): number {
+  if (values.length < 2) return 0
+  const mean = meanOf(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
+}

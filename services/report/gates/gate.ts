@@ -1,0 +1,44 @@
+import { type GateName, type GateResult } from '../../../shared/contracts/verdict.ts'
+import { type Pair } from '../pairs.ts'
+
+/**
+ * One pair as a gate sees it. `y` is the bounded score: above 0 on average means inside the margin. `yIfEqual` is what
+ * `y` would have been if the candidate had done exactly what its reference did.
+ */
+export type Reading = { pair: Pair; y: number; yIfEqual: number }
+
+export type Readings = {
+  readings: Reading[]
+  /** Why this gate cannot be measured in this set-up at all; null where it can, even if there are no pairs yet. */
+  unmeasurable: string | null
+  notes: string[]
+}
+
+/**
+ * A margin on one metric. `y` lies in `[−lowest, highest]` by construction, from the configuration alone.
+ * `read` gets every comparable pair in the order of capture; a bound it needs from data comes from the first pairs,
+ * which then do not count.
+ */
+export type Gate = {
+  name: GateName
+  blocking: boolean
+  margin: string
+  lowest: number
+  highest: number
+  read(pairs: readonly Pair[]): Readings
+  /** The candidate and its reference on the scale people think in, over the pairs that entered. */
+  natural(pairs: readonly Pair[]): GateResult['natural']
+}
+
+export const noControl = 'the control is switched off, so there is nothing to hold the candidate against'
+
+/** The readings of a gate that cannot be measured. */
+export function unmeasurable(reason: string, notes: string[] = []): Readings {
+  return { readings: [], unmeasurable: reason, notes }
+}
+
+/** Pairs whose conversation did not begin among the `used` ones: what fixed a bound may not be judged by it. */
+export function afterBurnIn<P extends Pair>(pairs: readonly P[], used: readonly P[]): P[] {
+  const begun = new Set(used.map((pair) => pair.row.conversationId))
+  return pairs.slice(used.length).filter((pair) => !begun.has(pair.row.conversationId))
+}

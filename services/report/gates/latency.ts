@@ -1,0 +1,104 @@
+import { type GateName } from '../../../shared/contracts/verdict.ts'
+import { quantile } from '../../../shared/statistics/quantile.ts'
+import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
+import { count, declaredPercent, milliseconds, percent } from '../words.ts'
+import { afterBurnIn, type Gate, noControl, type Reading, unmeasurable } from './gate.ts'
+
+export type LatencyMetric = { name: GateName; words: string; tau: number; latency: 'ttftMs' | 'totalMs' }
+
+/**
+ * Exact quantile test: `Y = 1{K ≤ theta} − 1{A(C) ≤ theta}` with `A(c) = max((1 + relative) · c, c + absoluteMs)`.
+ * `theta = A(tau-quantile)` of the first latencies, of control and served answers together; it decides which quantile is
+ * compared and never the validity. A failure is slower than any theta.
+ */
+export function latencyGate(
+  metric: LatencyMetric,
+  config: { relative: number; absoluteMs: number; blocking: boolean },
+  hasControl: boolean,
+): Gate {
+  const allowed = (ms: number) => Math.max((1 + config.relative) * ms, ms + config.absoluteMs)
+  return {
+    name: metric.name,
+    blocking: config.blocking,
+    margin: `${metric.words} at most ${declaredPercent(config.relative)} or ${count(config.absoluteMs)} ms above the served model’s`,
+    lowest: 1,
+    highest: 1,
+    read(pairs) {
+      if (!hasControl) return unmeasurable(noControl)
+      const controlled = pairs.filter(isControlled)
+      const { used, values } = burnIn(controlled, metric)
+      const needed = valuesNeeded(metric.tau)
+      if (values.length < needed) {
+        return {
+          readings: [],
+          unmeasurable: null,
+          notes: [`${count(values.length)} of the ${needed} latencies that fix theta: none counts before`],
+        }
+      }
+      const theta = allowed(quantile(values, metric.tau)!)
+      const within = (ms: number | null) => Number(ms !== null && ms <= theta)
+      const readings = afterBurnIn(controlled, used).map((pair) => {
+        const control = pair.control[metric.latency]
+        const reference = within(control === null ? null : allowed(control))
+        return {
+          pair,
+          y: within(pair.candidate[metric.latency]) - reference,
+          yIfEqual: within(control) - reference,
+        }
+      })
+      return { readings, unmeasurable: null, notes: notesOn(theta, needed, used.length, readings, metric, allowed) }
+    },
+    natural: (pairs) => ({
+      candidate: naturalQuantile(pairs, metric, (pair) => pair.candidate[metric.latency]),
+      reference: naturalQuantile(pairs, metric, (pair) => pair.control?.[metric.latency] ?? null),
+      unit: 'ms',
+    }),
+  }
+}
+
+/** So many earlier values pin the quantile well enough: 40 for the median, 400 for p95. */
+const valuesNeeded = (tau: number) => Math.ceil(20 / (1 - tau) - 1e-9)
+
+/** The first pairs, until enough latencies are seen. */
+function burnIn(pairs: readonly ControlledPair[], { tau, latency }: LatencyMetric) {
+  const needed = valuesNeeded(tau)
+  const values: number[] = []
+  const served = latency === 'ttftMs' ? 'servedTtftMs' : 'servedTotalMs'
+  let used = 0
+  while (used < pairs.length && values.length < needed) {
+    const pair = pairs[used]!
+    for (const value of [pair.control[latency], pair.row[served]]) if (value !== null) values.push(value)
+    used += 1
+  }
+  return { used: pairs.slice(0, used), values }
+}
+
+function notesOn(
+  theta: number,
+  needed: number,
+  used: number,
+  readings: readonly Reading[],
+  { latency }: LatencyMetric,
+  allowed: (ms: number) => number,
+): string[] {
+  const from = `theta ${milliseconds(theta)} from ${needed} earlier latencies (${count(used)} exchanges that do not count)`
+  if (readings.length === 0) return [from]
+  const below = readings.filter(({ pair }) => {
+    const ms = pair.control?.[latency] ?? null
+    return ms !== null && allowed(ms) <= theta
+  })
+  return [from, `the quantile compared is ${percent(below.length / readings.length)}`]
+}
+
+/** A failure is infinitely slow; a quantile that falls on one has no number. */
+function naturalQuantile(
+  pairs: readonly Pair[],
+  { tau }: LatencyMetric,
+  latencyMs: (pair: Pair) => number | null,
+): number | null {
+  const value = quantile(
+    pairs.map((pair) => latencyMs(pair) ?? Infinity),
+    tau,
+  )
+  return value === null || !Number.isFinite(value) ? null : value
+}

@@ -1,0 +1,114 @@
+import { type Comparison, type Measured } from '../../shared/contracts/comparison.ts'
+import { type Task } from '../../shared/contracts/exchange.ts'
+
+/** One comparison of a candidate with its control's measures, as the store gives it: flat, without texts. */
+export type PairRow = {
+  exchangeId: string
+  armFingerprint: string
+  controlFingerprint: string | null
+  capturedAtMs: number
+  route: string
+  conversationId: string
+  /** Inclusion probability, in (0, 1]. */
+  sampleProbability: number
+  task: Task
+  servedModel: string | null
+  armModel: string
+  outcome: Comparison['outcome']
+  reason: string | null
+  decidedBy: string
+  /** How many parameters the translation could not carry over. */
+  lossCount: number
+  servedSoundness: number
+  servedTtftMs: number | null
+  servedTotalMs: number | null
+  /** Null where the exchange was not comparable. */
+  error: boolean | null
+  quality: number | null
+  divergence: number | null
+  soundness: number | null
+  ttftMs: number | null
+  totalMs: number | null
+  costUsd: number | null
+  /** Null where the control was not asked, or its answer is not comparable. */
+  controlError: boolean | null
+  controlQuality: number | null
+  controlDivergence: number | null
+  controlSoundness: number | null
+  controlTtftMs: number | null
+  controlTotalMs: number | null
+  controlCostUsd: number | null
+}
+
+/** What a gate reads of one arm. */
+export type Measures = Omit<Measured, 'outputTokens'>
+
+/** A comparable exchange: what was served, what the candidate did, and what the control did where it was asked. */
+export type Pair = {
+  row: PairRow
+  /** Inverse inclusion probability. */
+  weight: number
+  candidate: Measures
+  control: Measures | null
+}
+
+/** A pair that has a control. */
+export type ControlledPair = Pair & { control: Measures }
+
+export function isControlled(pair: Pair): pair is ControlledPair {
+  return pair.control !== null
+}
+
+/**
+ * The pairs that may enter a gate, in the order of their capture whatever the order of the rows. Rows that are not
+ * comparable are left out; failures stay in (intention to treat). A control of other settings is no control.
+ */
+export function comparablePairs(rows: readonly PairRow[], controlFingerprint: string | null): Pair[] {
+  return rows
+    .filter((row) => row.outcome !== 'not_comparable' && row.error !== null)
+    .toSorted((a, b) => a.capturedAtMs - b.capturedAtMs || (a.exchangeId < b.exchangeId ? -1 : 1))
+    .map((row) => ({
+      row,
+      weight: 1 / row.sampleProbability,
+      candidate: candidateOf(row),
+      control: row.controlFingerprint === controlFingerprint ? controlOf(row) : null,
+    }))
+}
+
+/** Mean over the exchanges of all traffic, not of the sample: each counts by its inverse inclusion probability. */
+export function weightedMean<P extends Pair>(pairs: readonly P[], value: (pair: P) => number | null): number | null {
+  let sum = 0
+  let weights = 0
+  for (const pair of pairs) {
+    const measured = value(pair)
+    if (measured === null) continue
+    sum += measured * pair.weight
+    weights += pair.weight
+  }
+  return weights === 0 ? null : sum / weights
+}
+
+function candidateOf(row: PairRow): Measures {
+  return {
+    error: row.error ?? true,
+    quality: row.quality ?? 0,
+    divergence: row.divergence ?? 1,
+    soundness: row.soundness ?? 0,
+    ttftMs: row.ttftMs,
+    totalMs: row.totalMs,
+    costUsd: row.costUsd,
+  }
+}
+
+function controlOf(row: PairRow): Measures | null {
+  if (row.controlError === null) return null
+  return {
+    error: row.controlError,
+    quality: row.controlQuality ?? 0,
+    divergence: row.controlDivergence ?? 1,
+    soundness: row.controlSoundness ?? 0,
+    ttftMs: row.controlTtftMs,
+    totalMs: row.controlTotalMs,
+    costUsd: row.controlCostUsd,
+  }
+}

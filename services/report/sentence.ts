@@ -1,0 +1,92 @@
+import { type GateName, type GateResult, type Verdict, type VerdictReason } from '../../shared/contracts/verdict.ts'
+import { type Decision } from './decision.ts'
+import { minUnits } from './evidence.ts'
+import { counted, declaredPercent, gateTitles, natural, unknown } from './words.ts'
+
+export type SentenceFacts = {
+  candidate: string
+  alpha: number
+  days: number
+  minDays: number
+  missing: number
+  notComparable: Verdict['comparisons']['notComparableByReason']
+}
+
+/** The verdict in plain words: what was decided, why, and what it takes to know more. */
+export function sentenceOf(decision: Decision, facts: SentenceFacts): string {
+  const deciding = decision.gates.find(({ gate }) => gate === decision.decidingGate)
+  return sentences[decision.reason](facts, deciding, decision)
+}
+
+type Sentence = (facts: SentenceFacts, deciding: GateResult | undefined, decision: Decision) => string
+
+const sentences: Record<VerdictReason, Sentence> = {
+  no_comparisons: (facts) => `INCONCLUSIVE: there is nothing to compare yet: ${mostlyBecause(facts)}.`,
+  replay_not_faithful: ({ candidate }, deciding) =>
+    `INCONCLUSIVE: the replay is not faithful${deciding ? `: ${finding(deciding, candidate)}` : ''}. Repair the control (provider, credentials, parameters) and start again.`,
+  ledger_does_not_balance: ({ missing }) =>
+    `INCONCLUSIVE: the ledger does not balance: ${counted(missing, 'exchange')} went missing between the stages, so no verdict is drawn from the rest.`,
+  too_few_units: (_, deciding) =>
+    `INCONCLUSIVE: it is early: ${deciding ? gateTitles[deciding.gate] : 'a gate'} has ${counted(deciding?.units ?? 0, 'closed conversation')} of the ${minUnits} that a verdict needs${waitingFor(deciding)}.`,
+  too_few_days: ({ days, minDays }) =>
+    `INCONCLUSIVE: ${days.toFixed(1)} days of traffic, and gates.minDays asks for ${minDays}.`,
+  gate_outside_margin: ({ candidate }, deciding) => `NO-GO: ${deciding ? outsideMargin(deciding, candidate) : ''}.`,
+  all_gates_inside: ({ candidate, alpha }) =>
+    `GO: ${candidate} is inside its margin on every blocking gate. With at most ${declaredPercent(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic.`,
+  evidence_not_yet_decisive: ({ candidate }, deciding, decision) =>
+    `INCONCLUSIVE: ${deciding ? undecided(deciding, decision, candidate) : ''}.`,
+}
+
+/** A gate without units says what it waits for. */
+function waitingFor(result: GateResult | undefined): string {
+  return result?.units === 0 && result.notes[0] !== undefined ? ` (${result.notes[0]})` : ''
+}
+
+function mostlyBecause({ notComparable }: SentenceFacts): string {
+  const [reason, seen] = Object.entries(notComparable).toSorted(([, a], [, b]) => b - a)[0] ?? []
+  if (reason === undefined || seen === undefined) return 'no exchange has been replayed for this candidate'
+  return `no exchange is comparable, most often (${counted(seen, 'exchange')}) because of ${reason}`
+}
+
+function outsideMargin(result: GateResult, candidate: string): string {
+  return `${gateTitles[result.gate]} is outside its margin: ${finding(result, candidate)}; the margin: ${result.margin}`
+}
+
+function undecided(result: GateResult, { moreNeeded }: Decision, candidate: string): string {
+  const title = gateTitles[result.gate]
+  if (result.state === 'no_data')
+    return `${title} has no data (${result.notes[0] ?? 'no pairs'}), and absent data passes no gate`
+  const so = `${title} is not settled: ${finding(result, candidate)}; the margin: ${result.margin}`
+  if (moreNeeded === null || moreNeeded.atObservedRate === null)
+    return `${so}. At the rate seen so far it is not expected to reach GO`
+  const exchanges = moreNeeded.exchanges === null ? '' : ` (${counted(moreNeeded.exchanges, 'exchange')})`
+  return `${so}. About ${counted(moreNeeded.atObservedRate, 'more conversation')}${exchanges} at the rate seen so far`
+}
+
+/** What the numbers of a gate say, on its natural scale. */
+function finding(result: GateResult, name: string): string {
+  const { candidate, reference, unit } = result.natural
+  const [ours, theirs] = [natural(candidate, unit), natural(reference, unit)]
+  // A quantile that falls on failures has no number.
+  const against = theirs === unknown ? '' : `, the served model asked at the same moment ${theirs}`
+  return findings[result.gate]({ name, ours: ours === unknown ? 'no finite time' : ours, theirs, against })
+}
+
+type Words = { name: string; ours: string; theirs: string; against: string }
+
+const findings: Record<GateName, (words: Words) => string> = {
+  quality: ({ name, ours, theirs }) =>
+    `${name} keeps ${ours} of the served answers’ facts and fields where the served model itself keeps ${theirs}`,
+  divergence: ({ name, ours, theirs }) =>
+    `${name} is ${ours} away from the served answers where the served model itself is ${theirs} away`,
+  errors: ({ name, ours, against }) => `${name} fails on ${ours} of the requests${against}`,
+  errorCeiling: ({ name, ours }) => `${name} fails on ${ours} of the requests`,
+  ttftP50: ({ name, ours, against }) => `${name} takes ${ours} to its first token in the median${against}`,
+  ttftP95: ({ name, ours, against }) => `${name} takes ${ours} to its first token at p95${against}`,
+  totalP95: ({ name, ours, against }) => `${name} takes ${ours} in all at p95${against}`,
+  cost: ({ name, ours, against }) => `${name} costs ${ours} per request${against}`,
+  replayLow: ({ ours, theirs }) =>
+    `the served model, asked again, gives a sound answer to ${ours} of the requests, live it gave one to ${theirs}`,
+  replayHigh: ({ ours, theirs }) =>
+    `the served model, asked again, gives a sound answer to ${ours} of the requests, live it gave one to only ${theirs}`,
+}

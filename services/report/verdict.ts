@@ -1,0 +1,113 @@
+import { type Arm } from '../../shared/config/arms.ts'
+import { type GatesConfig } from '../../shared/config/schema.ts'
+import { type Verdict } from '../../shared/contracts/verdict.ts'
+import { caveatsOf } from './caveats.ts'
+import { decide } from './decision.ts'
+import { evidenceOf } from './evidence.ts'
+import { gatesOf } from './gates/index.ts'
+import { meansOf } from './means.ts'
+import { comparablePairs, type Pair, type PairRow } from './pairs.ts'
+import { sentenceOf } from './sentence.ts'
+import { unitsOf } from './units.ts'
+
+const dayMs = 86_400_000
+
+/** The part of an arm that a verdict is about. */
+export type JudgedArm = Pick<Arm, 'name' | 'fingerprint' | 'provider' | 'model'>
+
+export type VerdictInput = {
+  candidate: JudgedArm
+  /** Null where the control is switched off. */
+  control: Pick<Arm, 'fingerprint'> | null
+  /** Comparisons of the candidate, in any order; those of other settings are left out and counted. */
+  rows: readonly PairRow[]
+  ledger: Verdict['ledger']
+  gates: GatesConfig
+  asOf: Date
+  /** No more exchanges will come: every conversation is closed. */
+  trafficEnded: boolean
+  hasJudge: boolean
+  /** How many candidates compete on this traffic. */
+  candidates: number
+}
+
+/** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
+export function verdictOf(input: VerdictInput): Verdict {
+  const { candidate, control, gates: config, asOf, trafficEnded, ledger } = input
+  const rows = input.rows.filter((row) => row.armFingerprint === candidate.fingerprint)
+  const pairs = comparablePairs(rows, control?.fingerprint ?? null)
+  const units = unitsOf(pairs, asOf, trafficEnded)
+  const hasControl = control !== null
+  const evidence = gatesOf(config, hasControl).map((gate) => evidenceOf(gate, pairs, units, config.alpha))
+  const days = daysOf(pairs)
+  const comparisons = countsOf(rows)
+  const decision = decide(evidence, {
+    alpha: config.alpha,
+    compared: pairs.length,
+    ledgerBalanced: ledger.balanced,
+    enoughDays: days >= config.minDays,
+  })
+  const otherSettings =
+    input.rows.length -
+    rows.length +
+    pairs.filter((pair) => pair.control === null && pair.row.controlFingerprint !== null).length
+  return {
+    version: 1,
+    candidate: candidate.name,
+    armFingerprint: candidate.fingerprint,
+    provider: candidate.provider,
+    model: candidate.model ?? pairs[0]?.row.armModel ?? '',
+    servedModels: [...new Set(pairs.flatMap((pair) => pair.row.servedModel ?? []))].toSorted(),
+    verdict: decision.verdict,
+    reason: decision.reason,
+    sentence: sentenceOf(decision, {
+      candidate: candidate.name,
+      alpha: config.alpha,
+      days,
+      minDays: config.minDays,
+      missing: ledger.missing,
+      notComparable: comparisons.notComparableByReason,
+    }),
+    decidingGate: decision.decidingGate,
+    moreNeeded: decision.moreNeeded,
+    asOf: asOf.toISOString(),
+    from: isoTime(pairs[0]),
+    to: isoTime(pairs.at(-1)),
+    alpha: config.alpha,
+    days,
+    units: { closed: units.closed, open: units.open },
+    comparisons,
+    means: meansOf(pairs),
+    gates: decision.gates,
+    ledger,
+    caveats: caveatsOf({ ...input, rows, pairs, units, days, hasControl, otherSettings }),
+  }
+}
+
+/** From the first capture to the last. */
+function daysOf(pairs: readonly Pair[]): number {
+  const [first, last] = [pairs[0], pairs.at(-1)]
+  return first && last ? (last.row.capturedAtMs - first.row.capturedAtMs) / dayMs : 0
+}
+
+const isoTime = (pair: Pair | undefined) => (pair ? new Date(pair.row.capturedAtMs).toISOString() : null)
+
+function countsOf(rows: readonly PairRow[]): Verdict['comparisons'] {
+  const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }
+  const notComparableByReason: Record<string, number> = {}
+  for (const { outcome, reason } of rows) {
+    outcomes[outcome] += 1
+    if (outcome !== 'not_comparable') continue
+    const why = reason ?? 'unknown'
+    notComparableByReason[why] = (notComparableByReason[why] ?? 0) + 1
+  }
+  const { equivalent, different, failed, not_comparable: notComparable } = outcomes
+  return {
+    compared: equivalent + different + failed,
+    equivalent,
+    different,
+    failed,
+    notComparable,
+    notComparableByReason,
+  }
+}

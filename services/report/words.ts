@@ -1,0 +1,66 @@
+import { type GateName, type GateResult, type Verdict } from '../../shared/contracts/verdict.ts'
+
+/** What a number without a value is called. */
+export const unknown = '–'
+
+export const gateTitles: Record<GateName, string> = {
+  quality: 'quality',
+  divergence: 'divergence',
+  errors: 'error rate',
+  errorCeiling: 'error ceiling',
+  ttftP50: 'p50 first token',
+  ttftP95: 'p95 first token',
+  totalP95: 'p95 total time',
+  cost: 'cost',
+  replayLow: 'replay not worse',
+  replayHigh: 'replay not better',
+}
+
+export const verdictTitles: Record<Verdict['verdict'], string> = {
+  go: 'GO',
+  no_go: 'NO-GO',
+  inconclusive: 'INCONCLUSIVE',
+}
+
+/** 0.912 as `91.2 %`. */
+export function percent(share: number | null, digits = 1): string {
+  return share === null ? unknown : `${(share * 100).toFixed(digits)} %`
+}
+
+/** A share that somebody typed, without trailing zeros: 0.03 as `3 %`. */
+export function declaredPercent(share: number): string {
+  return `${Number((share * 100).toFixed(4))} %`
+}
+
+/** 12345 as `12,345`. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** `1 conversation`, `2 conversations`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** Three significant digits, so that a price per request stays readable however small: `$0.00312`. */
+export function usd(value: number | null): string {
+  if (value === null) return unknown
+  if (value === 0) return '$0'
+  return `$${value >= 100 ? count(Math.round(value)) : trimmed(value.toPrecision(3))}`
+}
+
+export function milliseconds(value: number | null): string {
+  return value === null ? unknown : `${count(Math.round(value))} ms`
+}
+
+/** A number on its gate's natural scale. */
+export function natural(value: number | null, unit: GateResult['natural']['unit']): string {
+  if (unit === 'ms') return milliseconds(value)
+  if (unit === 'USD') return usd(value)
+  return percent(value)
+}
+
+function trimmed(digits: string): string {
+  const plain = digits.includes('e') ? Number(digits).toFixed(12) : digits
+  return plain.includes('.') ? plain.replace(/0+$/, '').replace(/\.$/, '') : plain
+}
