@@ -22,6 +22,7 @@ const catalogue = {
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },
   STAGE_FAILED: { retryable: false, exitCode: 1 },
+  STAGE_STOPPING: { retryable: true, exitCode: 1 },
   INTERNAL: { retryable: false, exitCode: 1 },
 } as const satisfies Record<string, { retryable: boolean; exitCode: number }>
 

@@ -17,11 +17,21 @@ export const NotAskedReason = z.enum([
   'body_not_captured',
   'body_not_json',
   'served_incomplete',
+  'served_error',
   'not_replayable',
+  'route_not_selected',
+  /** The control only: no candidate could be asked, so its answer would be paid for and compared with nothing. */
+  'no_pair',
   'budget_reached',
+  /** A budget is set and the model has no price, so the budget could not be kept. */
+  'unpriced',
   'arm_paused',
   'shutdown',
   'credentials_rejected',
+  /** The operator's account is exhausted or unpaid. */
+  'quota',
+  /** The provider knows no such model, or the address is wrong. */
+  'model_not_found',
 ])
 export type NotAskedReason = z.infer<typeof NotAskedReason>
 
