@@ -1,0 +1,39 @@
+import { Anthropic } from '@anthropic-ai/sdk'
+import { type ProviderConfig } from '../../../shared/config/schema.ts'
+import { type Adapter } from './adapter.ts'
+import { attemptCall, pickHeaders } from './attempt-call.ts'
+import { type Transport } from './transport.ts'
+
+/** Anthropic's messages. The version of the recorded call, or the one its translation chose, replaces the SDK's own. */
+export function createAnthropicMessagesAdapter(provider: ProviderConfig, transport: Transport): Adapter {
+  const dialect = 'anthropic-messages'
+  const client = new Anthropic({
+    // Said here so that nothing is picked up from ANTHROPIC_* in the environment: ANTHROPIC_BASE_URL may well be the
+    // tap's own address.
+    baseURL: provider.baseUrl,
+    apiKey: provider.apiKey,
+    authToken: null,
+    defaultHeaders: provider.apiKey === '' ? { authorization: null, 'x-api-key': null } : {},
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: transport.fetch,
+  })
+  return {
+    dialect,
+    ask: (call) =>
+      attemptCall(transport, dialect, call, (attempt, signal) =>
+        client
+          .post('/v1/messages', {
+            body: call.body,
+            headers: {
+              'content-type': 'application/json',
+              ...pickHeaders(call.headers, ['anthropic-version', 'anthropic-beta']),
+            },
+            fetchOptions: { dispatcher: attempt as never },
+            timeout: call.timeoutMs * 2,
+            signal,
+          })
+          .asResponse(),
+      ),
+  }
+}

@@ -1,0 +1,39 @@
+import { OpenAI } from 'openai'
+import { type ProviderConfig } from '../../../shared/config/schema.ts'
+import { type Adapter } from './adapter.ts'
+import { attemptCall, pickHeaders } from './attempt-call.ts'
+import { type Transport } from './transport.ts'
+
+/** OpenAI and every server that speaks its chat completions: vLLM, LiteLLM, Ollama, TGI, Gemini's compatible endpoint. */
+export function createOpenaiChatAdapter(provider: ProviderConfig, transport: Transport): Adapter {
+  const dialect = 'openai-chat'
+  const client = new OpenAI({
+    // Everything is said here, so that nothing is picked up from OPENAI_* in the environment: OPENAI_BASE_URL may well
+    // be the tap's own address.
+    baseURL: provider.baseUrl,
+    apiKey: provider.apiKey,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    // A local server wants no key, and some refuse an empty one.
+    defaultHeaders: provider.apiKey === '' ? { authorization: null } : {},
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: transport.fetch,
+  })
+  return {
+    dialect,
+    ask: (call) =>
+      attemptCall(transport, dialect, call, (attempt, signal) =>
+        client
+          .post('/chat/completions', {
+            body: call.body,
+            headers: { 'content-type': 'application/json', ...pickHeaders(call.headers, ['openai-beta']) },
+            fetchOptions: { dispatcher: attempt },
+            timeout: call.timeoutMs * 2,
+            signal,
+          })
+          .asResponse(),
+      ),
+  }
+}

@@ -1,0 +1,70 @@
+import { type Answer } from '../../shared/contracts/answer.ts'
+import { type FailureKind, type NotAskedReason } from '../../shared/contracts/observation.ts'
+import { type Reply } from './adapters/adapter.ts'
+
+/** What a reply counts as. */
+export type Ruling =
+  | { outcome: 'answered' }
+  | { outcome: 'failed'; failureKind: FailureKind }
+  | { outcome: 'not_asked'; notAskedReason: OwnFailure }
+
+/**
+ * Refusals that the operator alone can cure: a wrong key, an unpaid bill, a model or an address that does not exist.
+ * Counted against the candidate they would turn a typing mistake into "this model is worse".
+ */
+export type OwnFailure = Extract<NotAskedReason, 'credentials_rejected' | 'quota' | 'model_not_found'>
+
+const answered: Ruling = { outcome: 'answered' }
+const failed = (failureKind: FailureKind): Ruling => ({ outcome: 'failed', failureKind })
+const ours = (notAskedReason: OwnFailure): Ruling => ({ outcome: 'not_asked', notAskedReason })
+
+export function rule(reply: Reply): Ruling {
+  if (reply.end === 'timeout') return failed('timeout')
+  if (reply.status === null) return failed('connection')
+  if (reply.status < 200 || reply.status > 299) return ofStatus(reply.status, reply.answer)
+  if (reply.end === 'broken') return failed('incomplete_stream')
+  return ofSuccess(reply)
+}
+
+/** Should the same call be made again? Never once a byte of an answer was received: that answer may be billed. */
+export function mayRetry(reply: Reply): boolean {
+  if (reply.end === 'timeout') return false
+  if (reply.status === null) return true
+  if (reply.status >= 200 && reply.status <= 299) return reply.end === 'broken' && reply.sizeBytes === 0
+  if (rule(reply).outcome === 'not_asked') return false
+  return reply.retryAdvised ?? (reply.status >= 500 || [408, 409, 429].includes(reply.status))
+}
+
+function ofStatus(status: number, answer: Answer | null): Ruling {
+  const words = wordsOf(answer)
+  // "Insufficient quota" comes as 429, "credit balance too low" as 400: the words are more precise than the status.
+  if (status === 402 || /insufficient_quota|billing|credit balance|exceeded_current_quota/.test(words)) {
+    return ours('quota')
+  }
+  if (status === 401 || status === 403) return ours('credentials_rejected')
+  if (status === 404 || words.includes('model_not_found')) return ours('model_not_found')
+  if (status === 429) return failed('rate_limited')
+  if (status === 503 || status === 529) return failed('overloaded')
+  if (status === 408) return failed('timeout')
+  if (status >= 500 || status === 409) return failed('server_error')
+  // Neither an answer nor an error: a redirect, for one, which is never followed.
+  return failed(status < 400 ? 'malformed_answer' : 'bad_request')
+}
+
+function ofSuccess({ answer, streamed, chunks }: Reply): Ruling {
+  if (answer === null) return failed('malformed_answer')
+  if (answer.outcome === 'incomplete_stream')
+    return failed(chunks.length > 0 ? 'incomplete_stream' : 'malformed_answer')
+  if (answer.outcome !== 'error') return answered
+  const words = wordsOf(answer)
+  if (words.includes('overloaded')) return failed('overloaded')
+  if (words.includes('rate_limit')) return failed('rate_limited')
+  const providerSaidSo = answer.error?.type !== null || answer.error.code !== null
+  if (!providerSaidSo) return failed('malformed_answer')
+  return failed(streamed ? 'stream_error' : 'server_error')
+}
+
+function wordsOf(answer: Answer | null): string {
+  const error = answer?.error
+  return [error?.type, error?.code, error?.message].join(' ').toLowerCase()
+}

@@ -1,0 +1,134 @@
+import { type TestContext } from 'node:test'
+import { type Arm, armsOf } from '../../../shared/config/arms.ts'
+import { Config } from '../../../shared/config/schema.ts'
+import { type Answer } from '../../../shared/contracts/answer.ts'
+import { Exchange } from '../../../shared/contracts/exchange.ts'
+import { type ObservationSet } from '../../../shared/contracts/observation.ts'
+import { readAnswer } from '../../../shared/dialects/dialects.ts'
+import { uuidv7 } from '../../../shared/ids.ts'
+import { silentLogger } from '../../../shared/logger.ts'
+import { type PriceBook } from '../../../shared/pricing/price-book.ts'
+import { createAdapters } from '../../../services/replay/adapters/index.ts'
+import { createTransport } from '../../../services/replay/adapters/transport.ts'
+import { createGate, type GateTools } from '../../../services/replay/gate.ts'
+import { replayExchange, type ReplayArm, type ReplayTools } from '../../../services/replay/replay.ts'
+import { chatCompletion, message } from './pretend-provider.ts'
+
+/** A dollar per token out, nothing in; models named `unpriced…` have no price. */
+export const tokenDollars: PriceBook = {
+  costUsd: ({ model, usage }) => (model.startsWith('unpriced') ? null : usage.outputTokens),
+}
+
+export const idle: ReplayTools = {
+  prices: tokenDollars,
+  draining: new AbortController().signal,
+  halted: new AbortController().signal,
+}
+
+/** A config with one provider per dialect, each at its pretend address. */
+export function aConfig(urls: { openai: string; anthropic?: string }, changes: object = {}): Config {
+  return Config.parse({
+    tap: { upstreams: { openai: { dialect: 'openai', baseUrl: urls.openai } } },
+    providers: {
+      openai: { dialect: 'openai', baseUrl: `${urls.openai}/v1`, apiKey: 'sk-operator-openai' },
+      anthropic: { dialect: 'anthropic', baseUrl: urls.anthropic ?? urls.openai, apiKey: 'sk-operator-anthropic' },
+    },
+    control: { provider: 'openai' },
+    candidates: [{ name: 'mini', provider: 'openai', model: 'gpt-4o-mini' }],
+    ...changes,
+  })
+}
+
+export function openArms(context: TestContext, config: Config, tools: Partial<GateTools> = {}): ReplayArm[] {
+  const transport = createTransport()
+  context.after(() => transport.close())
+  const adapters = createAdapters(config.providers, transport)
+  return armsOf(config).map((arm: Arm) => ({
+    arm,
+    adapter: adapters.get(arm.provider)!,
+    gate: createGate(arm, { logger: silentLogger, ...tools }),
+  }))
+}
+
+export const replay = (exchange: Exchange, arms: ReplayArm[], tools: Partial<ReplayTools> = {}) =>
+  replayExchange(exchange, arms, { ...idle, ...tools })
+
+export function observationOf(set: ObservationSet, arm: string): ObservationSet['observations'][number] {
+  const found = set.observations.find((each) => each.arm === arm)
+  if (found === undefined) throw new Error(`no observation of ${arm}`)
+  return found
+}
+
+const chatRequest = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Which colour is the sky?' }] }
+const messagesRequest = { ...chatRequest, model: 'claude-sonnet-4-6', max_tokens: 100 }
+
+export function servedChat(text = 'Blue.'): Answer {
+  const bytes = Buffer.from(JSON.stringify(chatCompletion(text, 'gpt-4o-2024-08-06')))
+  return readAnswer('openai-chat', { status: 200, contentType: 'application/json' }, bytes)
+}
+
+export function aBody(value: object | string | null, changes = {}): Exchange['request']['body'] {
+  const data = value === null || typeof value === 'string' ? value : JSON.stringify(value)
+  return { encoding: 'utf8', data, sizeBytes: data?.length ?? 0, sha256: null, truncated: false, ...changes }
+}
+
+type Changes = { request?: object; served?: object; [key: string]: unknown }
+
+/** A chat exchange that was served well. */
+export function anExchange(body: object | string = chatRequest, changes: Changes = {}): Exchange {
+  const asked = typeof body === 'string' ? JSON.parse(body) : body
+  return Exchange.parse({
+    version: 1,
+    exchangeId: uuidv7(),
+    capturedAt: new Date().toISOString(),
+    source: 'tap',
+    upstream: 'openai',
+    route: 'default',
+    task: null,
+    conversationId: 'conversation-1',
+    sampleProbability: 1,
+    captureMode: 'full',
+    dialect: 'openai-chat',
+    ...changes,
+    request: {
+      method: 'POST',
+      path: '/v1/chat/completions',
+      headers: {},
+      body: aBody(body),
+      model: asked.model,
+      streamed: asked.stream === true,
+      ...changes.request,
+    },
+    served: {
+      status: 200,
+      headers: {},
+      body: aBody(chatCompletion('Blue.')),
+      end: 'complete',
+      chunks: [],
+      ttftMs: 100,
+      totalMs: 200,
+      answer: servedChat(),
+      ...changes.served,
+    },
+  })
+}
+
+/** A messages exchange that was served well. */
+export function aMessagesExchange(body: object = messagesRequest, changes: Changes = {}): Exchange {
+  const served = message([{ type: 'text', text: 'Blue.' }], 'claude-sonnet-4-6')
+  return anExchange(body, {
+    dialect: 'anthropic-messages',
+    upstream: 'anthropic',
+    ...changes,
+    request: { path: '/v1/messages', headers: { 'anthropic-version': '2023-06-01' }, ...changes.request },
+    served: {
+      body: aBody(served),
+      answer: readAnswer(
+        'anthropic-messages',
+        { status: 200, contentType: 'application/json' },
+        Buffer.from(JSON.stringify(served)),
+      ),
+      ...changes.served,
+    },
+  })
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { aConfig, anExchange, observationOf, openArms, replay } from './builders.ts'
+import { chatCompletion, chatError, pretendProvider, sendJson } from './pretend-provider.ts'
+
+function memoryLogger() {
+  const lines: { level: number; msg: string; arm: string; reason: string }[] = []
+  const sink = new Writable({
+    write(line: Buffer, _, done) {
+      lines.push(JSON.parse(line.toString()))
+      done()
+    },
+  })
+  return { lines, logger: pino(sink) }
+}
+
+const candidate = (changes: object) => ({ candidates: [{ name: 'one', provider: 'openai', model: 'm', ...changes }] })
+const reasonsOf = (sets: Awaited<ReturnType<typeof replay>>[], arm: string) =>
+  sets.map((set) => observationOf(set, arm).notAskedReason)
+
+test('no more calls are in flight than the arm’s concurrency allows', async (context) => {
+  const provider = await pretendProvider(context, (response) => {
+    setTimeout(() => sendJson(response, 200, chatCompletion('Blue.')), 10)
+  })
+  const changes = { control: false, ...candidate({ limits: { concurrency: 2 } }) }
+  const arms = openArms(context, aConfig({ openai: provider.url }, changes))
+  const sets = await Promise.all(Array.from({ length: 9 }, () => replay(anExchange(), arms)))
+  assert.equal(provider.mostAtOnce, 2)
+  assert.ok(sets.every((set) => observationOf(set, 'one').outcome === 'answered'))
+})
+
+test('exchanges that need the same arms in different numbers never block one another', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const limits = { concurrency: 1 }
+  const candidates = [
+    { name: 'a', provider: 'openai', model: 'a', limits, routes: ['x', 'y'] },
+    { name: 'b', provider: 'openai', model: 'b', limits, routes: ['y', 'z'] },
+    { name: 'c', provider: 'openai', model: 'c', limits, routes: ['z', 'x'] },
+  ]
+  const arms = openArms(
+    context,
+    aConfig({ openai: provider.url }, { control: { provider: 'openai', limits }, candidates }),
+  )
+  const sets = await Promise.all(
+    Array.from({ length: 30 }, (_, nth) => replay(anExchange(undefined, { route: 'xyz'[nth % 3] }), arms)),
+  )
+  assert.ok(sets.every(({ observations }) => observations.every(({ outcome }) => outcome === 'answered')))
+  assert.equal(provider.asked.length, 90)
+})
+
+test('a spent budget pauses the arm until midnight UTC, says so once, and spares the control', async (context) => {
+  let now = new Date('2026-03-01T12:00:00Z')
+  const { lines, logger } = memoryLogger()
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  // Each answer costs four dollars.
+  const config = aConfig({ openai: provider.url }, candidate({ budgetUsdPerDay: 7 }))
+  const arms = openArms(context, config, { logger, now: () => now })
+
+  const sets = []
+  for (let i = 0; i < 5; i++) sets.push(await replay(anExchange(), arms))
+  const spent = 'budget_reached'
+  assert.deepEqual(reasonsOf(sets, 'one'), [null, null, spent, spent, spent])
+  assert.deepEqual(reasonsOf(sets, 'control'), [null, null, 'no_pair', 'no_pair', 'no_pair'])
+  assert.equal(provider.asked.length, 4)
+  assert.deepEqual(
+    lines.map(({ arm, reason }) => [arm, reason]),
+    [['one', spent]],
+  )
+
+  now = new Date('2026-03-02T00:00:01Z')
+  assert.deepEqual(reasonsOf([await replay(anExchange(), arms)], 'one'), [null])
+})
+
+test('a hundred exchanges at once spend a budget and one call at most', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const changes = { control: false, ...candidate({ budgetUsdPerDay: 21, limits: { concurrency: 100 } }) }
+  const arms = openArms(context, aConfig({ openai: provider.url }, changes))
+  await Promise.all(Array.from({ length: 100 }, () => replay(anExchange(), arms)))
+  assert.equal(provider.asked.length, 6)
+})
+
+test('a budget that cannot be counted is not spent', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const config = aConfig({ openai: provider.url }, candidate({ model: 'unpriced-model', budgetUsdPerDay: 5 }))
+  const set = await replay(anExchange(), openArms(context, config))
+  assert.equal(observationOf(set, 'one').notAskedReason, 'unpriced')
+  assert.equal(provider.asked.length, 0)
+})
+
+test('an arm without a budget is asked at a price nobody knows', async (context) => {
+  const provider = await pretendProvider(context, (response) =>
+    sendJson(response, 200, chatCompletion('Blue.', 'unpriced-model')),
+  )
+  const set = await replay(
+    anExchange(),
+    openArms(context, aConfig({ openai: provider.url }, candidate({ model: 'unpriced-model' }))),
+  )
+  assert.deepEqual([observationOf(set, 'one').outcome, observationOf(set, 'one').costUsd], ['answered', null])
+})
+
+test('a rejected key stops the calls for a while, is told loudly and once, and recovers', async (context) => {
+  let now = new Date('2026-03-01T12:00:00Z')
+  let accepted = false
+  const { lines, logger } = memoryLogger()
+  const provider = await pretendProvider(context, (response) =>
+    accepted ? sendJson(response, 200, chatCompletion('Blue.')) : sendJson(response, 401, chatError('invalid_api_key')),
+  )
+  const config = aConfig({ openai: provider.url }, { control: false, ...candidate({}) })
+  const arms = openArms(context, config, { logger, now: () => now })
+  const sets = []
+  for (let i = 0; i < 6; i++) sets.push(await replay(anExchange(), arms))
+  assert.deepEqual(reasonsOf(sets, 'one'), Array(6).fill('credentials_rejected'))
+  assert.equal(provider.asked.length, 3)
+  assert.equal(lines.length, 1)
+  assert.equal(lines[0]!.level, 50)
+  assert.match(lines[0]!.msg, /correct apiKey/)
+  assert.ok(!JSON.stringify(lines).includes('sk-operator'))
+
+  accepted = true
+  now = new Date(now.getTime() + 30_001)
+  const after = [await replay(anExchange(), arms), await replay(anExchange(), arms)]
+  assert.deepEqual(reasonsOf(after, 'one'), [null, null])
+})
+
+test('a candidate that keeps failing by itself is asked every time', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 400, chatError('too_long')))
+  const config = aConfig({ openai: provider.url }, { control: false, ...candidate({}) })
+  const arms = openArms(context, config)
+  for (let i = 0; i < 8; i++) await replay(anExchange(), arms)
+  assert.equal(provider.asked.length, 8)
+})
