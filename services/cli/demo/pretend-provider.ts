@@ -135,8 +135,8 @@ function refuse(wire: Wire, response: ServerResponse, error: WireError): void {
 
 function sendJson(response: ServerResponse, status: number, body: JsonObject): void {
   const text = JSON.stringify(body)
-  // As the real ones do, a temporary failure says when to come back.
-  const retry = status >= 500 ? { 'retry-after-ms': '100' } : {}
+  // As the real ones do, an error says whether asking again may help: here it never does.
+  const retry = status >= 400 ? { 'x-should-retry': 'false' } : {}
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(text)),
