@@ -1,0 +1,60 @@
+import { armsOf } from '../../shared/config/arms.ts'
+import { type Config } from '../../shared/config/schema.ts'
+import { UnderstudyError } from '../../shared/errors.ts'
+import { type Running } from '../../shared/lifecycle.ts'
+import { type TopicLog } from '../../shared/log/topic-log.ts'
+import { type Logger } from '../../shared/logger.ts'
+import { type PriceBook } from '../../shared/pricing/price-book.ts'
+import { createAdapters } from './adapters/index.ts'
+import { createTransport, type Transport } from './adapters/transport.ts'
+import { createGate } from './gate.ts'
+import { type ReplayArm } from './replay.ts'
+import { createWorker } from './worker.ts'
+
+/** How long calls in flight may go on after `stop`. What is not published by then is asked again by the next consumer. */
+const graceMs = 25_000
+
+export type ReplayContext = { config: Config; log: TopicLog; logger: Logger; prices: PriceBook }
+
+/** Asks every arm what the served model was asked: `exchanges` in, `observations` out. */
+export async function startReplay({ config, log, logger, prices }: ReplayContext): Promise<Running> {
+  const transport = createTransport()
+  const halt = new AbortController()
+  const arms = openArms(config, transport, logger)
+  const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
+  const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
+  const handle = createWorker({ arms, prices, publish, inFlight, halted: halt.signal })
+  const consumer = await log.consume({
+    topics: ['exchanges'],
+    group: 'replay',
+    // Small, because a batch cut short by a stop is asked again; several times what is in flight, because the last
+    // call of a batch is waited for alone.
+    maxBatch: Math.min(4 * inFlight, 64),
+    handle: (batch, { signal }) => handle(batch, signal),
+    onFatal: (err) => {
+      logger.fatal({ err }, 'replay can no longer read the topic exchanges: the process ends')
+      process.exit(1)
+    },
+  })
+  return {
+    async stop() {
+      await consumer.stop({ timeoutMs: graceMs })
+      halt.abort()
+      await transport.close()
+    },
+  }
+}
+
+function openArms(config: Config, transport: Transport, logger: Logger): ReplayArm[] {
+  const adapters = createAdapters(config.providers, transport)
+  return armsOf(config).map((arm) => {
+    const adapter = adapters.get(arm.provider)
+    if (adapter === undefined) {
+      throw new UnderstudyError(
+        'CONFIG_INVALID',
+        `The arm "${arm.name}" names the provider "${arm.provider}", which is not under providers: add it there.`,
+      )
+    }
+    return { arm, adapter, gate: createGate(arm, { logger }) }
+  })
+}

@@ -1,0 +1,69 @@
+import { Exchange } from '../../shared/contracts/exchange.ts'
+import { ObservationSet } from '../../shared/contracts/observation.ts'
+import { isRetryable } from '../../shared/errors.ts'
+import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
+import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
+import { replayExchange, type ReplayArm, type ReplayTools } from './replay.ts'
+import { stopping } from './retry.ts'
+
+export type WorkerTools = Omit<ReplayTools, 'draining'> & {
+  arms: readonly ReplayArm[]
+  publish: TopicLog['publish']
+  /** Exchanges asked at the same time. */
+  inFlight: number
+}
+
+/** A finished exchange: what could not be published yet, or null once it was. */
+type Settled = { record: LogRecord | null }
+
+/** How many finished exchanges are remembered: several batches, so that a batch handed over again finds its own. */
+const remembered = 1024
+
+/**
+ * Handles batches of exchanges: resolves when each one's observations are published. A batch that is handed over again
+ * in this process, because the log was away or one of its records is bad, is not asked and paid for again.
+ */
+export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: AbortSignal) => Promise<void> {
+  const settled = new Map<string, Settled>()
+
+  async function handle(delivery: Delivery, draining: AbortSignal): Promise<void> {
+    const place = `${delivery.topic}/${delivery.partition}/${delivery.offset}`
+    const known = settled.get(place) ?? (await replay(delivery, draining))
+    remember(place, known)
+    if (known.record === null) return
+    await tools.publish('observations', [known.record])
+    known.record = null
+  }
+
+  async function replay(delivery: Delivery, draining: AbortSignal): Promise<Settled> {
+    const exchange = decodeMessage(Exchange, delivery.value)
+    const observations = await replayExchange(exchange, tools.arms, { ...tools, draining })
+    return { record: { key: exchange.conversationId, value: encodeMessage(ObservationSet, observations) } }
+  }
+
+  function remember(place: string, entry: Settled): void {
+    settled.set(place, entry)
+    if (settled.size > remembered) settled.delete(settled.keys().next().value!)
+  }
+
+  return async (batch, draining) => {
+    const failures = await eachOf(batch, tools.inFlight, async (delivery) => {
+      if (draining.aborted) throw stopping()
+      await handle(delivery, draining)
+    })
+    // A passing trouble first: the whole batch comes again, and what remains then is the record's own.
+    const failure = failures.find(isRetryable) ?? failures[0]
+    if (failure !== undefined) throw failure
+  }
+}
+
+/** Does the work for every item, so many at once, and gives what was thrown. */
+async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<unknown[]> {
+  const failures: unknown[] = []
+  const queue = items.values()
+  const run = async (): Promise<void> => {
+    for (const item of queue) await work(item).catch((err: unknown) => void failures.push(err))
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run))
+  return failures
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test } from 'node:test'
+import { type Exchange } from '../../../shared/contracts/exchange.ts'
+import { ObservationSet } from '../../../shared/contracts/observation.ts'
+import { UnderstudyError } from '../../../shared/errors.ts'
+import { decodeMessage } from '../../../shared/log/messages.ts'
+import { type Delivery, type LogRecord } from '../../../shared/log/topic-log.ts'
+import { type ReplayArm } from '../../../services/replay/replay.ts'
+import { createWorker, type WorkerTools } from '../../../services/replay/worker.ts'
+import { aConfig, anExchange, openArms, tokenDollars } from './builders.ts'
+import { chatCompletion, pretendProvider, type Script, sendJson } from './pretend-provider.ts'
+
+const answers: Script = (response) => sendJson(response, 200, chatCompletion('Blue.'))
+const goingOn = new AbortController().signal
+
+function delivery(value: Exchange | string, offset = 0): Delivery {
+  const bytes = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+  const place = { topic: 'exchanges', partition: 0, offset: String(offset) } as const
+  return { ...place, key: 'some-key', value: bytes, headers: {}, publishedAtMs: 0 }
+}
+
+function aWorker(arms: readonly ReplayArm[], changes: Partial<WorkerTools> = {}) {
+  const published: LogRecord[] = []
+  const work = createWorker({
+    arms,
+    prices: tokenDollars,
+    inFlight: 8,
+    halted: goingOn,
+    publish: (topic, records) => {
+      assert.equal(topic, 'observations')
+      published.push(...records)
+      return Promise.resolve()
+    },
+    ...changes,
+  })
+  return { work, published, sets: () => published.map(({ value }) => decodeMessage(ObservationSet, value)) }
+}
+
+test('a batch resolves when the observations of each exchange are published under their conversation', async (context) => {
+  const provider = await pretendProvider(context, answers)
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url })))
+  const exchanges = ['a', 'b'].map((conversationId) => anExchange(undefined, { conversationId }))
+
+  await worker.work(exchanges.map(delivery), goingOn)
+
+  assert.deepEqual(worker.published.map(({ key }) => key).toSorted(), ['a', 'b'])
+  assert.deepEqual(
+    worker.sets().map(({ observations }) => observations.map(({ outcome }) => outcome)),
+    [1, 2].map(() => ['answered', 'answered']),
+  )
+})
+
+test('no more exchanges are in hand than may be in flight', async (context) => {
+  const provider = await pretendProvider(context, async (response, asked, nth) => {
+    await sleep(10)
+    await answers(response, asked, nth)
+  })
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url }, { control: false })), { inFlight: 3 })
+  await worker.work(
+    Array.from({ length: 10 }, (_, offset) => delivery(anExchange(), offset)),
+    goingOn,
+  )
+  assert.equal(provider.mostAtOnce, 3)
+  assert.equal(worker.published.length, 10)
+})
+
+test('a record that is no exchange is refused as such after the others were published, and those are not asked twice', async (context) => {
+  const provider = await pretendProvider(context, answers)
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url }, { control: false })))
+  const batch = [delivery(anExchange(), 0), delivery('{"version":1,"secret":"canary"}', 1), delivery(anExchange(), 2)]
+
+  await assert.rejects(worker.work(batch, goingOn), (err: UnderstudyError) => {
+    assert.equal(err.code, 'MESSAGE_MALFORMED')
+    assert.ok(!err.message.includes('canary'))
+    return true
+  })
+  for (const each of [batch[0]!, batch[2]!]) await worker.work([each], goingOn)
+  assert.equal(worker.published.length, 2)
+  assert.equal(provider.asked.length, 2)
+})
+
+test('observations that could not be published are published later without asking again', async (context) => {
+  const provider = await pretendProvider(context, answers)
+  const published: LogRecord[] = []
+  let isAway = true
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url })), {
+    publish: (_, records) => {
+      if (isAway) return Promise.reject(new UnderstudyError('LOG_UNAVAILABLE', 'away'))
+      published.push(...records)
+      return Promise.resolve()
+    },
+  })
+  const batch = [delivery(anExchange())]
+  await assert.rejects(worker.work(batch, goingOn), { code: 'LOG_UNAVAILABLE', retryable: true })
+  isAway = false
+  await worker.work(batch, goingOn)
+  assert.equal(published.length, 1)
+  assert.equal(provider.asked.length, 2)
+})
+
+test('a passing trouble is told before a lasting one, so that the whole batch comes again', async (context) => {
+  const provider = await pretendProvider(context, answers)
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url })), {
+    publish: () => Promise.reject(new UnderstudyError('LOG_UNAVAILABLE', 'away')),
+  })
+  await assert.rejects(worker.work([delivery('no', 0), delivery(anExchange(), 1)], goingOn), {
+    code: 'LOG_UNAVAILABLE',
+  })
+})
+
+test('while draining, calls in flight end and are published, and no other exchange begins', async (context) => {
+  const provider = await pretendProvider(context, async (response, asked, nth) => {
+    await sleep(80)
+    await answers(response, asked, nth)
+  })
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url }, { control: false })), { inFlight: 2 })
+  const draining = new AbortController()
+  const batch = Array.from({ length: 6 }, (_, offset) => delivery(anExchange(), offset))
+  const working = worker.work(batch, draining.signal)
+  await sleep(40)
+  draining.abort()
+  await assert.rejects(working, { code: 'STAGE_STOPPING', retryable: true })
+  assert.equal(provider.asked.length, 2)
+  assert.deepEqual(
+    worker.sets().map(({ observations }) => observations[0]!.outcome),
+    ['answered', 'answered'],
+  )
+})
+
+test('calls that are broken off because we stop leave no observation behind', async (context) => {
+  const halted = new AbortController()
+  const provider = await pretendProvider(context, (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+  })
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url })), { halted: halted.signal })
+  const working = worker.work([delivery(anExchange())], goingOn)
+  await sleep(50)
+  halted.abort()
+  await assert.rejects(working, { code: 'STAGE_STOPPING' })
+  assert.equal(provider.asked.length, 2)
+  assert.equal(worker.published.length, 0)
+})
+
+test('a retry that would wait through the stop is given up instead', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 503, {}, { 'retry-after': '30' }))
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url })))
+  const draining = new AbortController()
+  const working = worker.work([delivery(anExchange())], draining.signal)
+  await sleep(50)
+  draining.abort()
+  await assert.rejects(working, { code: 'STAGE_STOPPING' })
+  assert.equal(worker.published.length, 0)
+})
