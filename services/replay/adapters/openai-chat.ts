@@ -11,7 +11,8 @@ export function createOpenaiChatAdapter(provider: ProviderConfig, transport: Tra
     // Everything is said here, so that nothing is picked up from OPENAI_* in the environment: OPENAI_BASE_URL may well
     // be the tap's own address.
     baseURL: provider.baseUrl,
-    apiKey: provider.apiKey,
+    // The SDK insists on a key; where there is none the header below keeps this word from being sent.
+    apiKey: provider.apiKey || 'none',
     adminAPIKey: null,
     organization: null,
     project: null,
