@@ -46,7 +46,7 @@ export function counted(value: number, noun: string): string {
 export function usd(value: number | null): string {
   if (value === null) return unknown
   if (value === 0) return '$0'
-  return `$${value >= 100 ? count(Math.round(value)) : trimmed(value.toPrecision(3))}`
+  return `$${value >= 100 ? count(Math.round(value)) : decimal(value.toPrecision(3))}`
 }
 
 export function milliseconds(value: number | null): string {
@@ -60,7 +60,9 @@ export function natural(value: number | null, unit: GateResult['natural']['unit'
   return percent(value)
 }
 
-function trimmed(digits: string): string {
-  const plain = digits.includes('e') ? Number(digits).toFixed(12) : digits
-  return plain.includes('.') ? plain.replace(/0+$/, '').replace(/\.$/, '') : plain
+/** Very small numbers come from `toPrecision` with an exponent, which nobody reads as money. */
+function decimal(digits: string): string {
+  if (!digits.includes('e')) return digits
+  const [, exponent] = digits.split('e-')
+  return Number(digits).toFixed(Number(exponent) + 2)
 }

@@ -1,0 +1,101 @@
+import { type FastifyInstance, type FastifyReply } from 'fastify'
+import { type Config } from '../../shared/config/schema.ts'
+import { errorCode, type ErrorCode } from '../../shared/errors.ts'
+import { type Logger } from '../../shared/logger.ts'
+import { candidatesOf, loadSummaries, loadVerdicts, periodOf } from './load-verdicts.ts'
+import { type ReportMetrics } from './metrics.ts'
+import { pagePolicy, summaryPage } from './page.ts'
+import { parseQuery, VerdictParameters, WorstParameters } from './query.ts'
+import { createRecent } from './recent.ts'
+import { type ReportSource } from './source.ts'
+import { type Verdict } from '../../shared/contracts/verdict.ts'
+
+export type ApiContext = { config: Config; source: ReportSource; metrics: ReportMetrics; logger: Logger }
+
+/** A verdict moves by the hour; asked more often than this it comes from memory. */
+const keptMs = 10_000
+
+const statuses: Partial<Record<ErrorCode, number>> = { CANDIDATE_UNKNOWN: 404, USAGE: 400, STORE_UNAVAILABLE: 503 }
+
+/** Every address of the report on one Fastify instance. */
+export function registerApi(app: FastifyInstance, context: ApiContext): void {
+  const { config, source, metrics, logger } = context
+  const recent = createRecent<Verdict[]>(keptMs)
+  const current = (candidate?: string) =>
+    recent(candidate ?? '', () => loadVerdicts(source, config, { candidate, asOf: new Date() }))
+
+  app.addHook('onResponse', (request, reply, done) => {
+    metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    void reply.headers({
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    })
+    done()
+  })
+  app.setErrorHandler((err, _request, reply) => sendError(err, reply, logger))
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: { code: 'NOT_FOUND', message: `there is nothing at ${request.url}: start at /` } }),
+  )
+
+  app.get('/healthz', () => ({ status: 'ok' }))
+  app.get('/readyz', async () => {
+    await source.ready()
+    return { status: 'ok' }
+  })
+  app.get('/metrics', async (_request, reply) => {
+    const exposition = await metrics.expose(await current())
+    return reply.type(metrics.contentType).send(exposition)
+  })
+  app.get('/', async (_request, reply) => {
+    const page = summaryPage(await loadSummaries(source, config, { asOf: new Date() }))
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
+  })
+  registerQuestions(app, context, current)
+}
+
+function registerQuestions(
+  app: FastifyInstance,
+  { config, source }: ApiContext,
+  current: (candidate: string) => Promise<Verdict[]>,
+): void {
+  app.get('/api/v1/candidates', () => ({
+    version: 1,
+    candidates: candidatesOf(config).map(({ name, fingerprint, provider, model, routes }) => ({
+      name,
+      armFingerprint: fingerprint,
+      provider,
+      model,
+      routes,
+    })),
+  }))
+  app.get<{ Params: { name: string } }>('/api/v1/candidates/:name/verdict', async (request) => {
+    const candidate = request.params.name
+    const { since, asOf } = parseQuery(VerdictParameters, request.query)
+    const isCurrent = since === undefined && asOf === undefined
+    const [verdict] = isCurrent
+      ? await current(candidate)
+      : await loadVerdicts(source, config, { candidate, since, asOf: asOf ?? new Date() })
+    return verdict
+  })
+  app.get('/api/v1/ledger', async () => ({ version: 1, ...(await source.ledger()) }))
+  app.get('/api/v1/comparisons/worst', async (request) => {
+    const { candidate, since, limit } = parseQuery(WorstParameters, request.query)
+    const [arm] = candidatesOf(config, candidate)
+    const period = periodOf({ since, asOf: new Date() })
+    return { version: 1, candidate, comparisons: await source.worst(candidate, arm!.fingerprint, period, limit) }
+  })
+}
+
+function sendError(err: unknown, reply: FastifyReply, logger: Logger): FastifyReply {
+  const code = errorCode(err)
+  const clientStatus = (err as { statusCode?: unknown }).statusCode
+  const status = statuses[code] ?? (typeof clientStatus === 'number' && clientStatus < 500 ? clientStatus : 500)
+  if (status >= 500) logger.error({ err }, 'a question to the report failed')
+  // What an unknown error says may quote a query or a row: only our own messages go out.
+  const message = code === 'INTERNAL' ? 'the report failed to answer: its log says why' : (err as Error).message
+  return reply.code(status).send({ error: { code, message } })
+}

@@ -1,0 +1,81 @@
+import { type GateResult, type LedgerLine, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { count, counted, declaredPercent, gateTitles, natural, percent, unknown } from '../words.ts'
+
+export const stateTitles: Record<GateResult['state'], string> = {
+  inside: 'inside',
+  outside: 'OUTSIDE',
+  undecided: 'undecided',
+  no_data: 'no data',
+}
+
+/** The replay checks are about the control, so they stand apart from what the candidate is asked. */
+export const isReplayCheck = ({ gate }: GateResult) => gate === 'replayLow' || gate === 'replayHigh'
+
+/** E[Y] in hundredths, the margin at 0 and inside above it: `+3.1 [+2.1, +4.0]`. */
+export function distance({ mean, lower, upper }: GateResult): string {
+  if (mean === null || lower === null || upper === null) return unknown
+  return `${signed(mean)} [${signed(lower)}, ${signed(upper)}]`
+}
+
+/** How many more conversations until GO at the rate seen so far. */
+export function moreConversations({ state, more }: GateResult): string {
+  if (state !== 'undecided' || more === null) return unknown
+  return more.atObservedRate === null ? 'not in sight' : count(more.atObservedRate)
+}
+
+export function naturalPair({ natural: { candidate, reference, unit } }: GateResult): [string, string] {
+  return [natural(candidate, unit), natural(reference, unit)]
+}
+
+/** One row of the list of candidates. */
+export function overview({ decidingGate, gates, moreNeeded }: Verdict): {
+  gate: string
+  interval: string
+  more: string
+} {
+  const deciding = gates.find(({ gate }) => gate === decidingGate)
+  const more = moreNeeded?.atObservedRate
+  return {
+    gate: decidingGate === null ? unknown : gateTitles[decidingGate],
+    interval: deciding ? distance(deciding) : unknown,
+    more: moreNeeded === null ? unknown : more === null || more === undefined ? 'not in sight' : count(more),
+  }
+}
+
+/** What was compared, when, and at which alpha. */
+export function factsOf({ comparisons, units, from, to, days, alpha }: Verdict): string[] {
+  const { compared, equivalent, different, failed, notComparable } = comparisons
+  const share = (part: number) => (compared === 0 ? '' : ` (${percent(part / compared)})`)
+  return [
+    `${counted(compared, 'exchange')} compared: ${count(equivalent)} equivalent${share(equivalent)}, ${count(different)} different${share(different)}, ${count(failed)} failed${share(failed)}; ${count(notComparable)} not comparable`,
+    `${counted(units.closed, 'conversation')} counted, ${count(units.open)} still open; alpha ${declaredPercent(alpha)}`,
+    ...(from !== null && to !== null ? [`${minute(from)} to ${minute(to)} UTC: ${days.toFixed(1)} days`] : []),
+  ]
+}
+
+export function ledgerTitle({ balanced, missing }: Verdict['ledger']): string {
+  return balanced
+    ? 'balanced: every exchange is accounted for'
+    : `does not balance: ${counted(missing, 'exchange')} missing`
+}
+
+export function ledgerWords({ stage, arm, outcome, reason }: LedgerLine): [stage: string, outcome: string] {
+  const words = outcome.replaceAll('_', ' ')
+  return [
+    arm === null || arm === '' ? stage : `${stage} ${arm}`,
+    reason ? `${words}: ${reason.replaceAll('_', ' ')}` : words,
+  ]
+}
+
+/** 2026-11-21T14:03:22.000Z as `2026-11-21 14:03`. */
+export function minute(isoTime: string): string {
+  return isoTime.slice(0, 16).replace('T', ' ')
+}
+
+function signed(value: number): string {
+  const hundredths = value * 100
+  const digits = Math.abs(hundredths) < 10 ? 2 : 1
+  const text = Math.abs(hundredths).toFixed(digits)
+  if (Number(text) === 0) return text
+  return `${hundredths > 0 ? '+' : '−'}${text}`
+}

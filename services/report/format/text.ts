@@ -1,0 +1,183 @@
+import { type GateResult, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { type Summary, type WorstComparison } from '../summary.ts'
+import { count, gateTitles, percent, verdictTitles } from '../words.ts'
+import { cut, plain, wrap } from './plain.ts'
+import {
+  distance,
+  factsOf,
+  isReplayCheck,
+  ledgerTitle,
+  ledgerWords,
+  minute,
+  moreConversations,
+  naturalPair,
+  overview,
+  stateTitles,
+} from './rows.ts'
+
+export type TextOptions = { width?: number; colors?: boolean }
+
+type Style = keyof typeof styles
+type Paint = (style: Style, text: string) => string
+
+const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const
+const verdictStyles: Record<Verdict['verdict'], Style> = { go: 'green', no_go: 'red', inconclusive: 'yellow' }
+const stateStyles: Record<GateResult['state'], Style> = {
+  inside: 'green',
+  outside: 'red',
+  undecided: 'yellow',
+  no_data: 'dim',
+}
+
+/** Cells on either side of the margin in the drawing of an interval. */
+const halfBar = 10
+
+/** The summary for a terminal: an overview, then each candidate with its gates, ledger, worst differences and caveats. */
+export function formatText(summaries: readonly Summary[], { width = 100, colors = false }: TextOptions = {}): string {
+  const paint: Paint = (style, text) => (colors ? `\u001B[${styles[style]}m${text}\u001B[0m` : text)
+  const verdicts = summaries.map(({ verdict }) => verdict)
+  const lines = [...head(verdicts, paint), ...summaries.flatMap((summary) => candidateSection(summary, width, paint))]
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+function head(verdicts: readonly Verdict[], paint: Paint): string[] {
+  const columns = [20, 15, 18, 26, 12]
+  const title = ['candidate', 'verdict', 'decided by', 'distance to margin × 100', 'more needed']
+  const rows = verdicts.map((verdict) => {
+    const { gate, interval, more } = overview(verdict)
+    const name = cut(verdict.candidate, columns[0]! - 2)
+    const painted = paint(verdictStyles[verdict.verdict], verdictTitles[verdict.verdict].padEnd(columns[1]!))
+    return `  ${name.padEnd(columns[0]!)}${painted}${gate.padEnd(columns[2]!)}${interval.padEnd(columns[3]!)}${more}`
+  })
+  const asOf = verdicts[0] ? `, as of ${minute(verdicts[0].asOf)} UTC` : ''
+  return [
+    paint('bold', `Equivalence summary${asOf}`),
+    '',
+    paint('dim', `  ${title.map((word, index) => word.padEnd(columns[index]!)).join('')}`),
+    ...(rows.length === 0 ? ['  no candidate'] : rows),
+    '',
+  ]
+}
+
+function candidateSection({ verdict, worst }: Summary, width: number, paint: Paint): string[] {
+  const { candidate, provider, model, servedModels } = verdict
+  const instead = servedModels.length === 0 ? '' : ` instead of ${plain(servedModels.join(', '))}`
+  const title = `── ${candidate}: ${plain(model)} at ${provider}${instead} `
+  return [
+    paint('bold', cut(title, width).padEnd(width, '─')),
+    '',
+    ...wrap(verdict.sentence, width - 2).map((line) => paint(verdictStyles[verdict.verdict], `  ${line}`)),
+    '',
+    ...factsOf(verdict).flatMap((fact) => indented(fact, width)),
+    '',
+    ...gateTable(verdict, paint),
+    ...notes(verdict, width, paint),
+    ...ledgerTable(verdict.ledger, paint),
+    ...worstList(worst, candidate, width, paint),
+    ...caveatList(verdict.caveats, width, paint),
+  ]
+}
+
+const indented = (text: string, width: number, indent = '  ') =>
+  wrap(text, width - indent.length).map((line) => `${indent}${line}`)
+
+function gateTable({ gates }: Verdict, paint: Paint): string[] {
+  const header = row(
+    ['gate', 'candidate', 'served again', 'state'],
+    'outside ◂ │ ▸ inside',
+    'distance × 100',
+    'more needed',
+  )
+  const replayHeader = row(['replay check', 'served again', 'live', ''], '', '', '')
+  const line = (gate: GateResult) => gateRow(gate, paint)
+  return [
+    paint('dim', header),
+    ...gates.filter((gate) => !isReplayCheck(gate)).map(line),
+    paint('dim', replayHeader),
+    ...gates.filter(isReplayCheck).map(line),
+    paint('dim', '  * decides nothing: displayed only'),
+    '',
+  ]
+}
+
+function gateRow(gate: GateResult, paint: Paint): string {
+  const [candidate, reference] = naturalPair(gate)
+  const title = `${gateTitles[gate.gate]}${gate.blocking ? '' : ' *'}`
+  const state = stateTitles[gate.state]
+  const text = row([title, candidate, reference, state], bar(gate), distance(gate), moreConversations(gate))
+  return text.replace(state, paint(stateStyles[gate.state], state))
+}
+
+function row(cells: [string, string, string, string], drawing: string, interval: string, more: string): string {
+  const [title, candidate, reference, state] = cells
+  return `  ${title.padEnd(18)}${candidate.padStart(10)} ${reference.padStart(12)}  ${state.padEnd(10)}${drawing.padEnd(23)}  ${interval.padEnd(22)}  ${more}`
+}
+
+/** The interval around the margin `│`, each gate on its own scale: `     ├──●──┤│          `. */
+export function bar({ mean, lower, upper }: Pick<GateResult, 'mean' | 'lower' | 'upper'>): string {
+  const cells = Array<string>(2 * halfBar + 1).fill(' ')
+  cells[halfBar] = '│'
+  if (mean === null || lower === null || upper === null) return cells.join('')
+  const scale = Math.max(Math.abs(lower), Math.abs(upper)) || 1
+  const cell = (value: number) => halfBar + Math.round((value / scale) * halfBar)
+  for (let at = cell(lower); at <= cell(upper); at += 1) if (at !== halfBar) cells[at] = '─'
+  cells[cell(lower)] = '├'
+  cells[cell(upper)] = '┤'
+  cells[cell(mean)] = '●'
+  return cells.join('')
+}
+
+function notes({ gates }: Verdict, width: number, paint: Paint): string[] {
+  const lines = gates
+    .filter((gate) => gate.notes.length > 0)
+    .flatMap((gate) => indented(`${gateTitles[gate.gate]}: ${plain(gate.notes.join('; '))}`, width, '    '))
+  return lines.length === 0 ? [] : [...lines.map((line) => paint('dim', line)), '']
+}
+
+function ledgerTable(ledger: Verdict['ledger'], paint: Paint): string[] {
+  const lines = ledger.lines.map((line) => {
+    const [stage, outcome] = ledgerWords(line)
+    return `    ${cut(plain(stage), 24).padEnd(26)}${cut(plain(outcome), 46).padEnd(48)}${count(line.count).padStart(10)}`
+  })
+  const style = ledger.balanced ? 'green' : 'red'
+  return [`  ${paint('bold', 'Ledger')}  ${paint(style, ledgerTitle(ledger))}`, ...lines, '']
+}
+
+function worstList(worst: readonly WorstComparison[], candidate: string, width: number, paint: Paint): string[] {
+  if (worst.length === 0) return []
+  const label = Math.max(candidate.length, 'served'.length) + 2
+  const room = width - label - 7
+  const entries = worst.flatMap((comparison, index) => [
+    `  ${String(index + 1).padStart(3)}. ${paint('dim', cut(worstTitle(comparison), width - 7))}`,
+    `       ${'served'.padEnd(label)}${cut(plain(comparison.servedExcerpt), room)}`,
+    `       ${candidate.padEnd(label)}${cut(plain(comparison.armExcerpt), room)}`,
+    ...comparison.differences
+      .slice(0, 3)
+      .map((difference) => `       ${''.padEnd(label)}${cut(differenceLine(difference), room)}`),
+  ])
+  return [`  ${paint('bold', 'Worst differences')}`, ...entries, '']
+}
+
+/** When, where and how bad, in one line. */
+export function worstTitle(comparison: WorstComparison): string {
+  const { capturedAt, route, outcome, reason, decidedBy, quality, exchangeId } = comparison
+  const what =
+    outcome === 'failed'
+      ? `failed${reason ? `: ${reason.replaceAll('_', ' ')}` : ''}`
+      : `quality ${percent(quality, 0)}, by ${decidedBy}`
+  return plain(`${minute(capturedAt)}  ${route}  ${what}  ${exchangeId}`.replaceAll('  ', ' · '))
+}
+
+/** One difference: where, what, and both sides where they are known. */
+export function differenceLine({ rung, path, message, served, arm }: WorstComparison['differences'][number]): string {
+  const sides = served !== null || arm !== null ? `: ${served ?? 'nothing'} → ${arm ?? 'nothing'}` : ''
+  return plain(`≠ ${path ?? rung} ${message}${sides}`)
+}
+
+function caveatList(caveats: readonly string[], width: number, paint: Paint): string[] {
+  if (caveats.length === 0) return []
+  const lines = caveats.flatMap((caveat) =>
+    indented(plain(caveat), width, '      ').map((line, index) => (index === 0 ? `    • ${line.trimStart()}` : line)),
+  )
+  return [`  ${paint('bold', 'To keep in mind')}`, ...lines, '']
+}

@@ -1,0 +1,39 @@
+import { fastify } from 'fastify'
+import { type Config } from '../../shared/config/schema.ts'
+import { UnderstudyError } from '../../shared/errors.ts'
+import { type Running } from '../../shared/lifecycle.ts'
+import { type Logger } from '../../shared/logger.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { registerApi } from './api.ts'
+import { createMetrics } from './metrics.ts'
+import { createReportSource } from './source.ts'
+
+export { formatJson } from './format/json.ts'
+export { formatMarkdown } from './format/markdown.ts'
+export { formatText } from './format/text.ts'
+export { loadSummaries, loadVerdicts } from './load-verdicts.ts'
+export { createReportSource } from './source.ts'
+
+export type ReportContext = { config: Config; store: Pick<Store, 'query' | 'ping'>; logger: Logger }
+
+/** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use. */
+export async function startReport({ config, store, logger }: ReportContext): Promise<Running & { url: string }> {
+  const app = fastify({ logger: false, forceCloseConnections: true })
+  registerApi(app, { config, source: createReportSource(store), metrics: createMetrics(), logger })
+  const { host, port } = addressOf(config.report.listen)
+  try {
+    const url = await app.listen({ host, port })
+    return { url, stop: () => app.close() }
+  } catch (err) {
+    await app.close()
+    if ((err as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw err
+    const message = `report.listen ${config.report.listen} is in use: stop the program that listens there, or set report.listen to another port`
+    throw new UnderstudyError('PORT_TAKEN', message, { cause: err })
+  }
+}
+
+/** `127.0.0.1:3400` or `[::1]:3400`; the config has checked the form. */
+function addressOf(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':')
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) }
+}

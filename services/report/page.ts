@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { type GateResult, type Verdict } from '../../shared/contracts/verdict.ts'
+import {
+  distance,
+  factsOf,
+  isReplayCheck,
+  ledgerTitle,
+  ledgerWords,
+  minute,
+  moreConversations,
+  naturalPair,
+  stateTitles,
+} from './format/rows.ts'
+import { differenceLine, worstTitle } from './format/text.ts'
+import { Html, markup } from './html.ts'
+import { pageStyle } from './page.css.ts'
+import { type Summary, type WorstComparison } from './summary.ts'
+import { count, gateTitles, verdictTitles } from './words.ts'
+
+const styleHash = createHash('sha256').update(pageStyle).digest('base64')
+
+/** Nothing loads and nothing runs: answers of models are shown here, and must stay text. */
+export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+
+/** The whole summary as one page without scripts. */
+export function summaryPage(summaries: readonly Summary[]): string {
+  const asOf = summaries[0] ? `as of ${minute(summaries[0].verdict.asOf)} UTC` : ''
+  const page = markup`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Understudy: equivalence summary</title>
+        ${new Html(`<style>${pageStyle}</style>`)}
+      </head>
+      <body>
+        <header>
+          <h1>Equivalence summary</h1>
+          <span class="soft">${asOf}</span>
+        </header>
+        <main>${summaries.map(candidateCard)}</main>
+      </body>
+    </html> `
+  return page.markup
+}
+
+function candidateCard({ verdict, worst }: Summary): Html {
+  const { candidate, provider, model, servedModels } = verdict
+  const instead = servedModels.length === 0 ? '' : ` instead of ${servedModels.join(', ')}`
+  const subject = `${model} at ${provider}${instead}`
+  return markup`<article id="${candidate}">
+    <header>
+      <h2>${candidate}</h2>
+      <span class="badge ${verdict.verdict}">${verdictTitles[verdict.verdict]}</span>
+      <span class="soft">${subject}</span>
+    </header>
+    <p class="sentence">${verdict.sentence}</p>
+    ${factsOf(verdict).map((fact) => markup`<div class="soft">${fact}</div>`)} ${gateSection(verdict)}
+    ${ledgerSection(verdict.ledger)} ${worstSection(worst, candidate)}
+    ${
+      verdict.caveats.length === 0
+        ? ''
+        : markup`<h3>To keep in mind</h3>
+            <ul>
+              ${verdict.caveats.map((caveat) => markup`<li>${caveat}</li>`)}
+            </ul>`
+    }
+  </article>`
+}
+
+function gateSection({ gates }: Verdict): Html {
+  return markup`<h3>Gates</h3>
+    <div class="scroll">
+      <table>
+        <tr>
+          <th>gate</th>
+          <th class="number">candidate</th>
+          <th class="number">served again</th>
+          <th>state</th>
+          <th>outside ◂ margin ▸ inside</th>
+          <th>distance × 100</th>
+          <th class="number">n</th>
+          <th class="number">more needed</th>
+        </tr>
+        ${gates.filter((gate) => !isReplayCheck(gate)).map(gateRow)}
+        <tr>
+          <th>replay check</th>
+          <th class="number">served again</th>
+          <th class="number">live</th>
+          <th></th>
+          <th></th>
+          <th></th>
+          <th></th>
+          <th></th>
+        </tr>
+        ${gates.filter(isReplayCheck).map(gateRow)}
+      </table>
+    </div>`
+}
+
+function gateRow(gate: GateResult): Html {
+  const [candidate, reference] = naturalPair(gate)
+  const advisory = gate.blocking ? '' : markup` <small>advisory</small>`
+  return markup`<tr title="${[gate.margin, ...gate.notes].join('; ')}">
+    <td>${gateTitles[gate.gate]}${advisory}</td>
+    <td class="number">${candidate}</td>
+    <td class="number">${reference}</td>
+    <td class="${gate.state}">${stateTitles[gate.state]}</td>
+    <td class="${gate.state}">${intervalDrawing(gate)}</td>
+    <td>${distance(gate)}</td>
+    <td class="number">${count(gate.units)}</td>
+    <td class="number">${moreConversations(gate)}</td>
+  </tr>`
+}
+
+/** The interval for the distance to the margin, which is the line in the middle. Each gate on its own scale. */
+function intervalDrawing(result: GateResult): Html | string {
+  const { gate, mean, lower, upper } = result
+  if (mean === null || lower === null || upper === null) return ''
+  const scale = Math.max(Math.abs(lower), Math.abs(upper)) || 1
+  const x = (value: number) => (100 + (value / scale) * 92).toFixed(1)
+  return markup`<svg viewBox="0 0 200 24" role="img" aria-label="${gateTitles[gate]} ${distance(result)}">
+    <line x1="100" x2="100" y1="1" y2="23" stroke="currentColor" stroke-opacity=".35" stroke-width="2" />
+    <line
+      x1="${x(lower)}"
+      x2="${x(upper)}"
+      y1="12"
+      y2="12"
+      stroke="currentColor"
+      stroke-width="3"
+      stroke-linecap="round"
+    />
+    <circle cx="${x(mean)}" cy="12" r="5" fill="currentColor" />
+  </svg>`
+}
+
+function ledgerSection(ledger: Verdict['ledger']): Html {
+  const rows = ledger.lines.map((line) => {
+    const [stage, outcome] = ledgerWords(line)
+    return markup`<tr>
+      <td>${stage}</td>
+      <td>${outcome}</td>
+      <td class="number">${count(line.count)}</td>
+    </tr>`
+  })
+  return markup`<details>
+    <summary>Ledger: <span class="${ledger.balanced ? 'inside' : 'outside'}">${ledgerTitle(ledger)}</span></summary>
+    <table>
+      ${rows}
+    </table>
+  </details>`
+}
+
+function worstSection(worst: readonly WorstComparison[], candidate: string): Html | string {
+  if (worst.length === 0) return ''
+  const entries = worst.map(
+    (comparison) =>
+      markup`<div>
+        <small>${worstTitle(comparison)}</small>
+        <div class="sides">
+          <div>
+            <small>served</small>
+            <pre>${comparison.servedExcerpt}</pre>
+          </div>
+          <div>
+            <small>${candidate}</small>
+            <pre>${comparison.armExcerpt}</pre>
+          </div>
+        </div>
+        <ul>
+          ${comparison.differences.map((difference) => markup`<li><code>${differenceLine(difference)}</code></li>`)}
+        </ul>
+      </div>`,
+  )
+  return markup`<details open>
+    <summary>Worst differences</summary>
+    ${entries}
+  </details>`
+}

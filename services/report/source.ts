@@ -1,0 +1,118 @@
+import { Difference } from '../../shared/contracts/comparison.ts'
+import { type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { type PairRow } from './pairs.ts'
+import { type WorstComparison } from './summary.ts'
+
+export type Period = { since?: Date | undefined; until: Date }
+
+/** What the report asks of the store. */
+export type ReportSource = {
+  /** Every comparison of the arm captured in the period, whatever its settings, in the order of capture. */
+  pairs(arm: string, period: Period): Promise<PairRow[]>
+  /** Largest loss against the control first; failures after answers. Only comparisons of these settings. */
+  worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
+  /** What happened to every exchange, over the whole recorded time. */
+  ledger(): Promise<Verdict['ledger']>
+  /** Resolves when the store answers. */
+  ready(): Promise<void>
+}
+
+const readyTimeoutMs = 2_000
+
+export function createReportSource(store: Pick<Store, 'query' | 'ping'>): ReportSource {
+  return {
+    pairs: (arm, period) => store.query<PairRow>(pairsSql, { arm, ...bounds(period) }),
+    async worst(arm, fingerprint, period, limit) {
+      const rows = await store.query<WorstRow>(worstSql, { arm, fingerprint, limit, ...bounds(period) })
+      return rows.map(({ capturedAtMs, differences, ...row }) => ({
+        ...row,
+        capturedAt: new Date(capturedAtMs).toISOString(),
+        differences: Difference.array().parse(JSON.parse(differences)),
+      }))
+    },
+    async ledger() {
+      const [lines, balance] = await Promise.all([
+        store.query<LedgerLine>(ledgerLinesSql),
+        store.query<{ missing: number }>(ledgerBalanceSql),
+      ])
+      const missing = balance.reduce((sum, row) => sum + row.missing, 0)
+      return { balanced: missing === 0, lines, missing }
+    },
+    ready: () => store.ping(readyTimeoutMs),
+  }
+}
+
+type WorstRow = Omit<WorstComparison, 'capturedAt' | 'differences'> & { capturedAtMs: number; differences: string }
+
+const bounds = ({ since, until }: Period) => ({ sinceMs: since?.getTime() ?? 0, untilMs: until.getTime() })
+
+// 64-bit integers come as text from some versions of the engine: everything counted leaves it as a float.
+const capturedAtMs = 'toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAtMs'
+const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
+  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
+
+const pairsSql = `
+SELECT
+  toString(exchange_id) AS exchangeId,
+  arm_fingerprint AS armFingerprint,
+  nullIf(control_fingerprint, '') AS controlFingerprint,
+  ${capturedAtMs},
+  route,
+  conversation_id AS conversationId,
+  sample_probability AS sampleProbability,
+  task,
+  nullIf(served_model, '') AS servedModel,
+  arm_model AS armModel,
+  outcome,
+  nullIf(reason, '') AS reason,
+  decided_by AS decidedBy,
+  toFloat64(length(losses)) AS lossCount,
+  served_soundness AS servedSoundness,
+  served_ttft_ms AS servedTtftMs,
+  served_total_ms AS servedTotalMs,
+  error,
+  quality,
+  divergence,
+  soundness,
+  ttft_ms AS ttftMs,
+  total_ms AS totalMs,
+  cost_usd AS costUsd,
+  control_error AS controlError,
+  control_quality AS controlQuality,
+  control_divergence AS controlDivergence,
+  control_soundness AS controlSoundness,
+  control_ttft_ms AS controlTtftMs,
+  control_total_ms AS controlTotalMs,
+  control_cost_usd AS controlCostUsd
+FROM comparisons_unique
+WHERE arm = {arm:String} AND ${inPeriod}
+ORDER BY captured_at, exchange_id`
+
+const worstSql = `
+SELECT
+  toString(comparison_id) AS comparisonId,
+  toString(exchange_id) AS exchangeId,
+  ${capturedAtMs},
+  route,
+  task,
+  outcome,
+  nullIf(comparisons_unique.reason, '') AS reason,
+  decided_by AS decidedBy,
+  quality,
+  control_quality AS controlQuality,
+  divergence,
+  differences,
+  served_excerpt AS servedExcerpt,
+  arm_excerpt AS armExcerpt,
+  losses
+FROM comparisons_unique
+WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inPeriod}
+ORDER BY outcome = 'failed', ifNull(control_quality, 1) - quality DESC, divergence DESC, captured_at, exchange_id
+LIMIT {limit:UInt32}`
+
+const ledgerLinesSql = `
+SELECT stage, nullIf(arm, '') AS arm, outcome, nullIf(ledger_lines.reason, '') AS reason, toFloat64(count) AS count
+FROM ledger_lines`
+
+const ledgerBalanceSql = 'SELECT toFloat64(missing) AS missing FROM ledger_balance'
