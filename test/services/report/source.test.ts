@@ -1,0 +1,93 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createReportSource, type ReportSource } from '../../../services/report/source.ts'
+import { openEmbedded } from '../../../shared/store/embedded.ts'
+import { migrate } from '../../../shared/store/migrations.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import { comparisonRow } from '../../support/comparison-rows.ts'
+import { aPairRow, candidateArm, candidateFailed, traffic, withoutControl } from '../../support/pair-rows.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'understudy-report-'))
+const always = { until: new Date('2099-01-01') }
+let store: Store
+let source: ReportSource
+
+before(async () => {
+  store = await openEmbedded(folder, 'embedded')
+  await migrate(store)
+  source = createReportSource(store)
+})
+
+after(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const record = (rows: object[]) => store.insert('comparisons', rows)
+
+test('pairs come back as they were compared, with null where nothing was measured', async () => {
+  const rows = [
+    ...traffic(20),
+    aPairRow(10_001, { ...candidateFailed, lossCount: 2 }),
+    aPairRow(10_002, { ...withoutControl, servedModel: null, task: 'text' }),
+    aPairRow(10_003, {
+      outcome: 'not_comparable',
+      reason: 'served_error',
+      error: null,
+      quality: null,
+      soundness: null,
+    }),
+  ]
+  await record(rows.map((row) => comparisonRow(row, 'faithful')))
+
+  deepEqual(await source.pairs('faithful', always), rows)
+})
+
+test('a comparison that was recorded twice is read once, and the later one counts', async () => {
+  await record([comparisonRow(aPairRow(1, { quality: 0.1 }), 'twice', 1_000)])
+  await record([comparisonRow(aPairRow(1, { quality: 0.9 }), 'twice', 2_000)])
+
+  const rows = await source.pairs('twice', always)
+
+  equal(rows.length, 1)
+  equal(rows[0]!.quality, 0.9)
+})
+
+test('only the arm asked for, and only the period, both ends included', async () => {
+  const rows = [aPairRow(1), aPairRow(2), aPairRow(3)]
+  await record(rows.map((row) => comparisonRow(row, 'period')))
+  const at = (index: number) => new Date(rows[index]!.capturedAtMs)
+
+  equal((await source.pairs('period', { since: at(1), until: at(1) })).length, 1)
+  equal((await source.pairs('period', { since: at(1), until: at(2) })).length, 2)
+  equal((await source.pairs('nobody', always)).length, 0)
+})
+
+test('worst first: what the candidate lost against the control, failures last, equivalent ones never', async () => {
+  const rows = [
+    aPairRow(1, { outcome: 'different', quality: 0.5, controlQuality: 1 }),
+    aPairRow(2, { outcome: 'different', quality: 0, controlQuality: 0 }),
+    aPairRow(3, { outcome: 'different', quality: 0.2, controlQuality: 1 }),
+    aPairRow(4, candidateFailed),
+    aPairRow(5),
+    aPairRow(6, { outcome: 'different', quality: 0, armFingerprint: 'older' }),
+  ]
+  await record(rows.map((row) => comparisonRow(row, 'worst')))
+
+  const worst = await source.worst('worst', candidateArm.fingerprint, always, 10)
+
+  deepEqual(
+    worst.map(({ exchangeId }) => Number(exchangeId.slice(-2))),
+    [3, 1, 2, 4],
+  )
+  equal(worst[0]!.capturedAt, new Date(rows[2]!.capturedAtMs).toISOString())
+  deepEqual(worst[0]!.differences[0], { rung: 'json', path: '/total', message: 'value differs', served: '1', arm: '2' })
+  equal((await source.worst('worst', candidateArm.fingerprint, always, 1)).length, 1)
+})
+
+test('the store answers when asked whether it is there', async () => {
+  await source.ready()
+})
