@@ -128,7 +128,7 @@ const single: [mistake: string, change: (text: string) => string, expected: stri
   [
     'a redaction pattern that is no regular expression',
     (text) => text.replace('tap:', 'tap:\n  redact: { patterns: [{ name: a, regex: "(" }] }'),
-    'line 2 | tap.redact.patterns[0].regex | not a JavaScript regular expression (flag u): Unterminated group',
+    'line 2 | tap.redact.patterns[0].regex | not a JavaScript regular expression: Unterminated group',
   ],
   [
     'a redaction pattern that matches everywhere',

@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { type Kind, kinds } from './kinds.ts'
+import { candidates } from './models.ts'
+import { demoApiKey } from './world.ts'
+
+export type DemoConfigOptions = {
+  /** Where the log and the store go; best absolute. */
+  folder: string
+  /** Roots of the pretend providers, without `/v1`. */
+  providerUrls: { openai: string; anthropic: string }
+  ports: { tap: number; report: number; store: number }
+}
+
+/** Enough requests for every verdict below, in about a minute. */
+export const demoExchangeCount = 600
+
+/**
+ * Margins by the planning formulas of the sequential test, for 600 requests in about 580 conversations, so that each
+ * candidate gets its right verdict with 19 seeds of 20 and more (a test draws them).
+ *
+ * quality 4 %: the equivalent model and the control slip in 0.5 % of their answers each, so sd(Y) is about 0.1 and GO
+ * is planned at 210 units; sd 0.2 would still do with 550. The subtle model is seen to be wrong in 11 %: at 0.04 a unit
+ * gains about 0.027 nats against it, 600 gain 16, and Holm over six blocking gates asks for ln(6 / 0.05) = 4.8.
+ * errors 3 %, ceiling 6 %: without any error, 5.3 / ln(1 + 0.9 · 0.03 / 0.97) = 193 units prove the margin; 12 % of
+ * failures are far outside both.
+ * ttftP50 30 ms: the pretend models answer in 25 to 65 ms, so production's 200 ms would let the slow one pass.
+ * ttftP95 does not block: the first 400 latencies fix theta, and too few are left to prove a p95.
+ * cost 2 %: every candidate is cheaper by half and more.
+ * minDays 0: a demo has no three days.
+ */
+const gates = {
+  quality: { relative: 0.04 },
+  errors: { absolute: 0.03, ceiling: 0.06 },
+  ttftP50: { relative: 0.2, absoluteMs: 30 },
+  ttftP95: { relative: 0.2, absoluteMs: 60, blocking: false },
+  totalP95: { relative: 0.2, absoluteMs: 60, blocking: false },
+  cost: { relative: 0.02 },
+  minDays: 0,
+}
+
+/** Alike for all arms, so that none waits for another. */
+const limits = { concurrency: 12 }
+
+/** The demo's config as YAML: what `understudy init` would write, with the pretend providers in it. */
+export function demoConfig({ folder, providerUrls, ports }: DemoConfigOptions): string {
+  const { openai, anthropic } = providerUrls
+  const config = {
+    tap: {
+      listen: `127.0.0.1:${ports.tap}`,
+      upstreams: {
+        openai: { dialect: 'openai', baseUrl: openai },
+        anthropic: { dialect: 'anthropic', baseUrl: anthropic },
+      },
+    },
+    log: { embedded: join(folder, 'log.db') },
+    store: { embedded: join(folder, 'store'), listen: `127.0.0.1:${ports.store}` },
+    routes: (Object.keys(kinds) as Kind[]).map((kind) => ({
+      name: kind,
+      match: { headers: { 'x-understudy-route': kind } },
+      task: kinds[kind].task,
+    })),
+    providers: {
+      openai: { dialect: 'openai', baseUrl: `${openai}/v1`, apiKey: demoApiKey },
+      anthropic: { dialect: 'anthropic', baseUrl: anthropic, apiKey: demoApiKey },
+    },
+    control: { provider: 'openai', timeoutMs: 10_000, limits },
+    candidates: Object.entries(candidates).map(([name, { provider, model }]) => ({
+      name,
+      provider,
+      model,
+      timeoutMs: 10_000,
+      limits,
+    })),
+    gates,
+    report: { listen: `127.0.0.1:${ports.report}` },
+  }
+  return `# The demo's own config: pretend providers on this machine, real everything else.\n${stringify(config)}`
+}
