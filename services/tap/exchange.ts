@@ -1,0 +1,108 @@
+import { type Answer } from '../../shared/contracts/answer.ts'
+import { type Body } from '../../shared/contracts/body.ts'
+import { Exchange, type Chunk, type Dialect } from '../../shared/contracts/exchange.ts'
+import { type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { createAccumulator } from '../../shared/dialects/dialects.ts'
+import { encodeMessage } from '../../shared/log/messages.ts'
+import { keptBody, withheldBody, type WholeBody } from './body.ts'
+import { type FinishedCopy } from './capture.ts'
+import { storedRequestHeaders, withNames } from './stored-headers.ts'
+import { redactAnswer, redactBody, redactStream, withoutContent, type CaptureMode } from './privacy.ts'
+import { type Redaction } from './redact.ts'
+import { storedPath } from './stored-path.ts'
+import { type Piece } from './copied-bytes.ts'
+import { offsetOf, timelineOf } from './timeline.ts'
+
+export type ExchangeParts = {
+  copy: FinishedCopy
+  dialect: Dialect
+  facts: RequestFacts
+  route: string
+  task: Exchange['task']
+  conversationId: string
+  sampleProbability: number
+  mode: CaptureMode
+  request: WholeBody
+  answer: WholeBody
+  /** Decoded, with the time each piece arrived. */
+  answerPieces: readonly Piece[]
+  redaction: Redaction
+}
+
+/** The message for the topic `exchanges`. */
+export function encodeExchange(parts: ExchangeParts): string {
+  const { copy, facts, mode, redaction } = parts
+  // Request before answer, so that placeholders are numbered in reading order.
+  const path = storedPath(copy.path)
+  const request = {
+    method: copy.method,
+    path: mode === 'full' ? path : redaction.text(path),
+    headers: withNames(copy.headers, storedRequestHeaders),
+    body: bodyIn(mode, parts.request, () => redactBody(parts.request, redaction)),
+    model: facts.model,
+    streamed: facts.streamed,
+  }
+  const exchange: Exchange = {
+    version: 1,
+    exchangeId: copy.exchangeId,
+    capturedAt: new Date(copy.capturedAtMs).toISOString(),
+    source: 'tap',
+    upstream: copy.upstream,
+    route: parts.route,
+    task: parts.task,
+    conversationId: parts.conversationId,
+    sampleProbability: parts.sampleProbability,
+    captureMode: mode,
+    dialect: parts.dialect,
+    request,
+    served: servedOf(parts),
+  }
+  return encodeMessage(Exchange, exchange)
+}
+
+function servedOf(parts: ExchangeParts): Exchange['served'] {
+  const { copy, mode, redaction } = parts
+  const { answer, chunks } = readAnswer(parts)
+  const shown = answer === null ? null : answerIn(mode, answer, redaction)
+  const isStream = chunks.length > 0
+  const changed = JSON.stringify(shown) !== JSON.stringify(answer)
+  return {
+    status: copy.status,
+    headers: copy.answerHeaders,
+    body: bodyIn(mode, parts.answer, () =>
+      isStream ? redactStream(parts.answer, changed, redaction) : redactBody(parts.answer, redaction),
+    ),
+    end: copy.end,
+    chunks,
+    ttftMs: ttftOf(parts, chunks),
+    totalMs: copy.end === 'complete' && copy.endedAtMs !== null ? offsetOf(copy.endedAtMs, copy.sentAtMs) : null,
+    answer: shown,
+  }
+}
+
+/** Null answer where there was none, or where only the beginning of it was kept. */
+function readAnswer({ copy, dialect, answer, answerPieces }: ExchangeParts): {
+  answer: Answer | null
+  chunks: Chunk[]
+} {
+  if (copy.status === null) return { answer: null, chunks: [] }
+  const contentType = copy.answerHeaders['content-type'] ?? null
+  const accumulator = createAccumulator(dialect, { status: copy.status, contentType })
+  const chunks = timelineOf(answerPieces, copy.sentAtMs, (bytes) => accumulator.push(bytes))
+  return { answer: answer.truncated ? null : accumulator.end(), chunks }
+}
+
+function ttftOf({ copy, answerPieces }: ExchangeParts, chunks: Chunk[]): number | null {
+  if (chunks[0] !== undefined) return chunks[0].offsetMs
+  return answerPieces[0] === undefined ? null : offsetOf(answerPieces[0].atMs, copy.sentAtMs)
+}
+
+function bodyIn(mode: CaptureMode, body: WholeBody, redacted: () => Body): Body {
+  if (mode === 'metadata') return withheldBody(body)
+  return mode === 'full' ? keptBody(body) : redacted()
+}
+
+function answerIn(mode: CaptureMode, answer: Answer, redaction: Redaction): Answer {
+  if (mode === 'metadata') return withoutContent(answer)
+  return mode === 'full' ? answer : redactAnswer(answer, redaction)
+}
