@@ -46,13 +46,15 @@ export function templatesOf<K extends Kind>(kind: K): Templates[K][] {
 /** `count` requests in the shares of `kinds`, in an order drawn from the seed. The same seed gives the same requests. */
 export function demoExchanges({ count, seed }: { count: number; seed: number }): DemoExchange[] {
   const exchanges: DemoExchange[] = []
+  let share = 0
   for (const kind of Object.keys(kinds) as Kind[]) {
-    const wanted = Math.round(count * kinds[kind].share)
-    exchanges.push(...exchangesOf(kind, wanted, seed))
+    const before = Math.round(share * count)
+    share += kinds[kind].share
+    exchanges.push(...exchangesOf(kind, Math.round(share * count) - before, seed))
   }
   const random = randomOf(seed, 'order')
   const shuffled = exchanges.map((exchange) => ({ exchange, at: random() })).toSorted((a, b) => a.at - b.at)
-  return shuffled.map(({ exchange }) => exchange).slice(0, count)
+  return shuffled.map(({ exchange }) => exchange)
 }
 
 function exchangesOf(kind: Kind, wanted: number, seed: number): DemoExchange[] {

@@ -1,14 +1,13 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { demoConfig } from '../../../../services/cli/demo/config.ts'
-import { modelsAt, servedModels } from '../../../../services/cli/demo/models.ts'
+import { demoConfig, rightVerdicts } from '../../../../services/cli/demo/config.ts'
+import { candidates, modelsAt, servedModels } from '../../../../services/cli/demo/models.ts'
 import { demoExchanges } from '../../../../services/cli/demo/traffic.ts'
 import { createRedactor } from '../../../../services/tap/redact.ts'
 import { parseConfig } from '../../../../shared/config/load.ts'
 import { openPriceBook } from '../../../../shared/pricing/open.ts'
 
 const text = demoConfig({
-  folder: '/tmp/demo',
   providerUrls: { openai: 'http://127.0.0.1:1001', anthropic: 'http://127.0.0.1:1002' },
   ports: { tap: 1003, report: 1004, store: 1005 },
 })
@@ -19,8 +18,9 @@ test('the demo’s config is usable, with four candidates at both providers', ()
     config.candidates.map(({ name }) => name),
     ['equivalent', 'subtle', 'fenced', 'flaky'],
   )
+  deepEqual(Object.keys(rightVerdicts), Object.keys(candidates))
   deepEqual(new Set(config.candidates.map(({ provider }) => provider)), new Set(['openai', 'anthropic']))
-  deepEqual(config.log, { embedded: '/tmp/demo/log.db' })
+  deepEqual(config.log, { embedded: '/tmp/demo/log/log.db' })
   equal(config.gates.alpha, 0.05)
 })
 

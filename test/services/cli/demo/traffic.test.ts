@@ -13,6 +13,7 @@ test('over 120 recorded requests of five kinds make as many exchanges as are wan
   ok(templates.every((count) => count >= 24))
   ok(templates.reduce((sum, count) => sum + count, 0) >= 120)
   equal(exchanges.length, 600)
+  for (const count of [1, 7, 99]) equal(demoExchanges({ count, seed: 1 }).length, count)
   equal(new Set(exchanges.map((exchange) => exchange.id)).size, 600)
 })
 
