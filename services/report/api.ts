@@ -1,19 +1,19 @@
 import { type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { errorCode, type ErrorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
-import { candidatesOf, loadSummaries, loadVerdicts, periodOf } from './load-verdicts.ts'
+import { candidatesOf, loadVerdicts, periodOf, withWorst } from './load-verdicts.ts'
 import { type ReportMetrics } from './metrics.ts'
 import { pagePolicy, summaryPage } from './page.ts'
 import { parseQuery, VerdictParameters, WorstParameters } from './query.ts'
 import { createRecent } from './recent.ts'
 import { type ReportSource } from './source.ts'
-import { type Verdict } from '../../shared/contracts/verdict.ts'
 
 export type ApiContext = { config: Config; source: ReportSource; metrics: ReportMetrics; logger: Logger }
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
-const keptMs = 10_000
+const keptMs = 5_000
 
 const statuses: Partial<Record<ErrorCode, number>> = { CANDIDATE_UNKNOWN: 404, USAGE: 400, STORE_UNAVAILABLE: 503 }
 
@@ -51,7 +51,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     return reply.type(metrics.contentType).send(exposition)
   })
   app.get('/', async (_request, reply) => {
-    const page = summaryPage(await loadSummaries(source, config, { asOf: new Date() }))
+    const page = summaryPage(await withWorst(source, await current()))
     return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
   })
   registerQuestions(app, context, current)

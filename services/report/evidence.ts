@@ -79,29 +79,29 @@ const atLeastMinimum = (more: number | null, units: number) => (more === null ? 
  * tap's rate was. `w_max` is a matter of the sampling's settings, never of outcomes.
  */
 function unitValues(readings: readonly Reading[]) {
-  const conversations = new Map<string, Reading[]>()
+  const conversations = new Map<string, { sum: number; sumIfEqual: number; members: number }>()
   let heaviest = 0
   let lightest = Infinity
-  for (const reading of readings) {
-    const { conversationId } = reading.pair.row
-    const members = conversations.get(conversationId)
-    if (members) members.push(reading)
-    else conversations.set(conversationId, [reading])
-    heaviest = Math.max(heaviest, reading.pair.weight)
-    lightest = Math.min(lightest, reading.pair.weight)
+  for (const { pair, y, yIfEqual } of readings) {
+    const { weight, row } = pair
+    let conversation = conversations.get(row.conversationId)
+    if (conversation === undefined) {
+      conversation = { sum: 0, sumIfEqual: 0, members: 0 }
+      conversations.set(row.conversationId, conversation)
+    }
+    conversation.sum += y * weight
+    conversation.sumIfEqual += yIfEqual * weight
+    conversation.members += 1
+    heaviest = Math.max(heaviest, weight)
+    lightest = Math.min(lightest, weight)
   }
-  const meanIn = (members: Reading[], value: (reading: Reading) => number) =>
-    members.reduce((sum, reading) => sum + (value(reading) * reading.pair.weight) / heaviest, 0) / members.length
   const groups = [...conversations.values()]
+  const range = `${declaredPercent(1 / heaviest)} to ${declaredPercent(1 / lightest)}`
   return {
-    values: groups.map((members) => meanIn(members, ({ y }) => y)),
-    valuesIfEqual: groups.map((members) => meanIn(members, ({ yIfEqual }) => yIfEqual)),
+    values: groups.map(({ sum, members }) => sum / (members * heaviest)),
+    valuesIfEqual: groups.map(({ sumIfEqual, members }) => sumIfEqual / (members * heaviest)),
     weightNotes:
-      lightest < heaviest
-        ? [
-            `sampled at ${declaredPercent(1 / heaviest)} to ${declaredPercent(1 / lightest)}: weighted back, mean and interval on the scale of the rarest`,
-          ]
-        : [],
+      lightest < heaviest ? [`sampled at ${range}: weighted back, mean and interval on the scale of the rarest`] : [],
   }
 }
 

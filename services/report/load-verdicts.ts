@@ -6,6 +6,9 @@ import { type Period, type ReportSource } from './source.ts'
 import { type Summary } from './summary.ts'
 import { verdictOf } from './verdict.ts'
 
+/** How many of the worst differences a summary shows. */
+const worstShown = 5
+
 export type VerdictQuery = {
   /** Name of one candidate; all of them where it is not given. */
   candidate?: string | undefined
@@ -25,19 +28,19 @@ export async function loadVerdicts(source: ReportSource, config: Config, query: 
 }
 
 /** The verdicts, each with the candidate's worst differences. */
-export async function loadSummaries(
-  source: ReportSource,
-  config: Config,
-  query: VerdictQuery,
-  worstLimit = 5,
-): Promise<Summary[]> {
+export async function loadSummaries(source: ReportSource, config: Config, query: VerdictQuery): Promise<Summary[]> {
   const verdicts = await loadVerdicts(source, config, query)
-  const period = periodOf(query)
+  return await withWorst(source, verdicts, query.since)
+}
+
+/** To each verdict the differences it rests on: those captured in the same period. */
+export async function withWorst(source: ReportSource, verdicts: readonly Verdict[], since?: Date): Promise<Summary[]> {
   return await Promise.all(
-    verdicts.map(async (verdict) => ({
-      verdict,
-      worst: await source.worst(verdict.candidate, verdict.armFingerprint, period, worstLimit),
-    })),
+    verdicts.map(async (verdict) => {
+      const period = { since, until: new Date(verdict.asOf) }
+      const worst = await source.worst(verdict.candidate, verdict.armFingerprint, period, worstShown)
+      return { verdict, worst }
+    }),
   )
 }
 

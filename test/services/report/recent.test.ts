@@ -23,3 +23,18 @@ test('a failure is not kept', async () => {
 
   equal(await recent('a', () => Promise.resolve(7)), 7)
 })
+
+test('what took long to load is kept twenty times as long', async () => {
+  let [nowMs, loads] = [0, 0]
+  const recent = createRecent<number>(10, () => nowMs)
+  const slowLoad = () => {
+    nowMs += 100
+    return Promise.resolve((loads += 1))
+  }
+
+  await recent('a', slowLoad)
+  nowMs = 2_099
+  equal(await recent('a', slowLoad), 1)
+  nowMs = 2_100
+  equal(await recent('a', slowLoad), 2)
+})
