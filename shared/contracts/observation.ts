@@ -25,8 +25,6 @@ export const NotAskedReason = z.enum([
   'budget_reached',
   /** A budget is set and the model has no price, so the budget could not be kept. */
   'unpriced',
-  'arm_paused',
-  'shutdown',
   'credentials_rejected',
   /** The operator's account is exhausted or unpaid. */
   'quota',
@@ -43,8 +41,6 @@ export const FailureKind = z.enum([
   'overloaded',
   'server_error',
   'bad_request',
-  'model_not_found',
-  'quota',
   'malformed_answer',
   'incomplete_stream',
   'stream_error',
