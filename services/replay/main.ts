@@ -8,7 +8,7 @@ import { type PriceBook } from '../../shared/pricing/price-book.ts'
 import { createAdapters } from './adapters/index.ts'
 import { createTransport, type Transport } from './adapters/transport.ts'
 import { createGate } from './gate.ts'
-import { type ReplayArm } from './replay.ts'
+import { type ReplayArm } from './question.ts'
 import { createWorker } from './worker.ts'
 
 /** How long calls in flight may go on after `stop`. What is not published by then is asked again by the next consumer. */

@@ -3,7 +3,9 @@ import { ObservationSet } from '../../shared/contracts/observation.ts'
 import { isRetryable } from '../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
 import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
-import { replayExchange, type ReplayArm, type ReplayTools } from './replay.ts'
+import { type ReplayTools } from './ask.ts'
+import { type ReplayArm } from './question.ts'
+import { replayExchange } from './replay.ts'
 import { stopping } from './retry.ts'
 
 export type WorkerTools = Omit<ReplayTools, 'draining'> & {

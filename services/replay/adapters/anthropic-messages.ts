@@ -1,7 +1,7 @@
 import { Anthropic } from '@anthropic-ai/sdk'
 import { type ProviderConfig } from '../../../shared/config/schema.ts'
 import { type Adapter } from './adapter.ts'
-import { attemptCall, pickHeaders } from './attempt-call.ts'
+import { attemptCall } from './attempt-call.ts'
 import { type Transport } from './transport.ts'
 
 /** Anthropic's messages. The version of the recorded call, or the one its translation chose, replaces the SDK's own. */
@@ -25,10 +25,7 @@ export function createAnthropicMessagesAdapter(provider: ProviderConfig, transpo
         client
           .post('/v1/messages', {
             body: call.body,
-            headers: {
-              'content-type': 'application/json',
-              ...pickHeaders(call.headers, ['anthropic-version', 'anthropic-beta']),
-            },
+            headers: { 'content-type': 'application/json', ...sentOn(call.headers) },
             fetchOptions: { dispatcher: attempt as never },
             timeout: call.timeoutMs * 2,
             signal,
@@ -36,4 +33,10 @@ export function createAnthropicMessagesAdapter(provider: ProviderConfig, transpo
           .asResponse(),
       ),
   }
+}
+
+/** By name: recorded traffic chooses the values of these two, and sends no other header. */
+function sentOn(headers: Record<string, string>): Record<string, string> {
+  const names = ['anthropic-version', 'anthropic-beta']
+  return Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
 }

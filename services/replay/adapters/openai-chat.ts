@@ -1,7 +1,7 @@
 import { OpenAI } from 'openai'
 import { type ProviderConfig } from '../../../shared/config/schema.ts'
 import { type Adapter } from './adapter.ts'
-import { attemptCall, pickHeaders } from './attempt-call.ts'
+import { attemptCall } from './attempt-call.ts'
 import { type Transport } from './transport.ts'
 
 /** OpenAI and every server that speaks its chat completions: vLLM, LiteLLM, Ollama, TGI, Gemini's compatible endpoint. */
@@ -29,7 +29,8 @@ export function createOpenaiChatAdapter(provider: ProviderConfig, transport: Tra
         client
           .post('/chat/completions', {
             body: call.body,
-            headers: { 'content-type': 'application/json', ...pickHeaders(call.headers, ['openai-beta']) },
+            // No recorded header changes what chat completions mean.
+            headers: { 'content-type': 'application/json' },
             fetchOptions: { dispatcher: attempt },
             timeout: call.timeoutMs * 2,
             signal,

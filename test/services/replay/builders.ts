@@ -11,7 +11,9 @@ import { type PriceBook } from '../../../shared/pricing/price-book.ts'
 import { createAdapters } from '../../../services/replay/adapters/index.ts'
 import { createTransport } from '../../../services/replay/adapters/transport.ts'
 import { createGate, type GateTools } from '../../../services/replay/gate.ts'
-import { replayExchange, type ReplayArm, type ReplayTools } from '../../../services/replay/replay.ts'
+import { type ReplayTools } from '../../../services/replay/ask.ts'
+import { type ReplayArm } from '../../../services/replay/question.ts'
+import { replayExchange } from '../../../services/replay/replay.ts'
 import { chatCompletion, message } from './pretend-provider.ts'
 
 /** A dollar per token out, nothing in; models named `unpriced…` have no price. */

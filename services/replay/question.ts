@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Arm } from '../../shared/config/arms.ts'
+import { type Exchange } from '../../shared/contracts/exchange.ts'
+import { type Loss, type Observation } from '../../shared/contracts/observation.ts'
+import { type JsonObject } from '../../shared/dialects/dialect.ts'
+import { translate } from '../../shared/dialects/dialects.ts'
+import { type Adapter, type Call } from './adapters/adapter.ts'
+import { type Gate } from './gate.ts'
+import { notAsked, type Subject } from './observe.ts'
+
+/** An arm with what it takes to ask it. */
+export type ReplayArm = { arm: Arm; adapter: Adapter; gate: Gate }
+
+/** One exchange, put into words for one arm. */
+export type Question = { subject: Subject; gate: Gate; adapter: Adapter; call: Pick<Call, 'body' | 'headers'> }
+
+export function subjectOf(exchange: Exchange, { arm, adapter }: ReplayArm): Subject {
+  return { exchange, arm, dialect: adapter.dialect, losses: [] }
+}
+
+/** What to send to the arm, or the observation that says why nothing can be. */
+export function prepare(exchange: Exchange, each: ReplayArm): Question | Observation {
+  const subject = subjectOf(exchange, each)
+  const { arm, adapter, gate } = each
+  const recorded = exchange.request.body.encoding === 'utf8' ? exchange.request.body.data : null
+  const translation = translate(
+    exchange.dialect,
+    { body: recorded, headers: exchange.request.headers },
+    { dialect: adapter.dialect, model: arm.model, system: arm.system, parameters: arm.parameters },
+  )
+  if (!translation.ok) return notAsked({ ...subject, losses: [untranslated(translation.detail)] }, translation.reason)
+  const { body, headers } = translation
+  const text = wireText(recorded, body)
+  // What goes out in its recorded bytes has lost nothing, not even what parsing would have rounded.
+  const losses = text === recorded ? [] : translation.losses
+  return { subject: { ...subject, losses }, gate, adapter, call: { body: text, headers } }
+}
+
+/** The whole request was lost; `detail` says to what. */
+function untranslated(detail: string): Loss {
+  return { parameter: 'request', kind: 'dropped', severity: 'material', detail }
+}
+
+/**
+ * A body the translation left as it was goes out in its recorded bytes: parsed and written again, large numbers and
+ * lone surrogates would change.
+ */
+function wireText(recorded: string | null, body: JsonObject): string {
+  return recorded !== null && isDeepStrictEqual(JSON.parse(recorded), body) ? recorded : JSON.stringify(body)
+}
