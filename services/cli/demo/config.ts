@@ -1,32 +1,19 @@
+import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { type Verdict } from '../../../shared/contracts/verdict.ts'
 import { type Kind, kinds } from './kinds.ts'
 import { candidates } from './models.ts'
 import { demoApiKey } from './world.ts'
 
 export type DemoConfigOptions = {
+  /** Where the log and the store go. */
+  folder: string
   /** Roots of the pretend providers, without `/v1`. */
   providerUrls: { openai: string; anthropic: string }
   ports: { tap: number; report: number; store: number }
 }
 
-/** So many requests let every verdict below come out, in about a minute. */
-export const demoSize = 600
-
-/** What each candidate was built to deserve. */
-export const rightVerdicts: Record<string, Verdict['verdict']> = {
-  equivalent: 'go',
-  subtle: 'no_go',
-  fenced: 'no_go',
-  flaky: 'no_go',
-}
-
-/** For people who ask why so many requests, and why these margins. */
-export const whyThisSize = [
-  `${demoSize} requests, because evidence has its price: even two models that never differ need about 130 conversations`,
-  'to prove a quality margin of 4 %, and the subtle candidate, wrong in one answer of eight, about 400 to be found out',
-  'in 99 runs of 100. The margins are wider and the latency margin is narrower than production would have them.',
-]
+/** So many requests let every right verdict come out, in about a minute. */
+export const demoExchangeCount = 600
 
 /**
  * Margins by the planning formulas of the sequential test, for 600 requests in about 580 conversations, so that each
@@ -55,8 +42,8 @@ const gates = {
 /** Alike for all arms, so that none waits for another. */
 const limits = { concurrency: 12 }
 
-/** The demo's config as YAML. Log and store lie beside the file. */
-export function demoConfig({ providerUrls, ports }: DemoConfigOptions): string {
+/** The demo's config as YAML. */
+export function demoConfig({ folder, providerUrls, ports }: DemoConfigOptions): string {
   const { openai, anthropic } = providerUrls
   const config = {
     tap: {
@@ -66,8 +53,8 @@ export function demoConfig({ providerUrls, ports }: DemoConfigOptions): string {
         anthropic: { dialect: 'anthropic', baseUrl: anthropic },
       },
     },
-    log: { embedded: './log/log.db' },
-    store: { embedded: './store', listen: `127.0.0.1:${ports.store}` },
+    log: { embedded: join(folder, 'log.db') },
+    store: { embedded: join(folder, 'store'), listen: `127.0.0.1:${ports.store}` },
     routes: (Object.keys(kinds) as Kind[]).map((kind) => ({
       name: kind,
       match: { headers: { 'x-understudy-route': kind } },
