@@ -1,0 +1,101 @@
+import { type Difference } from '../../../shared/contracts/comparison.ts'
+import { extractFacts } from './extract.ts'
+import { type Fact } from './fact.ts'
+import { negationConflict } from './negation-conflict.ts'
+import { contentStems } from './words.ts'
+
+export type FactComparison = {
+  /** 1: nothing that can be checked speaks against it. */
+  quality: number
+  /** Facts of the served text, and how many of them the other text has too. */
+  servedCount: number
+  keptCount: number
+  /** Was there anything to check? */
+  isEvidence: boolean
+  differences: Difference[]
+}
+
+/**
+ * The checkable statements of two texts against each other: amounts, percentages, durations, measures, numbers, dates,
+ * times, weekdays, links, e-mail addresses, codes, phone numbers, a leading yes or no, and negations.
+ *
+ * A contradiction (a fact altered, a negation dropped or added, yes for no) makes `quality` 0: a fact is altered where
+ * both texts hold one of the same kind that the other lacks, in the same surroundings or as the only one of its kind.
+ * Facts merely left out or added make it `(1 + kept) / (1 + kept + left out + added)`: the wording itself counts as one
+ * thing kept, so a single omission is never as bad as a contradiction. `isCut`: the served text ended at the token
+ * limit, so what the arm has beyond it is not held against it.
+ */
+export function compareFacts(served: string, arm: string, { isCut = false } = {}): FactComparison {
+  const [left, right] = [extractFacts(served), extractFacts(arm)]
+  const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
+  const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))
+  const altered = alterations(missing, extra, served, arm)
+  const omitted = missing.filter((fact) => !altered.some(([from]) => from === fact))
+  const added = isCut ? [] : extra.filter((fact) => !altered.some(([, to]) => to === fact))
+  const negation = negationConflict(served, arm)
+  const servedCount = left.filter((fact) => !fact.isWeak).length
+  const keptCount = servedCount - missing.length
+  const isContradicted = altered.length > 0 || negation !== null
+  return {
+    quality: isContradicted ? 0 : (1 + keptCount) / (1 + keptCount + omitted.length + added.length),
+    servedCount,
+    keptCount,
+    isEvidence: servedCount > 0 || added.length > 0 || isContradicted,
+    differences: [
+      ...(negation ? [negationDifference(negation)] : []),
+      ...altered.map(([from, to]) => difference(`${from.kind} ${from.text} became ${to.text}`, from, to)),
+      ...omitted.map((fact) => difference(`${fact.kind} ${fact.text} is missing`, fact, null)),
+      ...added.map((fact) => difference(`${fact.kind} ${fact.text} is new`, null, fact)),
+    ],
+  }
+}
+
+function isSame(fact: Fact, other: Fact): boolean {
+  if (fact.kind === other.kind && shareOne(fact.values, other.values)) return true
+  // A bare number backs up one with a unit: "within 5" of "5 days".
+  const isBare = fact.kind === 'number' || other.kind === 'number'
+  return isBare && shareOne(fact.numbers ?? fact.values, other.numbers ?? other.values)
+}
+
+const shareOne = (left: string[], right: string[]): boolean => left.some((value) => right.includes(value))
+
+function alterations(missing: Fact[], extra: Fact[], served: string, arm: string): Array<[Fact, Fact]> {
+  const free = new Set(extra)
+  return missing.flatMap((from): Array<[Fact, Fact]> => {
+    const rivals = [...free].filter((fact) => fact.kind === from.kind)
+    const isOnly = rivals.length === 1 && missing.filter((fact) => fact.kind === from.kind).length === 1
+    // Bare numbers and codes occur for many reasons: only the same surroundings tell that one stands for the other.
+    const isTelling = isOnly && from.kind !== 'number' && from.kind !== 'code'
+    const to = isTelling ? rivals[0] : nearestBySurroundings(from, rivals, served, arm)
+    if (to === undefined) return []
+    free.delete(to)
+    return [[from, to]]
+  })
+}
+
+function nearestBySurroundings(from: Fact, rivals: Fact[], served: string, arm: string): Fact | undefined {
+  const around = surroundings(from, served)
+  const shared = rivals.map((to) => [...surroundings(to, arm)].filter((stem) => around.has(stem)).length)
+  const most = Math.max(0, ...shared)
+  return most === 0 ? undefined : rivals[shared.indexOf(most)]
+}
+
+const surroundingChars = 50
+
+function surroundings(fact: Fact, text: string): Set<string> {
+  const before = text.slice(Math.max(0, fact.index - surroundingChars), fact.index)
+  const after = text.slice(fact.index + fact.text.length, fact.index + fact.text.length + surroundingChars)
+  return contentStems(`${before} ${after}`)
+}
+
+function difference(message: string, from: Fact | null, to: Fact | null): Difference {
+  return { rung: 'facts', path: null, message, served: from?.text ?? null, arm: to?.text ?? null }
+}
+
+function negationDifference({ deniedBy, served, arm }: { deniedBy: string; served: string; arm: string }): Difference {
+  const message =
+    deniedBy === 'served'
+      ? 'negation dropped: the served answer denies what the arm states'
+      : 'negation added: the arm denies what the served answer states'
+  return { rung: 'facts', path: null, message, served, arm }
+}

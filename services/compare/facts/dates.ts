@@ -1,0 +1,71 @@
+import { type Fact } from './fact.ts'
+
+const months = 'january february march april may june july august september october november december'.split(' ')
+const month = `(${months.map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:t|${name.slice(3)})?`)).join('|')})\\.?`
+const day = String.raw`(\d{1,2})(?:st|nd|rd|th)?`
+const year = String.raw`(?:,?\s+(\d{4})(?!\d))?`
+
+type Found = Pick<Fact, 'kind' | 'values' | 'numbers'>
+type Rule = { pattern: RegExp; read: (match: string[]) => Found[] | null }
+
+const monthNumber = (name: string): number =>
+  months.findIndex((known) => known.startsWith(name.slice(0, 3).toLowerCase())) + 1
+
+/** A date is its month and day, and apart from them its year, so that leaving out the year is not another date. */
+function dated(days: Array<[number, number]>, yearText: string | undefined): Found[] | null {
+  const real = days.filter(([month, day]) => month >= 1 && month <= 12 && day >= 1 && day <= 31)
+  if (real.length === 0) return null
+  const values = real.map(([month, day]) => `${month}-${day}`)
+  const date: Found = { kind: 'date', values }
+  if (yearText === undefined) return [date]
+  const year = yearText.length === 2 ? `20${yearText}` : yearText
+  return [date, { kind: 'year', values: [year], numbers: [year] }]
+}
+
+function clock(hourText: string, minuteText: string | undefined, half: string | undefined): Found[] | null {
+  const hour = Number(hourText)
+  const minute = Number(minuteText ?? 0)
+  if (hour > 24 || minute > 59 || (half !== undefined && hour > 12)) return null
+  const of24 = half === undefined ? hour : (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0)
+  return [{ kind: 'time', values: [`${of24}:${minute}`] }]
+}
+
+const weekdays = 'monday|tuesday|wednesday|thursday|friday|saturday|sunday'
+
+/** In order: what an earlier rule took is not seen by a later one. `03/04` may be either order. */
+export const dateRules: Rule[] = [
+  {
+    pattern: /(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])/g,
+    read: ([, year, month, day]) => dated([[Number(month), Number(day)]], year),
+  },
+  {
+    pattern: new RegExp(`(?<![\\p{L}\\d])${month}\\s+${day}(?![\\d:])${year}`, 'giu'),
+    read: ([, month, day, year]) => dated([[monthNumber(month!), Number(day)]], year),
+  },
+  {
+    pattern: new RegExp(`(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'giu'),
+    read: ([, day, month, year]) => dated([[monthNumber(month!), Number(day)]], year),
+  },
+  {
+    pattern: /(?<![\d./])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?![\d./]\d)/g,
+    read: ([, first, , second, year]) => {
+      const [left, right] = [Number(first), Number(second)]
+      return dated(
+        [
+          [right, left],
+          [left, right],
+        ],
+        year,
+      )
+    },
+  },
+  {
+    pattern: /(?<![\d:.,])(\d{1,2})(?::(\d{2}))?\s?([ap])\.?m\b/gi,
+    read: ([, hour, minute, half]) => clock(hour!, minute, half),
+  },
+  { pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/g, read: ([, hour, minute]) => clock(hour!, minute, undefined) },
+  {
+    pattern: new RegExp(`\\b(${weekdays})s?\\b`, 'gi'),
+    read: ([, name]) => [{ kind: 'weekday', values: [name!.toLowerCase()] }],
+  },
+]

@@ -1,0 +1,30 @@
+export type FactKind =
+  | 'amount'
+  | 'percentage'
+  | 'duration'
+  | 'measure'
+  | 'number'
+  | 'date'
+  | 'year'
+  | 'time'
+  | 'weekday'
+  | 'link'
+  | 'e-mail address'
+  | 'code'
+  | 'phone number'
+  | 'answer'
+
+/** Something a text states that can be checked without understanding it. */
+export type Fact = {
+  kind: FactKind
+  /** Its normal forms; two facts are the same if they share one. Several where the notation is ambiguous (`1.299`). */
+  values: string[]
+  /** The number in it, without unit: what a bare number on the other side is held against. */
+  numbers?: string[]
+  /** As it was written. */
+  text: string
+  /** Where it stands in its text. */
+  index: number
+  /** A vague one (`a week`) can back up the other side's fact and is never missed itself. */
+  isWeak: boolean
+}

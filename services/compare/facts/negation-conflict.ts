@@ -1,0 +1,70 @@
+import { fMeasure, overlap } from '../text/tokens.ts'
+import { type Sentence, sentencesOf } from './negation.ts'
+
+/** `served` or `arm` says outright what the other denies. */
+export type NegationConflict = { deniedBy: 'served' | 'arm'; served: string; arm: string }
+
+/** So alike that, apart from the negation, two sentences say the same. */
+const sameSentence = 0.8
+
+/**
+ * A negation that one text has and the other lost. Two rules, both built to stay silent when in doubt:
+ * two sentences with nearly the same words and the same conditions, of which one is negated; or a word that one text
+ * denies, and only denies, while the other states it outright (not in a question, a condition or the future).
+ * Limits: a negation carried by other words ("is waived", "keep it switched on") is not seen on either side, so a
+ * contradiction phrased freely passes; the second rule reads English word order; other languages have the first only.
+ */
+export function negationConflict(served: string, arm: string): NegationConflict | null {
+  const [left, right] = [sentencesOf(served), sentencesOf(arm)]
+  if (![...left, ...right].some((sentence) => sentence.negations > 0)) return null
+  return conflictOfSentences(left, right) ?? conflictOfWords(left, right)
+}
+
+function conflictOfSentences(served: Sentence[], arm: Sentence[]): NegationConflict | null {
+  for (const sentence of served) {
+    const twin = mostAlike(sentence, arm)
+    if (twin === null || twin.negations === sentence.negations || twin.conditions !== sentence.conditions) continue
+    // Each must be the other's nearest: "opened items cannot be returned" is no twin of "unopened items can".
+    if (mostAlike(twin, served) === sentence) return conflict(sentence, twin)
+  }
+  return null
+}
+
+function mostAlike(sentence: Sentence, others: Sentence[]): Sentence | null {
+  let best: Sentence | null = null
+  let alike = sameSentence
+  for (const other of others) {
+    const f = fMeasure(overlap(sentence.stems, other.stems), sentence.stems.length, other.stems.length)
+    const isBetter = f > alike || (f === alike && (best === null || other.negations === sentence.negations))
+    if (isBetter) [best, alike] = [other, f]
+  }
+  return best
+}
+
+function conflictOfWords(served: Sentence[], arm: Sentence[]): NegationConflict | null {
+  return (
+    denialStatedBy(served, arm, (denial, statement) => conflict(denial, statement)) ??
+    denialStatedBy(arm, served, (denial, statement) => conflict(statement, denial))
+  )
+}
+
+function denialStatedBy(
+  denying: Sentence[],
+  stating: Sentence[],
+  found: (denial: Sentence, statement: Sentence) => NegationConflict,
+): NegationConflict | null {
+  for (const denial of denying) {
+    if (!denial.isOutright) continue
+    for (const word of denial.denied) {
+      const uses = stating.filter((sentence) => sentence.stems.includes(word))
+      const isOnlyDenied = !denying.some((sentence) => sentence.stems.includes(word) && sentence.negations === 0)
+      const isOnlyStated = uses.length > 0 && uses.every((use) => use.isOutright && use.negations === 0)
+      if (isOnlyDenied && isOnlyStated) return found(denial, uses[0]!)
+    }
+  }
+  return null
+}
+
+function conflict(served: Sentence, arm: Sentence): NegationConflict {
+  return { deniedBy: served.negations > arm.negations ? 'served' : 'arm', served: served.text, arm: arm.text }
+}

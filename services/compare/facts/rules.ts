@@ -1,0 +1,159 @@
+import { dateRules } from './dates.ts'
+import { type Fact } from './fact.ts'
+import { multiply, numberPattern, numberWordPattern, readNumber, readNumberWord, scaled } from './numbers.ts'
+import { unitOf, unitPattern } from './units.ts'
+
+type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
+
+/** Null: looked like one and is not; later rules see the text again. An empty list takes it as no fact at all. */
+export type Rule = { pattern: RegExp; read: (match: string[]) => Found[] | null }
+
+const number = `(${numberPattern})`
+const start = String.raw`(?<![\p{L}\d]|\d[.,])`
+// The minus of a range (`5-7`) is none.
+const sign = String.raw`(?:(?<![\p{L}\d\u0001])([-−]))?`
+const end = String.raw`(?![\p{L}\d]|[.,]\d)`
+const multiplier = String.raw`(?:\s?(k|thousand|mio|million|m|bn|billion)(?![\p{L}]))?`
+const symbol = String.raw`(US\$|[$€£¥₹])`
+const code =
+  '(USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|KRW|ZAR|dollars?|euros?|yen|rupees)'
+const gluedCurrency = new RegExp(`^${code}[\\d.,]+$`, 'i')
+const modifier = String.raw`(?:(?:business|working|calendar|consecutive|full|more|additional)[\s-]+)?`
+
+const currencies: Record<string, string> = {
+  $: 'USD',
+  us$: 'USD',
+  '€': 'EUR',
+  '£': 'GBP',
+  '¥': 'JPY',
+  '₹': 'INR',
+  dollar: 'USD',
+  dollars: 'USD',
+  euro: 'EUR',
+  euros: 'EUR',
+  yen: 'JPY',
+  rupees: 'INR',
+}
+
+function amount(currency: string, digits: string, factor: string | undefined): Found[] {
+  const name = currencies[currency.toLowerCase()] ?? currency.toUpperCase()
+  const numbers = multiply(readNumber(digits), factor)
+  return [{ kind: 'amount', values: numbers.map((value) => `${name} ${value}`), numbers }]
+}
+
+function signed(digits: string, minus: string | undefined): string[] {
+  return readNumber(digits).map((value) => (minus === undefined ? value : `-${value}`))
+}
+
+function measured(numbers: string[], unitWord: string, isWeak = false): Found[] | null {
+  const unit = unitOf(unitWord)
+  if (unit === undefined) return null
+  return [
+    { kind: unit.kind, values: numbers.map((value) => `${scaled(value, unit.factor)} ${unit.name}`), numbers, isWeak },
+  ]
+}
+
+function bare(numbers: string[], isWeak = false): Found[] {
+  return [{ kind: 'number', values: numbers, numbers, isWeak }]
+}
+
+function link(text: string): Found[] {
+  const trimmed = text.replace(/[).,;:!?\]}*_'"]+$/, '')
+  const [host = '', ...rest] = trimmed
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/\/$/, '')
+    .split('/')
+  return [{ kind: 'link', values: [[host.toLowerCase(), ...rest].join('/')], text: trimmed }]
+}
+
+/** Letters and digits in one word. Not a number with its unit or ordinal: `10km`, `24-hour`, `1st`. */
+function identifier(text: string): Found[] | null {
+  const hasBoth = /\p{L}/u.test(text) && /\d/.test(text)
+  if (!hasBoth || /^\d+(?:[.,]\d+)?(?:[-\u2011]?\p{L}+)+$/u.test(text) || gluedCurrency.test(text)) return null
+  return [{ kind: 'code', values: [text.toLowerCase()] }]
+}
+
+function phone(text: string): Found[] | null {
+  const digits = text.replaceAll(/\D/g, '')
+  // `1000-2000` is a range, `1 000 000` a number.
+  const isPhone = /^[+(0]/.test(text) || /^\S+?[ .-]\S+?[ .-]\S/.test(text)
+  if (!isPhone || digits.length < 7 || digits.length > 15) return null
+  return /^\d{1,3}(?:[ .]\d{3})+$/.test(text) ? bare([digits]) : [{ kind: 'phone number', values: [digits] }]
+}
+
+/** `3.11.2`, an address; but `1.299.000` is a number. */
+function version(text: string): Found[] | null {
+  return /^\d{1,3}(?:\.\d{3})+$/.test(text) ? null : [{ kind: 'code', values: [text] }]
+}
+
+const pattern = (source: string): RegExp => new RegExp(source, 'giu')
+const yes = /^(?:yes|yep|yeah|ja|sí|si|oui|sim)$/i
+
+/** In order: what an earlier rule took is not seen by a later one. */
+export const rules: Rule[] = [
+  { pattern: /\b(?:https?:\/\/|www\.)[^\s<>"'`]{1,2000}/gi, read: ([text]) => link(text!) },
+  {
+    pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g,
+    read: ([text]) => [{ kind: 'e-mail address', values: [text!.toLowerCase()] }],
+  },
+  // Places in a list are layout, not facts; so are footnotes.
+  { pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/gim, read: () => [] },
+  ...dateRules,
+  { pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/g, read: ([text]) => version(text!) },
+  {
+    pattern: pattern(String.raw`(?<![\p{L}\d_-])#?[\p{L}\d]{1,100}(?:[-_.][\p{L}\d]{1,100}){0,20}(?![\p{L}\d_])`),
+    read: ([text]) => identifier(text!.replace(/^#/, '')),
+  },
+  {
+    pattern: pattern(`${symbol}\\s?${number}${multiplier}`),
+    read: ([, currency, digits, factor]) => amount(currency!, digits!, factor),
+  },
+  {
+    pattern: pattern(`${start}${number}${multiplier}\\s?${symbol}`),
+    read: ([, digits, factor, currency]) => amount(currency!, digits!, factor),
+  },
+  {
+    pattern: pattern(`\\b${code}\\s?${number}${multiplier}${end}`),
+    read: ([, name, digits, factor]) => amount(name!, digits!, factor),
+  },
+  {
+    pattern: pattern(`${start}${number}${multiplier}\\s?${code}(?![\\p{L}])`),
+    read: ([, digits, factor, name]) => amount(name!, digits!, factor),
+  },
+  {
+    pattern: pattern(`${start}${number}\\s?(?:%|(?:percent|per cent|pct|prozent)(?![\\p{L}]))`),
+    read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
+  },
+  {
+    pattern: /(?<![\w.,+])\+?\(?\d{1,4}\)?(?:[ .-]\(?\d{2,7}\)?){1,5}(?!\w|[.,]\d)/g,
+    read: ([text]) => phone(text!),
+  },
+  {
+    pattern: pattern(`${sign}${start}${number}[\\s-]?${modifier}(${unitPattern})(?![\\p{L}\\d])`),
+    read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
+  },
+  {
+    pattern: pattern(`\\b(${numberWordPattern})[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])`),
+    read: ([, word, unit]) => measured([String(readNumberWord(word!))], unit!),
+  },
+  {
+    pattern: /\b(?:an?|one|per) (second|minute|hour|day|week|month|year)\b/gi,
+    read: ([, unit]) => measured(['1'], unit!, true),
+  },
+  {
+    pattern: pattern(`\\b(${numberWordPattern})\\b`),
+    read: ([, word]) => bare([String(readNumberWord(word!))], true),
+  },
+  {
+    pattern: pattern(String.raw`(?<![\p{L}\d])(\d{1,3})(?:st|nd|rd|th)(?![\p{L}\d])`),
+    read: ([, digits]) => bare([digits!], true),
+  },
+  {
+    pattern: pattern(String.raw`${sign}(?<![\p{L}\d])${number}`),
+    read: ([, minus, digits]) => bare(signed(digits!, minus)),
+  },
+  {
+    pattern: /^[^\p{L}\d]{0,5}(yes|yep|yeah|no|nope|ja|nein|sí|si|oui|non|sim|não)(?=[,.!:;—–]|\s[—–-]|\s*$)/iu,
+    read: ([, word]) => [{ kind: 'answer', values: [yes.test(word!) ? 'yes' : 'no'] }],
+  },
+]

@@ -1,0 +1,46 @@
+import { type FactKind } from './fact.ts'
+
+type Unit = { kind: FactKind; name: string; factor: number }
+
+const units = new Map<string, Unit>()
+const add = (kind: FactKind, name: string, factor: number, words: string): void => {
+  for (const word of words.split(' ')) units.set(word, { kind, name, factor })
+}
+
+add('duration', 's', 0.001, 'ms millisecond milliseconds')
+add('duration', 's', 1, 's sec secs second seconds sekunde sekunden segundos secondes')
+add('duration', 's', 60, 'min mins minute minutes minuten minutos')
+add('duration', 's', 3600, 'h hr hrs hour hours stunde stunden hora horas heure heures')
+add('duration', 's', 86_400, 'day days tag tage tagen día días dia dias jour jours')
+add('duration', 's', 604_800, 'week weeks woche wochen semana semanas semaine semaines')
+add('duration', 'month', 1, 'month months monat monate monaten mes meses mois')
+add('duration', 'month', 12, 'year years yr yrs jahr jahre jahren año años ans')
+add('measure', 'm', 1, 'metre metres meter meters')
+add('measure', 'm', 1000, 'km kilometre kilometres kilometer kilometers')
+add('measure', 'm', 0.01, 'cm centimetre centimetres centimeter centimeters')
+add('measure', 'm', 0.001, 'mm millimetre millimetres millimeter millimeters')
+add('measure', 'mile', 1, 'mile miles mi')
+add('measure', 'inch', 1, 'inch inches')
+add('measure', 'foot', 1, 'ft foot feet')
+add('measure', 'g', 1, 'gram grams gramm')
+add('measure', 'g', 1000, 'kg kilo kilos kilogram kilograms')
+add('measure', 'g', 0.001, 'mg milligram milligrams')
+add('measure', 'lb', 1, 'lb lbs')
+add('measure', 'oz', 1, 'oz ounce ounces')
+add('measure', 'l', 1, 'litre litres liter liters')
+add('measure', 'l', 0.001, 'ml millilitre millilitres milliliter milliliters')
+add('measure', 'B', 1e3, 'kb kilobyte kilobytes')
+add('measure', 'B', 1e6, 'mb megabyte megabytes')
+add('measure', 'B', 1e9, 'gb gigabyte gigabytes')
+add('measure', 'B', 1e12, 'tb terabyte terabytes')
+add('measure', 'bit/s', 1e6, 'mbps mbit')
+add('measure', 'bit/s', 1e9, 'gbps gbit')
+add('measure', 'W', 1, 'w watt watts')
+add('measure', 'W', 1000, 'kw kilowatt kilowatts')
+add('measure', 'kWh', 1, 'kwh')
+add('measure', 'V', 1, 'v volt volts')
+add('measure', '°C', 1, '°c celsius')
+add('measure', '°F', 1, '°f fahrenheit')
+
+export const unitPattern = [...units.keys()].toSorted((left, right) => right.length - left.length).join('|')
+export const unitOf = (word: string): Unit | undefined => units.get(word.toLowerCase())

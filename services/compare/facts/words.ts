@@ -1,0 +1,35 @@
+/** Longer texts are read for facts and negations up to here. */
+export const maxFactChars = 200_000
+
+const functionWords = new Set(
+  `a an the this that these those it its i you he she we they me us them my your our his her their who which what there here
+  and or but so then than as if to of in on at for with by from about into over up out off am is are was were be been being
+  do does did has have had having will would shall should may might must can could ll ve re s d also just even ever very
+  really quite please yet still already again own any some all each both more most much many such too only own any anymore
+  longer directly exactly simply currently always ever let lets us get got gets make makes sure going go`.split(/\s+/),
+)
+
+/** Carry little meaning next to another verb: "not able to cancel" is about cancelling. */
+const lightWords = new Set(
+  `able possible allow allows allowed permit permits permitted require requires required necessary need needs needed want
+  wants wanted recommend recommended advise advised suppose supposed try tries tried seem seems appear appears like
+  way`.split(/\s+/),
+)
+
+export const isFunctionWord = (word: string): boolean => functionWords.has(word)
+export const isLightWord = (word: string): boolean => lightWords.has(word)
+
+const suffixes = /(?:ations?|ings?|ables?|ibles?|ment|ally|ly|ies|ied|ed|es|s|e|y)$/
+
+/** A rough English stem, the same for `cancel`, `cancelled`, `cancelling` and `cancellation`. Other words come back whole. */
+export function stem(word: string): string {
+  const bare = word.replace(suffixes, '')
+  const kept = bare.length >= 3 ? bare : word
+  return kept.replace(/([b-df-hj-np-tv-z])\1$/, '$1')
+}
+
+/** Stems of the words that carry meaning. */
+export function contentStems(text: string): Set<string> {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  return new Set(words.filter((word) => word.length > 1 && !isFunctionWord(word)).map(stem))
+}

@@ -1,0 +1,47 @@
+import { type Answer } from '../../shared/contracts/answer.ts'
+import { type Task } from '../../shared/contracts/exchange.ts'
+import { compareFacts, type FactComparison } from './facts/compare-facts.ts'
+import { compareFields, type FieldComparison } from './json/compare-fields.ts'
+import { type JsonText, readJsonText } from './json/read.ts'
+import { lazy } from './text/lazy.ts'
+import { type Rouge, rougeOf } from './text/rouge.ts'
+import { compareToolCalls, type ToolComparison } from './tool-calls.ts'
+
+/** Two answers to one request, with what rungs and scorers share worked out once, when first asked for. */
+export type Pair = {
+  task: Task
+  jsonExpected: boolean
+  served: Answer
+  arm: Answer
+  servedJson: () => JsonText | null
+  armJson: () => JsonText | null
+  /** Null where either text is not JSON. */
+  fields: () => FieldComparison | null
+  /** Null where neither answer calls a tool. */
+  tools: () => ToolComparison | null
+  facts: () => FactComparison
+  /** Null where it is not applicable. */
+  rouge: () => Rouge | null
+}
+
+export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'served' | 'arm'>
+
+export function pairOf(input: PairInput): Pair {
+  const { served, arm } = input
+  const servedJson = lazy(() => readJsonText(served.text))
+  const armJson = lazy(() => readJsonText(arm.text))
+  return {
+    ...input,
+    servedJson,
+    armJson,
+    fields: lazy(() => {
+      const [left, right] = [servedJson(), armJson()]
+      return left && right && compareFields(left.value, right.value)
+    }),
+    tools: lazy(() =>
+      served.toolCalls.length + arm.toolCalls.length === 0 ? null : compareToolCalls(served.toolCalls, arm.toolCalls),
+    ),
+    facts: lazy(() => compareFacts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit' })),
+    rouge: lazy(() => rougeOf(served.text, arm.text)),
+  }
+}

@@ -1,0 +1,31 @@
+import { type AnswerOutcome } from '../../../shared/contracts/answer.ts'
+import { canonical } from '../canonical.ts'
+import { isRefusal } from '../refusal.ts'
+import { broken, type Rung } from './rung.ts'
+
+export const identical: Rung = ({ served, arm }) =>
+  canonical(served) === canonical(arm) ? { decidedBy: 'identical', quality: 1, differences: [] } : null
+
+/** Two refusals agree, in whatever words; a refusal and an answer never do. */
+export const refusal: Rung = (pair) => {
+  const [served, arm] = [isRefusal(pair.served), isRefusal(pair.arm)]
+  if (served && arm) return { decidedBy: 'refusal', quality: 1, differences: [] }
+  if (served) return broken('refusal', 'the served model refused, the arm answered', pair)
+  return arm ? broken('refusal', 'the served model answered, the arm refused', pair) : null
+}
+
+const endings: Partial<Record<AnswerOutcome, string>> = {
+  ok: 'ended by itself',
+  truncated_by_limit: 'was cut off at the token limit',
+  paused: 'paused in the middle of its turn',
+}
+
+/**
+ * An answer that ends otherwise than the served one does another job, with one exception: where the served answer was
+ * cut off and the arm's is whole, the beginning can still be compared, so the rungs below decide.
+ */
+export const finish: Rung = (pair) => {
+  const [served, arm] = [pair.served.outcome, pair.arm.outcome]
+  if (served === arm || (served === 'truncated_by_limit' && arm === 'ok')) return null
+  return broken('finish', `the served answer ${endings[served] ?? served}, the arm's ${endings[arm] ?? arm}`, pair)
+}

@@ -1,0 +1,21 @@
+import { emptiness, jsonFormat, length, script } from './format.ts'
+import { finish, identical, refusal } from './ending.ts'
+import { json, label, tools } from './structure.ts'
+import { type Rung } from './rung.ts'
+import { sameWords, text } from './text.ts'
+
+/** The ladder, cheapest and surest first; each rung decides only what it can. */
+export const rungs: readonly Rung[] = [
+  identical,
+  refusal,
+  finish,
+  tools,
+  jsonFormat,
+  emptiness,
+  json,
+  label,
+  sameWords,
+  script,
+  length,
+  text,
+]

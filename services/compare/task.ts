@@ -1,0 +1,45 @@
+import { type Answer } from '../../shared/contracts/answer.ts'
+import { type Exchange, type Task } from '../../shared/contracts/exchange.ts'
+import { type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { readRequest } from '../../shared/dialects/dialects.ts'
+import { readJsonText } from './json/read.ts'
+
+export type TaskFacts = { task: Task; jsonExpected: boolean }
+
+/** The task as the route declares it, else as request and served answer show it. */
+export function taskOf(exchange: Exchange): TaskFacts {
+  const asked = requestFacts(exchange)
+  const task = exchange.task ?? guess(exchange.served.answer, asked)
+  // A call is the answer of a tool task: its text, if there is any, need not be JSON.
+  return { task, jsonExpected: task === 'json' || asked?.jsonExpected === true }
+}
+
+function guess(served: Answer | null, asked: RequestFacts | null): Task {
+  if (served !== null && served.toolCalls.length > 0) return 'tools'
+  if (asked?.jsonExpected) return 'json'
+  const text = served?.text ?? ''
+  if (isContainer(text)) return 'json'
+  return isLabel(text) ? 'label' : 'text'
+}
+
+function isContainer(text: string): boolean {
+  const value = readJsonText(text)?.value
+  return typeof value === 'object' && value !== null
+}
+
+/** One short line that is not a sentence. */
+function isLabel(text: string): boolean {
+  const line = text.trim()
+  if (line === '' || line.length > 40 || /[\n\r]/.test(line) || /[.!?…。！？,;:]$/.test(line)) return false
+  return line.split(/\s+/).length <= 5
+}
+
+/** Null where the body was not kept, is cut or is not JSON. */
+function requestFacts({ dialect, request: { body } }: Exchange): RequestFacts | null {
+  if (body.data === null || body.truncated) return null
+  try {
+    return readRequest(dialect, JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')))
+  } catch {
+    return null
+  }
+}

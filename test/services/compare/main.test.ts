@@ -1,0 +1,151 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startCompare } from '../../../services/compare/main.ts'
+import { Comparison } from '../../../shared/contracts/comparison.ts'
+import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
+import { UnderstudyError } from '../../../shared/errors.ts'
+import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
+import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
+import { silentLogger } from '../../../shared/logger.ts'
+import { aSet } from './builders.ts'
+
+/** A log that hands out what it is given and keeps what is published. */
+function aLog(publish = async (_topic: string, _records: LogRecord[]): Promise<void> => {}) {
+  let options: ConsumeOptions | undefined
+  const published: LogRecord[] = []
+  const log = {
+    consume: async (given: ConsumeOptions) => {
+      options = given
+      return { stop: async () => {}, lastPollAtMs: () => 0 }
+    },
+    publish: async (topic: string, records: LogRecord[]) => {
+      await publish(topic, records)
+      published.push(...records)
+    },
+  } as unknown as TopicLog
+  const deliver = (values: string[], signal = new AbortController().signal) =>
+    options!.handle(values.map(aDelivery), { signal })
+  return { log, deliver, published, options: () => options! }
+}
+
+const aDelivery = (value: string, offset: number): Delivery => ({
+  topic: 'observations',
+  partition: 0,
+  offset: String(offset),
+  key: 'conversation-1',
+  value: Buffer.from(value),
+  headers: {},
+  publishedAtMs: 0,
+})
+
+const observationSet = JSON.stringify(aSet())
+
+test('an observation set becomes one record per arm, by conversation', async () => {
+  const { log, deliver, published, options } = aLog(async (topic) => equal(topic, 'comparisons'))
+  await startCompare({ log, logger: silentLogger })
+
+  await deliver([observationSet])
+
+  deepEqual([options().group, options().topics], ['compare', ['observations']])
+  deepEqual(
+    published.map(({ key, value }) => [key, Comparison.parse(JSON.parse(String(value))).arm]),
+    [
+      ['conversation-1', 'control'],
+      ['conversation-1', 'small'],
+    ],
+  )
+})
+
+test('a malformed record is thrown back with its code, never swallowed', async () => {
+  const { log, deliver, published } = aLog()
+  await startCompare({ log, logger: silentLogger })
+
+  for (const malformed of ['not json', '{}', observationSet.replace('"arm":', '"limb":')]) {
+    await rejects(deliver([observationSet, malformed]), { code: 'MESSAGE_MALFORMED' })
+  }
+  equal(published.length, 0)
+})
+
+test('a log that cannot take the comparisons now fails the batch as retryable', async () => {
+  const { log, deliver } = aLog(async () => {
+    throw new UnderstudyError('LOG_UNAVAILABLE', 'down')
+  })
+  await startCompare({ log, logger: silentLogger })
+
+  await rejects(deliver([observationSet]), { code: 'LOG_UNAVAILABLE', retryable: true })
+})
+
+test('a batch handed over while stopping publishes nothing', async () => {
+  const { log, deliver, published } = aLog()
+  await startCompare({ log, logger: silentLogger })
+
+  await rejects(deliver([observationSet], AbortSignal.abort()))
+
+  equal(published.length, 0)
+})
+
+test('a record delivered twice gives the same comparisons twice', async () => {
+  const { log, deliver, published } = aLog()
+  await startCompare({ log, logger: silentLogger })
+
+  await deliver([observationSet])
+  await deliver([observationSet])
+
+  const read = published.map(({ value }) => ({ ...Comparison.parse(JSON.parse(String(value))), comparedAt: '' }))
+  deepEqual(read.slice(0, 2), read.slice(2))
+})
+
+test('over a real log: good records are compared, a bad one among them is buried with its reason', async (t) => {
+  const log = await anEmbeddedLog(t)
+  const comparisons = await collect(log, 'comparisons')
+  const letters = await collect(log, 'dead-letters')
+  const running = await startCompare({ log, logger: silentLogger })
+  t.after(() => running.stop())
+
+  await log.publish('observations', [
+    { key: 'conversation-1', value: observationSet },
+    { key: 'conversation-1', value: '{"version":1}' },
+  ])
+
+  await until(() => comparisons.length >= 2 && letters.length >= 1)
+  deepEqual(new Set(comparisons.map((value) => Comparison.parse(JSON.parse(value)).arm)), new Set(['control', 'small']))
+  const letter = DeadLetter.parse(JSON.parse(letters[0]!))
+  deepEqual([letter.group, letter.errorCode], ['compare', 'MESSAGE_MALFORMED'])
+})
+
+async function anEmbeddedLog(t: TestContext): Promise<TopicLog> {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-compare-'))
+  const log = await openEmbeddedLog({ file: join(folder, 'log.sqlite'), logger: silentLogger })
+  await log.prepare()
+  t.after(async () => {
+    await log.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return log
+}
+
+async function collect(log: TopicLog, topic: 'comparisons' | 'dead-letters'): Promise<string[]> {
+  const values: string[] = []
+  await log.consume({
+    topics: [topic],
+    group: `test-${topic}`,
+    maxBatch: 10,
+    handle: async (batch) => void values.push(...batch.map(({ value }) => value.toString())),
+    onFatal: (err) => {
+      throw err
+    },
+  })
+  return values
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const endsAtMs = Date.now() + 10_000
+  while (!isTrue()) {
+    ok(Date.now() < endsAtMs, 'nothing came')
+    await sleep(20)
+  }
+}
