@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { UnderstudyError } from '../errors.ts'
 import { type Logger } from '../logger.ts'
 import { startConsumer } from './embedded/consumer.ts'
 import { type NewRecord } from './embedded/database.ts'
 import { type Retention } from './embedded/retention.ts'
 import { startDatabase } from './embedded/worker-client.ts'
+import { withDeadline } from './deadline.ts'
 import { refuseTooLarge } from './record-size.ts'
 import { type Consumer, type LogRecord, type Topic, type TopicLog } from './topic-log.ts'
 
@@ -31,6 +31,9 @@ export async function openEmbeddedLog({
   const database = await startDatabase({ file: resolve(file), leaseMs, retention })
   const consumers = new Set<Consumer>()
 
+  const slow = (timeoutMs: number) =>
+    `The log ${file} gave no answer in ${timeoutMs} ms: the disk is slow, or another process keeps the file locked.`
+
   async function publish(topic: Topic, records: LogRecord[]): Promise<void> {
     refuseTooLarge(topic, records)
     const rows = records.map(toRow)
@@ -49,7 +52,7 @@ export async function openEmbeddedLog({
       return consumer
     },
     prepare: () => database.call('prepare', []),
-    ping: (timeoutMs) => withDeadline(database.call('ping', []), timeoutMs, file),
+    ping: (timeoutMs) => withDeadline(database.call('ping', []), timeoutMs, slow(timeoutMs)),
     lag: (group, topic) => database.call('lag', [group, topic]),
     async close() {
       await Promise.all([...consumers].map((consumer) => consumer.stop()))
@@ -61,19 +64,4 @@ export async function openEmbeddedLog({
 /** Copies the bytes: what is moved to the other thread may not belong to a buffer that holds other things too. */
 function toRow({ key, value, headers = {} }: LogRecord): NewRecord & { value: string | Uint8Array<ArrayBuffer> } {
   return { key, headers: JSON.stringify(headers), value: typeof value === 'string' ? value : new Uint8Array(value) }
-}
-
-async function withDeadline<T>(work: Promise<T>, timeoutMs: number, file: string): Promise<T> {
-  const deadline = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    const cure = 'the disk is slow or another process keeps it locked'
-    deadline.reject(
-      new UnderstudyError('LOG_UNAVAILABLE', `The log ${file} gave no answer in ${timeoutMs} ms: ${cure}.`),
-    )
-  }, timeoutMs)
-  try {
-    return await Promise.race([work, deadline.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -13,9 +13,12 @@ import { eventually, someRecords, startReader } from './support.ts'
 export type OpenLog = () => Promise<TopicLog>
 
 /** What every implementation promises. `withLog` gives each test a log of its own and closes what was opened. */
-export function topicLogContract(withLog: (work: (open: OpenLog) => Promise<void>) => Promise<void>): void {
+export function topicLogContract(
+  withLog: (work: (open: OpenLog) => Promise<void>) => Promise<void>,
+  { skip = false }: { skip?: string | false } = {},
+): void {
   function promise(title: string, work: (open: OpenLog) => Promise<void>): void {
-    test(title, { timeout: 60_000 }, () => withLog(work))
+    test(title, { timeout: 60_000, skip }, () => withLog(work))
   }
 
   promise('what was published is delivered with its key, headers and exact bytes', async (open) => {

@@ -1,0 +1,282 @@
+import { createRequire } from 'node:module'
+import {
+  type Admin,
+  CompressionTypes,
+  Kafka,
+  type KafkaConfig,
+  type logCreator,
+  logLevel,
+  Partitioners,
+  type Producer,
+  type SASLOptions,
+} from 'kafkajs'
+import { type z } from 'zod'
+import { type KafkaLog } from '../config/schema.ts'
+import { type UnderstudyError } from '../errors.ts'
+import { type Logger } from '../logger.ts'
+import { withDeadline } from './deadline.ts'
+import { type DeliveryPolicy } from './delivery-policy.ts'
+import { type BatchOptions, deliverFetched, type Payload } from './kafka/batches.ts'
+import { explainKafka } from './kafka/failures.ts'
+import { createPublisher } from './kafka/publisher.ts'
+import { maxBatchBytes } from './record-size.ts'
+import { type ConsumeOptions, type Consumer, type LogRecord, type Topic, type TopicLog, topics } from './topic-log.ts'
+
+export type KafkaSettings = z.infer<typeof KafkaLog>['kafka']
+export type KafkaLogOptions = {
+  logger: Logger
+  clientId: string
+  /** After so long a publish gives up, with LOG_UNAVAILABLE: its records may be in the topic nevertheless. */
+  publishTimeoutMs?: number
+  /** A consumer that is silent for so long loses its partitions. */
+  sessionTimeoutMs?: number
+}
+
+const requestTimeoutMs = 10_000
+
+/** The log in Kafka topics named `<prefix>.<topic>`. Contacts no broker before the first operation. */
+export function openKafkaLog(
+  settings: KafkaSettings,
+  { logger, clientId, publishTimeoutMs = 15_000, sessionTimeoutMs = 30_000 }: KafkaLogOptions,
+): TopicLog {
+  const kafka = new Kafka(clientConfig(settings, clientId, logger, Math.min(requestTimeoutMs, publishTimeoutMs)))
+  const nameOf = (topic: Topic) => `${settings.prefix}.${topic}`
+  const explain = (err: unknown, topic = 'the cluster') => explainKafka(err, topic, settings.brokers)
+  const sender = createSender(kafka)
+  const admin = createAdmin(kafka, settings.brokers)
+  const { prefix, brokers } = settings
+  const publisher = createPublisher({ prefix, brokers, publishTimeoutMs, send: sender.send })
+  const publishDeadLetter = (record: LogRecord) => publisher.publish('dead-letters', [record])
+  const consumers = new Set<Consumer>()
+  let closed: Promise<void> | undefined
+
+  async function prepare(): Promise<void> {
+    await admin.use(60_000, async (client) => {
+      const existing = new Set(await client.listTopics())
+      const missing = topics.filter((topic) => !existing.has(nameOf(topic)))
+      if (missing.length > 0) await client.createTopics({ topics: missing.map(topicToCreate) })
+    })
+  }
+
+  const topicToCreate = (topic: Topic) => ({
+    topic: nameOf(topic),
+    numPartitions: settings.partitions,
+    replicationFactor: settings.replicationFactor,
+    configEntries: [{ name: 'max.message.bytes', value: String(maxBatchBytes) }],
+  })
+
+  async function lag(group: string, topic: Topic): Promise<number> {
+    return admin.use(30_000, async (client) => {
+      const ends = await client.fetchTopicOffsets(nameOf(topic))
+      const groupId = `${settings.prefix}.${group}`
+      const [committed] = await client.fetchOffsets({ groupId, topics: [nameOf(topic)] })
+      return ends.reduce((sum, { partition, low, high }) => {
+        const offset = Number(committed?.partitions.find((entry) => entry.partition === partition)?.offset ?? -1)
+        return sum + Number(high) - Math.max(offset, Number(low))
+      }, 0)
+    })
+  }
+
+  async function consume(options: ConsumeOptions): Promise<Consumer> {
+    const policy = { ...options, logger: logger.child({ group: options.group }), publishDeadLetter }
+    const consumer = await startConsumer(kafka, options, { prefix, policy, sessionTimeoutMs, explain })
+    consumers.add(consumer)
+    return consumer
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([...consumers].map((consumer) => consumer.stop()))
+    await publisher.close()
+    await Promise.all([sender.close(), admin.close()])
+  }
+
+  return {
+    publish: publisher.publish,
+    consume,
+    prepare,
+    ping: (timeoutMs) => admin.use(timeoutMs, (client) => client.describeCluster()).then(() => undefined),
+    lag,
+    close: () => (closed ??= close()),
+  }
+}
+
+function clientConfig(
+  { brokers, ssl, sasl }: KafkaSettings,
+  clientId: string,
+  logger: Logger,
+  requestTimeout: number,
+): KafkaConfig {
+  return {
+    brokers,
+    clientId,
+    ssl,
+    ...(sasl ? { sasl: sasl as SASLOptions } : {}),
+    connectionTimeout: 3_000,
+    requestTimeout,
+    retry: { retries: 2, initialRetryTime: 200 },
+    logLevel: logLevel.INFO,
+    logCreator: toPino(logger.child({ client: 'kafkajs' })),
+  }
+}
+
+/** By allow-list: some of kafkajs's extra fields hold member metadata or whole errors. A "failure" it retries is no error. */
+function toPino(logger: Logger): logCreator {
+  return () =>
+    ({ namespace, level, log }) => {
+      const { message, broker, groupId, retryCount, error } = log
+      const fields = { namespace, broker, groupId, retryCount, ...(typeof error === 'string' ? { error } : {}) }
+      if (level === logLevel.ERROR) logger.warn(fields, message)
+      else if (level === logLevel.WARN) logger.info(fields, message)
+      else logger.debug(fields, message)
+    }
+}
+
+/**
+ * Not `idempotent`: kafkajs gives the sequence number of a send that timed out to the next one. If the broker had
+ * kept the first after all, it takes the next for a repetition, confirms it and drops it. Nor may kafkajs retry by itself:
+ * when a leader has moved meanwhile, it can skip what has not been sent. A repeated record is collapsed downstream.
+ */
+function createSender(kafka: Kafka) {
+  const producer: Producer = kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: 5,
+    retry: { retries: 0 },
+  })
+  let connected: Promise<void> | undefined
+
+  async function connect(): Promise<void> {
+    try {
+      await (connected ??= producer.connect())
+    } catch (err) {
+      connected = undefined
+      throw err
+    }
+  }
+
+  async function send(topic: string, records: LogRecord[]): Promise<void> {
+    await connect()
+    const messages = records.map(({ key, value, headers = {} }) => ({ key, value: asBuffer(value), headers }))
+    await producer.send({ topic, messages, acks: -1, timeout: requestTimeoutMs, compression: CompressionTypes.GZIP })
+  }
+
+  return { send, close: () => producer.disconnect() }
+}
+
+/** One administrative connection, made when it is first needed and made anew after a failure. */
+function createAdmin(kafka: Kafka, brokers: readonly string[]) {
+  let current: Promise<Admin> | undefined
+
+  async function connect(): Promise<Admin> {
+    const client = kafka.admin({ retry: { retries: 2, initialRetryTime: 100 } })
+    try {
+      await client.connect()
+      return client
+    } catch (err) {
+      drop(client)
+      throw err
+    }
+  }
+
+  async function use<T>(timeoutMs: number, work: (client: Admin) => Promise<T>): Promise<T> {
+    const client = (current ??= connect())
+    const late = `Kafka at ${brokers.join(', ')} gave no answer in ${timeoutMs} ms: check that it runs and can be reached.`
+    try {
+      return await withDeadline(client.then(work), timeoutMs, late)
+    } catch (err) {
+      if (current === client) current = undefined
+      client.then(drop, () => {})
+      throw explainKafka(err, 'the cluster', brokers)
+    }
+  }
+
+  const close = async () => (await current?.catch(() => undefined))?.disconnect()
+  return { use, close }
+}
+
+const drop = (client: Admin) => void client.disconnect().catch(() => {})
+
+type ConsumerContext = {
+  prefix: string
+  policy: DeliveryPolicy
+  sessionTimeoutMs: number
+  explain: (err: unknown, topic?: string) => UnderstudyError
+}
+
+async function startConsumer(kafka: Kafka, options: ConsumeOptions, context: ConsumerContext): Promise<Consumer> {
+  const { prefix, policy, sessionTimeoutMs, explain } = context
+  const heartbeatMs = Math.floor(sessionTimeoutMs / 6)
+  const names = new Map(options.topics.map((topic) => [`${prefix}.${topic}`, topic]))
+  const stopping = new AbortController()
+  const abandoned = new AbortController()
+  let lastPollAtMs = Date.now()
+  let stopped: Promise<void> | undefined
+  const onHeartbeat = () => (lastPollAtMs = Date.now())
+
+  const consumer = kafka.consumer({
+    groupId: `${prefix}.${options.group}`,
+    allowAutoTopicCreation: false,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: heartbeatMs,
+    rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
+    // Also how long a stop waits for a fetch that finds nothing.
+    maxWaitTimeInMs: 500,
+    retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 5_000 },
+  })
+  consumer.on(consumer.events.FETCH, onHeartbeat)
+  consumer.on(consumer.events.HEARTBEAT, onHeartbeat)
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (payload.restart || stopping.signal.aborted) return
+    stopping.abort()
+    options.onFatal(explain(payload.error, [...names.keys()].join(', ')))
+  })
+
+  const batchOptions = { maxBatch: options.maxBatch, policy, heartbeatMs, onHeartbeat } as const
+  const eachBatch = (payload: Payload & { batch: { topic: string } }): Promise<void> => {
+    const topic = names.get(payload.batch.topic)!
+    const signals = { stopping: stopping.signal, abandoned: abandoned.signal }
+    return deliverFetched(payload, { ...batchOptions, ...signals, topic } satisfies BatchOptions)
+  }
+
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...names.keys()], fromBeginning: true })
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch })
+  } catch (err) {
+    stopping.abort()
+    await consumer.disconnect().catch(() => {})
+    throw explain(err, [...names.keys()].join(', '))
+  }
+
+  async function stop(timeoutMs: number): Promise<void> {
+    stopping.abort()
+    const timer = setTimeout(() => abandoned.abort(), timeoutMs)
+    await consumer.disconnect().catch(() => {})
+    clearTimeout(timer)
+  }
+
+  return {
+    stop: ({ timeoutMs = 30_000 } = {}) => (stopped ??= stop(timeoutMs)),
+    lastPollAtMs: () => lastPollAtMs,
+  }
+}
+
+function asBuffer(value: Uint8Array | string): Buffer | string {
+  return typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+}
+
+/**
+ * kafkajs keeps a timer for requests held back by throttling, and sets it again for ever with a time in the past: a loop of
+ * 1 ms and, since Node 24, a warning (tulios/kafkajs#1751). With nothing held back there is nothing to come back for.
+ */
+function stopIdleLoop(): void {
+  type Queue = { pending: unknown[]; throttledUntil: number; scheduleCheckPendingRequests?: (this: Queue) => void }
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: Queue }
+  const schedule = prototype.scheduleCheckPendingRequests
+  if (!schedule) return
+  prototype.scheduleCheckPendingRequests = function () {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this)
+  }
+}
+
+stopIdleLoop()
