@@ -1,0 +1,132 @@
+import {
+  type CanonicalRequest,
+  type Effort,
+  type Format,
+  type Losses,
+  type Tool,
+  type ToolChoice,
+  efforts,
+  notReplayable,
+  untranslatable,
+} from '../canonical.ts'
+import { type Json, type JsonObject } from '../dialect.ts'
+import { field, isObject, list, text, word } from '../json.ts'
+import { readSystem, readTurns, reportCacheControl } from './read-turns.ts'
+
+const understood = new Set(
+  (
+    'model messages system tools tool_choice max_tokens temperature top_p top_k ' +
+    'stop_sequences stream output_config output_format thinking'
+  ).split(' '),
+)
+const customTool = new Set([null, 'custom'])
+/** Tools Anthropic defines and the client runs: replayed as they are, but no other vendor knows them. */
+const clientTool = /^(bash|text_editor|computer|memory|browser)_/
+const toolFields = new Set(['type', 'name', 'description', 'input_schema'])
+const minorToolFields = new Set(['strict', 'eager_input_streaming', 'defer_loading', 'allowed_callers'])
+
+/** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
+export function checkMessagesReplayable(body: JsonObject): void {
+  if (list(field(body, 'mcp_servers')).length > 0) notReplayable('the call uses MCP servers')
+  if (field(body, 'container')) notReplayable('the call runs in a container at the provider')
+  if (field(body, 'max_tokens') === 0) notReplayable('the call only warms the prompt cache (max_tokens is 0)')
+  for (const tool of list(field(body, 'tools'))) {
+    const type = text(field(tool, 'type'))
+    if (!customTool.has(type) && !clientTool.test(type ?? '')) notReplayable('a tool runs at the provider')
+  }
+  const contents = list(field(body, 'messages')).flatMap((message) => list(field(message, 'content')))
+  for (const block of contents.flatMap((each) => [each, ...list(field(each, 'content'))])) {
+    const isFile = field(field(block, 'source'), 'type') === 'file' || field(block, 'type') === 'container_upload'
+    if (isFile) notReplayable('a file is named by its id at the provider')
+  }
+}
+
+export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest {
+  const messages = field(body, 'messages')
+  if (!Array.isArray(messages)) untranslatable('the body has no list of messages')
+  const choice = field(body, 'tool_choice')
+  const config = field(body, 'output_config')
+  const others = Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))
+  const otherConfig = Object.entries(isObject(config) ? config : {}).flatMap(([name, value]): [string, Json][] =>
+    name === 'format' || name === 'effort' || value === null ? [] : [[`output_config.${name}`, value]],
+  )
+  const tools = list(field(body, 'tools'))
+  return {
+    model: word(field(body, 'model')),
+    system: readSystem(field(body, 'system'), losses),
+    turns: readTurns(messages, losses),
+    tools: tools.length === 0 ? null : tools.map((tool) => readTool(tool, losses)),
+    toolChoice: readToolChoice(choice),
+    parallelToolCalls: field(choice, 'disable_parallel_tool_use') === true ? false : null,
+    maxTokens: number(field(body, 'max_tokens')),
+    temperature: number(field(body, 'temperature')),
+    topP: number(field(body, 'top_p')),
+    topK: number(field(body, 'top_k')),
+    stop: Array.isArray(field(body, 'stop_sequences')) ? strings(field(body, 'stop_sequences')) : null,
+    format: readFormat(field(config, 'format') ?? field(body, 'output_format')),
+    effort: readEffort(field(config, 'effort'), field(body, 'thinking'), losses),
+    stream: field(body, 'stream') === true,
+    others: new Map([...others, ...otherConfig]),
+  }
+}
+
+function number(value: Json | undefined): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+function strings(value: Json | undefined): string[] {
+  return list(value).filter((each) => typeof each === 'string')
+}
+
+function readTool(tool: Json, losses: Losses): Tool {
+  if (!customTool.has(text(field(tool, 'type')))) untranslatable('a tool is defined by Anthropic, not by the caller')
+  if (field(tool, 'cache_control')) reportCacheControl(losses)
+  for (const [name, value] of Object.entries(isObject(tool) ? tool : {})) {
+    if (toolFields.has(name) || name === 'cache_control' || value === null || value === false) continue
+    losses.add({
+      parameter: `tools.${name.slice(0, 40)}`,
+      kind: 'dropped',
+      severity: minorToolFields.has(name) ? 'minor' : 'material',
+      detail: 'tools cannot say this',
+    })
+  }
+  const schema = field(tool, 'input_schema')
+  return {
+    name: text(field(tool, 'name')) ?? '',
+    description: text(field(tool, 'description')),
+    schema: isObject(schema) ? schema : null,
+  }
+}
+
+function readToolChoice(choice: Json | undefined): ToolChoice | null {
+  const type = text(field(choice, 'type'))
+  if (type === 'auto' || type === 'none') return { kind: type }
+  if (type === 'any') return { kind: 'required' }
+  return type === 'tool' ? { kind: 'named', name: text(field(choice, 'name')) ?? '' } : null
+}
+
+function readFormat(format: Json | undefined): Format | null {
+  if (format === undefined || format === null) return null
+  const schema = field(format, 'schema')
+  if (field(format, 'type') !== 'json_schema' || !isObject(schema)) untranslatable('the format holds no JSON Schema')
+  return { kind: 'json_schema', schema, name: null, strict: true }
+}
+
+function readEffort(effort: Json | undefined, thinking: Json | undefined, losses: Losses): Effort | null {
+  const said = efforts.find((each): each is Effort => each === effort) ?? null
+  const type = text(field(thinking, 'type'))
+  if (type === null) return said
+  losses.add({
+    parameter: 'thinking',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'how much to think is asked for as an effort only',
+  })
+  if (type === 'disabled') return 'none'
+  return said ?? (type === 'enabled' ? effortOf(number(field(thinking, 'budget_tokens')) ?? 0) : null)
+}
+
+function effortOf(budgetTokens: number): Effort {
+  if (budgetTokens <= 4_096) return 'low'
+  return budgetTokens <= 16_384 ? 'medium' : 'high'
+}

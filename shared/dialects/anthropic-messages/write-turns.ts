@@ -1,0 +1,116 @@
+import {
+  type Losses,
+  type Part,
+  type TextPart,
+  type ToolCallPart,
+  type ToolResultPart,
+  type Turn,
+  untranslatable,
+} from '../canonical.ts'
+import { type Json, type JsonObject } from '../dialect.ts'
+import { isObject, isTooDeep, parseJson } from '../json.ts'
+import { pairTools } from '../tool-pairs.ts'
+
+/** Turns as messages: results of one assistant turn in one user message and first in it, no empty text. */
+export function writeTurns(turns: Turn[], losses: Losses): JsonObject[] {
+  const filled = pairTools(turns, losses).flatMap((turn) => withoutEmptyText(turn, losses))
+  return mergeResults(asPrefill(filled, losses)).map((turn) => ({
+    role: turn.role,
+    content: writeContent(turn.parts, losses),
+  }))
+}
+
+/** A last assistant turn is gone on from here, and may not end in blanks. */
+function asPrefill(turns: Turn[], losses: Losses): Turn[] {
+  const last = turns.at(-1)
+  const ending = last?.parts.at(-1)
+  if (last?.role !== 'assistant' || ending === undefined) return turns
+  losses.add({
+    parameter: 'messages.prefill',
+    kind: 'emulated',
+    severity: 'material',
+    detail: 'the last assistant message is the beginning of the answer, not a turn before it',
+  })
+  if (ending.type !== 'text') return turns
+  const trimmed: Part = { type: 'text', text: ending.text.trimEnd() }
+  return [...turns.slice(0, -1), { ...last, parts: [...last.parts.slice(0, -1), trimmed] }]
+}
+
+function withoutEmptyText(turn: Turn, losses: Losses): Turn[] {
+  const parts = turn.parts.filter((part) => part.type !== 'text' || !isBlank(part))
+  if (parts.length > 0) return [{ ...turn, parts }]
+  losses.add({
+    parameter: 'messages.empty',
+    kind: 'dropped',
+    severity: 'minor',
+    detail: 'a message without words is refused',
+  })
+  return []
+}
+
+function isBlank(part: TextPart): boolean {
+  return part.text.trim() === ''
+}
+
+function mergeResults(turns: Turn[]): Turn[] {
+  const merged: Turn[] = []
+  for (const turn of turns) {
+    const last = merged.at(-1)
+    const isOpen = last?.role === 'user' && last.parts.every((part) => part.type === 'tool_result')
+    if (isOpen && turn.role === 'user') last.parts = [...last.parts, ...turn.parts]
+    else merged.push({ ...turn })
+  }
+  return merged
+}
+
+function writeContent(parts: Part[], losses: Losses): Json {
+  const [first] = parts
+  if (parts.length === 1 && first?.type === 'text') return first.text
+  const results = parts.filter((part) => part.type === 'tool_result')
+  const rest = parts.filter((part) => part.type !== 'tool_result')
+  return [...results, ...rest].map((part) => writeBlock(part, losses))
+}
+
+function writeBlock(part: Part, losses: Losses): JsonObject {
+  if (part.type === 'text') return { type: 'text', text: part.text }
+  if (part.type === 'tool_call') return writeCall(part, losses)
+  if (part.type === 'tool_result') return writeResult(part, losses)
+  if (part.type === 'document') {
+    const source = { type: 'base64', media_type: 'application/pdf', data: part.data }
+    return part.name === null ? { type: 'document', source } : { type: 'document', source, title: part.name }
+  }
+  return {
+    type: 'image',
+    source:
+      'url' in part.source
+        ? { type: 'url', url: part.source.url }
+        : { type: 'base64', media_type: part.source.mediaType, data: part.source.data },
+  }
+}
+
+function writeCall(part: ToolCallPart, losses: Losses): JsonObject {
+  return { type: 'tool_use', id: part.id, name: part.name, input: writeInput(part.argumentsText, losses) }
+}
+
+function writeInput(argumentsText: string, losses: Losses): JsonObject {
+  if (argumentsText.trim() === '') return {}
+  const value = parseJson(argumentsText)
+  if (isObject(value)) return isTooDeep(value) ? untranslatable('the arguments of a tool call nest too deep') : value
+  losses.add({
+    parameter: 'messages.tool_calls.arguments',
+    kind: 'emulated',
+    severity: 'material',
+    detail: 'arguments that are no JSON object stand in one as text',
+  })
+  return { raw_arguments: argumentsText }
+}
+
+function writeResult(part: ToolResultPart, losses: Losses): JsonObject {
+  const content = part.content.filter((each) => each.type !== 'text' || !isBlank(each))
+  return {
+    type: 'tool_result',
+    tool_use_id: part.callId,
+    ...(content.length === 0 ? {} : { content: writeContent(content, losses) }),
+    ...(part.isError ? { is_error: true } : {}),
+  }
+}

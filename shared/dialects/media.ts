@@ -1,0 +1,35 @@
+import { type ImagePart, untranslatable } from './canonical.ts'
+
+const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
+
+/** An image by its URL, which is never fetched: `data:` is taken apart, `https:` is passed on. */
+export function imageFromUrl(url: string): ImagePart {
+  if (!/^data:/i.test(url)) {
+    return /^https:\/\//i.test(url) ? { type: 'image', source: { url } } : untranslatable('an image URL is not https')
+  }
+  const { mediaType, data } = parseDataUrl(url)
+  const type = mediaType === 'image/jpg' ? 'image/jpeg' : mediaType
+  if (!imageTypes.has(type)) untranslatable('an image is neither JPEG, PNG, GIF nor WebP')
+  return { type: 'image', source: { mediaType: type, data } }
+}
+
+export function imageUrl(image: ImagePart): string {
+  return 'url' in image.source ? image.source.url : `data:${image.source.mediaType};base64,${image.source.data}`
+}
+
+/** `data:image/png;charset=utf-8;base64,…` (RFC 2397): parameters may stand between the type and `base64`. */
+export function parseDataUrl(url: string): { mediaType: string; data: string } {
+  const comma = url.indexOf(',')
+  const [mediaType = '', ...parameters] = url.slice('data:'.length, Math.max(comma, 0)).split(';')
+  const payload = url.slice(comma + 1)
+  const isBase64 = parameters.some((parameter) => parameter.trim().toLowerCase() === 'base64')
+  return { mediaType: mediaType.trim().toLowerCase(), data: isBase64 ? payload : encode(payload) }
+}
+
+function encode(payload: string): string {
+  try {
+    return Buffer.from(decodeURIComponent(payload)).toString('base64')
+  } catch {
+    return untranslatable('a data URL is not well formed')
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  type CanonicalRequest,
+  type Effort,
+  type Format,
+  type Losses,
+  type Tool,
+  type ToolChoice,
+  efforts,
+  notReplayable,
+  untranslatable,
+} from '../canonical.ts'
+import { type Json, type JsonObject } from '../dialect.ts'
+import { field, isObject, list, text, word } from '../json.ts'
+import { readTurns } from './read-turns.ts'
+
+/** Parameters the canonical form holds, or that say how to transport the answer. */
+const understood = new Set(
+  (
+    'model messages tools functions tool_choice function_call parallel_tool_calls ' +
+    'max_tokens max_completion_tokens temperature top_p top_k stop response_format ' +
+    'reasoning_effort stream stream_options n modalities audio'
+  ).split(' '),
+)
+
+/** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
+export function checkChatReplayable(body: JsonObject): void {
+  if (isObject(field(body, 'web_search_options'))) notReplayable('the call searches the web at the provider')
+  for (const tool of list(field(body, 'tools'))) {
+    const type = text(field(tool, 'type')) ?? 'function'
+    if (type !== 'function' && type !== 'custom') notReplayable('a tool runs at the provider')
+  }
+  for (const message of list(field(body, 'messages'))) {
+    if (isObject(field(message, 'audio'))) notReplayable('an earlier answer is named by its audio id')
+    for (const part of list(field(message, 'content'))) {
+      if (word(field(field(part, 'file'), 'file_id'))) notReplayable('a file is named by its id at the provider')
+    }
+  }
+}
+
+export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
+  const n = field(body, 'n')
+  if (typeof n === 'number' && n > 1) untranslatable('more than one answer is asked for (n)')
+  if (list(field(body, 'modalities')).includes('audio')) untranslatable('a spoken answer is asked for')
+  const messages = field(body, 'messages')
+  if (!Array.isArray(messages)) untranslatable('the body has no list of messages')
+  const { system, turns } = readTurns(messages, losses)
+  const allowed = field(field(field(body, 'tool_choice'), 'allowed_tools'), 'tools')
+  return {
+    model: word(field(body, 'model')),
+    system,
+    turns,
+    tools: readTools(body, Array.isArray(allowed) ? allowed : null, losses),
+    toolChoice: readToolChoice(field(body, 'tool_choice') ?? field(body, 'function_call')),
+    parallelToolCalls: boolean(field(body, 'parallel_tool_calls')),
+    maxTokens: number(field(body, 'max_completion_tokens')) ?? number(field(body, 'max_tokens')),
+    temperature: number(field(body, 'temperature')),
+    topP: number(field(body, 'top_p')),
+    topK: number(field(body, 'top_k')),
+    stop: readStop(field(body, 'stop')),
+    format: readFormat(field(body, 'response_format'), losses),
+    effort: efforts.find((effort): effort is Effort => effort === field(body, 'reasoning_effort')) ?? null,
+    stream: field(body, 'stream') === true,
+    others: new Map(Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))),
+  }
+}
+
+function number(value: Json | undefined): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+function boolean(value: Json | undefined): boolean | null {
+  return typeof value === 'boolean' ? value : null
+}
+
+function readStop(stop: Json | undefined): string[] | null {
+  if (typeof stop === 'string') return [stop]
+  return Array.isArray(stop) ? stop.filter((each) => typeof each === 'string') : null
+}
+
+function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): Tool[] | null {
+  const wrapped = list(field(body, 'tools')).map((tool) => field(tool, 'function'))
+  const functions = [...wrapped, ...list(field(body, 'functions'))]
+  if (functions.length === 0) return null
+  const tools = functions.map((each) => readTool(each, losses))
+  if (allowed === null) return tools
+  losses.add({
+    parameter: 'tool_choice.allowed_tools',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'only the allowed tools are offered',
+  })
+  const names = new Set(allowed.map((each) => text(field(field(each, 'function'), 'name'))))
+  return tools.filter((tool) => names.has(tool.name))
+}
+
+function readTool(tool: Json | undefined, losses: Losses): Tool {
+  if (tool === undefined) untranslatable('a tool is not a function')
+  if (field(tool, 'strict') === true) {
+    losses.add({
+      parameter: 'tools.strict',
+      kind: 'dropped',
+      severity: 'minor',
+      detail: 'the arguments are not held to the schema while they are generated',
+    })
+  }
+  const schema = field(tool, 'parameters')
+  return {
+    name: text(field(tool, 'name')) ?? '',
+    description: text(field(tool, 'description')),
+    schema: isObject(schema) ? schema : null,
+  }
+}
+
+function readToolChoice(choice: Json | undefined): ToolChoice | null {
+  const word = text(choice) ?? text(field(field(choice, 'allowed_tools'), 'mode'))
+  if (word === 'auto' || word === 'required' || word === 'none') return { kind: word }
+  const name = text(field(field(choice, 'function'), 'name')) ?? text(field(choice, 'name'))
+  if (name !== null) return { kind: 'named', name }
+  return isObject(choice) ? untranslatable('tool_choice names something that is not a function') : null
+}
+
+function readFormat(format: Json | undefined, losses: Losses): Format | null {
+  const type = text(field(format, 'type'))
+  if (type === null || type === 'text') return null
+  if (type === 'json_object') return { kind: 'json_object' }
+  const holder = field(format, 'json_schema')
+  const schema = field(holder, 'schema')
+  if (type !== 'json_schema' || !isObject(schema)) untranslatable('response_format holds no JSON Schema')
+  if (word(field(holder, 'description')) !== null) {
+    losses.add({
+      parameter: 'response_format.description',
+      kind: 'dropped',
+      severity: 'material',
+      detail: 'the description of the format, which the model reads, has no place',
+    })
+  }
+  return { kind: 'json_schema', schema, name: word(field(holder, 'name')), strict: field(holder, 'strict') === true }
+}

@@ -1,0 +1,172 @@
+import {
+  type CanonicalRequest,
+  type DocumentPart,
+  type Format,
+  type ImagePart,
+  type Losses,
+  type Part,
+  type TextPart,
+  type Tool,
+  type ToolChoice,
+  type ToolResultPart,
+  type Turn,
+  untranslatable,
+} from '../canonical.ts'
+import { type Json, type JsonObject } from '../dialect.ts'
+import { imageUrl } from '../media.ts'
+import { isStrictSchema } from '../schema.ts'
+import { pairTools } from '../tool-pairs.ts'
+
+const maxStops = 4
+const maxToolNameLength = 64
+
+/** A canonical request as chat completions say it. What the model takes of it is decided by the model rules. */
+export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject {
+  const turns = pairTools(withoutPrefill(request.turns, losses), losses).flatMap((turn) => writeTurn(turn, losses))
+  reportUnsaid(request, losses)
+  const hasTools = request.tools !== null && request.tools.length > 0
+  return dropAbsent({
+    model: request.model,
+    messages: [...writeSystem(request.system), ...turns],
+    tools: hasTools ? request.tools!.map(writeTool) : null,
+    tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
+    parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
+    max_tokens: request.maxTokens,
+    temperature: request.temperature,
+    top_p: request.topP,
+    stop: writeStop(request.stop, losses),
+    response_format: request.format === null ? null : writeFormat(request.format, losses),
+    reasoning_effort: request.effort,
+    stream: request.stream ? true : null,
+  })
+}
+
+/** One message, because the chat templates of compatible servers take no more. */
+function writeSystem(system: string[]): JsonObject[] {
+  return system.length === 0 ? [] : [{ role: 'system', content: system.join('\n\n') }]
+}
+
+function reportUnsaid(request: CanonicalRequest, losses: Losses): void {
+  if (request.system.length > 1) {
+    losses.add({ parameter: 'system', kind: 'renamed', severity: 'minor', detail: 'its blocks stand in one message' })
+  }
+  if (request.topK !== null) {
+    losses.add({ parameter: 'top_k', kind: 'dropped', severity: 'material', detail: 'chat completions do not have it' })
+  }
+}
+
+/** A last assistant message is an answer already given here, not the beginning of one. */
+function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
+  const last = turns.findLastIndex((turn) => turn.role !== 'assistant')
+  if (last === turns.length - 1 || last === -1) return turns
+  losses.add({
+    parameter: 'messages.prefill',
+    kind: 'dropped',
+    severity: 'material',
+    detail: 'the beginning of the answer, written by the caller, cannot be given',
+  })
+  return turns.slice(0, last + 1)
+}
+
+function dropAbsent(body: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+}
+
+function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
+  if (turn.role === 'assistant') return [writeAssistant(turn.parts)]
+  const results = turn.parts.filter((part) => part.type === 'tool_result')
+  const images = results.flatMap((result) => result.content.filter((part) => part.type === 'image'))
+  if (images.length > 0) reportResultImages(losses)
+  const spoken = [...images, ...turn.parts.filter((part) => part.type !== 'tool_result')]
+  const messages = results.map((result) => writeResult(result, losses))
+  if (spoken.length === 0 && results.length > 0) return messages
+  return [...messages, { role: turn.role, content: writeContent(spoken) }]
+}
+
+function reportResultImages(losses: Losses): void {
+  losses.add({
+    parameter: 'messages.tool_result.image',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'images of tool results follow in a message of the user',
+  })
+}
+
+function writeContent(parts: Part[]): Json {
+  const [first] = parts
+  if (parts.length === 0) return ''
+  if (parts.length === 1 && first?.type === 'text') return first.text
+  return parts.flatMap((part) => (part.type === 'tool_call' || part.type === 'tool_result' ? [] : [writePart(part)]))
+}
+
+function writePart(part: TextPart | ImagePart | DocumentPart): JsonObject {
+  if (part.type === 'text') return { type: 'text', text: part.text }
+  if (part.type === 'image') return { type: 'image_url', image_url: { url: imageUrl(part) } }
+  const file_data = `data:application/pdf;base64,${part.data}`
+  return { type: 'file', file: { filename: part.name ?? 'document.pdf', file_data } }
+}
+
+function writeAssistant(parts: Part[]): JsonObject {
+  const calls = parts.filter((part) => part.type === 'tool_call')
+  const spoken = parts.filter((part) => part.type !== 'tool_call')
+  const message: JsonObject = { role: 'assistant', content: spoken.length === 0 ? null : writeContent(spoken) }
+  if (calls.length === 0) return spoken.length === 0 ? { ...message, content: '' } : message
+  const tool_calls = calls.map((call) => ({
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: call.argumentsText },
+  }))
+  return { ...message, tool_calls }
+}
+
+function writeResult(result: ToolResultPart, losses: Losses): JsonObject {
+  const texts: Part[] = result.content.filter((part) => part.type === 'text')
+  if (result.isError) {
+    losses.add({
+      parameter: 'messages.tool_result.is_error',
+      kind: 'emulated',
+      severity: 'minor',
+      detail: 'that a tool failed is said in words before its result',
+    })
+    texts.unshift({ type: 'text', text: 'The tool failed:' })
+  }
+  return { role: 'tool', tool_call_id: result.callId, content: writeContent(texts) }
+}
+
+function writeTool(tool: Tool): JsonObject {
+  if (tool.name.length > maxToolNameLength) untranslatable('the name of a tool is longer than 64 characters')
+  const description = tool.description === null ? {} : { description: tool.description }
+  const parameters = tool.schema === null ? {} : { parameters: tool.schema }
+  return { type: 'function', function: { name: tool.name, ...description, ...parameters } }
+}
+
+function writeToolChoice(choice: ToolChoice): Json {
+  return choice.kind === 'named' ? { type: 'function', function: { name: choice.name } } : choice.kind
+}
+
+function writeStop(stop: string[] | null, losses: Losses): Json {
+  if (stop === null || stop.length === 0) return null
+  if (stop.length > maxStops) {
+    losses.add({
+      parameter: 'stop_sequences',
+      kind: 'clamped',
+      severity: 'material',
+      detail: `only the first ${maxStops} of ${stop.length} stop strings are kept`,
+    })
+  }
+  return stop.slice(0, maxStops)
+}
+
+function writeFormat(format: Format, losses: Losses): JsonObject {
+  if (format.kind === 'json_object') return { type: 'json_object' }
+  const strict = isStrictSchema(format.schema)
+  if (!strict) {
+    losses.add({
+      parameter: 'output_config.format',
+      kind: 'emulated',
+      severity: 'minor',
+      detail: 'the schema leaves properties optional, so the answer is not held to it while it is generated',
+    })
+  }
+  return { type: 'json_schema', json_schema: { name: format.name ?? 'answer', schema: format.schema, strict } }
+}

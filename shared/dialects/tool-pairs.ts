@@ -1,0 +1,93 @@
+import { type Losses, type Part, type ToolCallPart, type ToolResultPart, type Turn } from './canonical.ts'
+
+/**
+ * Providers refuse a tool call without its result in the next turn, and a result without its call. Such parts are told
+ * in words instead. Calls get ids that are unique in the conversation and made of letters, digits, `_` and `-`.
+ */
+export function pairTools(turns: Turn[], losses: Losses): Turn[] {
+  const ids = createIdMap(losses)
+  const result: Turn[] = []
+  /** Calls of the last assistant turn: id on the wire → id we send. */
+  let open = new Map<string, string>()
+  for (const [at, turn] of turns.entries()) {
+    if (turn.role === 'assistant') {
+      const answered = answeredIds(turns, at)
+      open = new Map()
+      result.push({ ...turn, parts: turn.parts.map((part) => pairCall(part, answered, open, ids, losses)) })
+    } else {
+      result.push({ ...turn, parts: turn.parts.map((part) => pairResult(part, open, losses)) })
+      // Results may follow in several turns of the user; words end them.
+      if (turn.parts.some((part) => part.type !== 'tool_result')) open = new Map()
+    }
+  }
+  return result
+}
+
+function answeredIds(turns: Turn[], assistantAt: number): Set<string> {
+  const answered = new Set<string>()
+  for (const turn of turns.slice(assistantAt + 1)) {
+    if (turn.role !== 'user') break
+    for (const part of turn.parts) if (part.type === 'tool_result') answered.add(part.callId)
+    if (turn.parts.some((part) => part.type !== 'tool_result')) break
+  }
+  return answered
+}
+
+function pairCall(part: Part, answered: Set<string>, open: Map<string, string>, ids: IdMap, losses: Losses): Part {
+  if (part.type !== 'tool_call') return part
+  if (!answered.has(part.id) || open.has(part.id)) return callInWords(part, losses)
+  const id = ids(part.id)
+  open.set(part.id, id)
+  return { ...part, id }
+}
+
+function pairResult(part: Part, open: Map<string, string>, losses: Losses): Part {
+  if (part.type !== 'tool_result') return part
+  const id = open.get(part.callId)
+  if (id === undefined) return resultInWords(part, losses)
+  // A second result for one call has no place either.
+  open.delete(part.callId)
+  return { ...part, callId: id }
+}
+
+function callInWords(part: ToolCallPart, losses: Losses): Part {
+  losses.add({
+    parameter: 'messages.tool_calls',
+    kind: 'emulated',
+    severity: 'material',
+    detail: 'a tool call without a result in the next turn is told in words',
+  })
+  return { type: 'text', text: `[called ${part.name} with ${part.argumentsText || '{}'}]` }
+}
+
+function resultInWords(part: ToolResultPart, losses: Losses): Part {
+  losses.add({
+    parameter: 'messages.tool_result',
+    kind: 'emulated',
+    severity: 'material',
+    detail: 'a tool result without its call in the turn before is told in words',
+  })
+  const words = part.content.map((piece) => (piece.type === 'text' ? piece.text : '[image]')).join('\n')
+  return { type: 'text', text: `[tool result] ${words}` }
+}
+
+type IdMap = (id: string) => string
+
+function createIdMap(losses: Losses): IdMap {
+  const used = new Set<string>()
+  return (id) => {
+    const safe = id.replaceAll(/[^\w-]/g, '_') || 'call'
+    let unique = safe
+    for (let suffix = 2; used.has(unique); suffix++) unique = `${safe}_${suffix}`
+    used.add(unique)
+    if (unique !== id) {
+      losses.add({
+        parameter: 'messages.tool_call_id',
+        kind: 'renamed',
+        severity: 'minor',
+        detail: 'a tool call id the provider would refuse was replaced, in call and result alike',
+      })
+    }
+    return unique
+  }
+}
