@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type ClickHouseClientConfigOptions, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { drainPending } from 'chdb'
+import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
+import { UnderstudyError } from '../errors.ts'
+import { createStore, readOnly, type Store } from './store.ts'
+
+/**
+ * The ClickHouse engine in this process, on a data folder that is locked for as long as the store is open. As `reader`
+ * the engine itself refuses to write.
+ */
+export async function openEmbedded(folder: string, kind: 'embedded' | 'reader'): Promise<Store> {
+  const path = resolve(folder)
+  prepareFolder(path)
+  const client = createClient({
+    // The same interface, declared once in each of the two packages.
+    connection: connect(path) as unknown as NonNullable<ClickHouseClientConfigOptions['connection']>,
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+  // A connection does one thing at a time: on one of its own, an insert does not wait for a report.
+  const inserts = connect(path)
+  const store = createStore({
+    client,
+    kind,
+    folder: path,
+    place: `the engine in this process, data folder ${path}`,
+    readSettings: {},
+    // Not the client's own insert: it would `SET` the token for every later insert of the connection, which would
+    // then be dropped as duplicates without an error.
+    insertRows: (table, rows, settings) =>
+      kind === 'reader'
+        ? readOnly()
+        : inserts.chdb.rawInsert({ table, values: encodeRows(rows), format: 'JSONEachRow', settings }),
+    async close() {
+      await client.close()
+      await inserts.close()
+      // The lock on the folder goes only when the engine has nothing in hand.
+      await drainPending()
+    },
+  })
+  if (kind === 'reader') await client.command({ query: 'SET readonly = 2' })
+  return store
+}
+
+function encodeRows(rows: object[]): Buffer {
+  return Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n') + '\n')
+}
+
+function prepareFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.R_OK | constants.W_OK)
+  } catch (err) {
+    const cure = 'make it a folder this user may write to, or name another in store.embedded'
+    throw new UnderstudyError('STORE_UNAVAILABLE', `the store's folder ${path} cannot be used: ${cure}`, { cause: err })
+  }
+}
+
+function connect(path: string): ChdbConnection {
+  try {
+    return createChdbConnection({ path })
+  } catch (err) {
+    throw cannotOpen(path, err)
+  }
+}
+
+/** The binding's error does not say why: who holds the folder is told by the engine's own `status` file. */
+function cannotOpen(path: string, cause: unknown): UnderstudyError {
+  const owner = runningOwner(path)
+  if (owner === null) {
+    const message = `the engine cannot open the store in ${path} (${String(cause)}): see its own message above`
+    return new UnderstudyError('STORE_UNAVAILABLE', message, { cause })
+  }
+  return new UnderstudyError(
+    'STORE_LOCKED',
+    `the store in ${path} is held by process ${owner}: one process owns a data folder. Stop that process, read through ` +
+      'the address in store.listen while it runs, or name another folder in store.embedded',
+    { cause },
+  )
+}
+
+/** Process id that the engine wrote when it took the folder; null where it is gone. */
+function runningOwner(path: string): number | null {
+  const pid = Number(/^PID: (\d+)/m.exec(readStatus(path) ?? '')?.[1])
+  if (!Number.isInteger(pid)) return null
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch (err) {
+    return err instanceof Error && 'code' in err && err.code === 'EPERM' ? pid : null
+  }
+}
+
+/** Names the run of the engine that holds the folder now; null where nobody does, or nobody can tell from here. */
+export function ownerIdentity(folder: string): string | null {
+  const status = readStatus(resolve(folder))
+  return status === null ? null : createHash('sha256').update(status).digest('hex').slice(0, 32)
+}
+
+function readStatus(path: string): string | null {
+  const file = join(path, 'status')
+  return existsSync(file) ? readFileSync(file, 'utf8') : null
+}

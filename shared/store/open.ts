@@ -1,0 +1,98 @@
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { type StoreConfig } from '../config/schema.ts'
+import { type Logger } from '../logger.ts'
+import { openEmbedded, ownerIdentity } from './embedded.ts'
+import { identityHeader } from './read-only-http.ts'
+import { storeError } from './store-errors.ts'
+import { createStore, readOnly, type Store } from './store.ts'
+
+export type StoreAccess = 'owner' | 'reader'
+
+/**
+ * `owner` may write, and holds the folder in embedded mode. `reader` only asks: over the owner's loopback address where
+ * one is running, else on the folder itself.
+ */
+export async function openStore(config: StoreConfig, options: { logger: Logger; access: StoreAccess }): Promise<Store> {
+  if ('clickhouse' in config) return await openServer(config.clickhouse, options.access)
+  if (options.access === 'owner') return await openEmbedded(config.embedded, 'embedded')
+  const url = `http://${config.listen}`
+  if (await isOwner(url, config.embedded, options.logger)) return openOverHttp(url)
+  return await openEmbedded(config.embedded, 'reader')
+}
+
+/** 2.5 s: below the 3 s after which a ClickHouse server closes an idle connection under the client. */
+const transport = {
+  request_timeout: 120_000,
+  keep_alive: { enabled: true, idle_socket_ttl: 2500 },
+  // Its log lines hold the SQL text; every failure is thrown, and logged by whoever catches it.
+  log: { level: ClickHouseLogLevel.OFF },
+}
+
+type ServerConfig = Extract<StoreConfig, { clickhouse: unknown }>['clickhouse']
+
+async function openServer(config: ServerConfig, access: StoreAccess): Promise<Store> {
+  const { url, database, username, password } = config
+  const place = `the server at ${new URL(url).host}; start it, or correct store.clickhouse`
+  const login = { url, username, password, ...transport }
+  if (access === 'owner') await createDatabase(login, database, place)
+  const client = createClient({ ...login, database })
+  return createStore({
+    client,
+    kind: 'server',
+    folder: null,
+    place,
+    readSettings: { output_format_json_quote_64bit_integers: 0 },
+    insertRows: (table, rows, settings) =>
+      client.insert({
+        table,
+        values: rows,
+        format: 'JSONEachRow',
+        clickhouse_settings: { ...settings, async_insert: 0, wait_end_of_query: 1 },
+      }),
+    close: () => client.close(),
+  })
+}
+
+async function createDatabase(login: object, database: string, place: string): Promise<void> {
+  const client = createClient({ ...login, database: 'default' })
+  try {
+    await client.command({
+      query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
+      query_params: { database },
+    })
+  } catch (err) {
+    throw storeError(err, place, 'query')
+  } finally {
+    await client.close()
+  }
+}
+
+/** Does the process that holds this very folder answer at `url`? Something else may: ClickHouse itself listens on 8123. */
+async function isOwner(url: string, folder: string, logger: Logger): Promise<boolean> {
+  let theirs: string | null
+  try {
+    const response = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1000) })
+    await response.body?.cancel()
+    theirs = response.headers.get(identityHeader)
+  } catch {
+    return false
+  }
+  const ours = ownerIdentity(folder)
+  // A folder of another container is not to be seen from here; an Understudy that serves its store is then believed.
+  const same = theirs !== null && (ours === null || ours === theirs)
+  if (!same) logger.warn({ url, folder }, 'store.listen is answered by something that does not hold this folder')
+  return same
+}
+
+function openOverHttp(url: string): Store {
+  const client = createClient({ url, ...transport })
+  return createStore({
+    client,
+    kind: 'reader',
+    folder: null,
+    place: `the store served at ${url}; is its process still running?`,
+    readSettings: {},
+    insertRows: readOnly,
+    close: () => client.close(),
+  })
+}

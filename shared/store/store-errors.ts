@@ -1,0 +1,59 @@
+import { UnderstudyError } from '../errors.ts'
+
+/** Codes that say "these rows", not "this server": the same rows will be refused for ever. */
+const refusedRows = new Set([6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 131, 321, 349, 376, 441, 467, 691])
+/** Codes that say "not now": overload, memory, disk, network, authentication, read-only replica. */
+const notNow = new Set([
+  159, 192, 193, 194, 202, 203, 209, 210, 225, 236, 241, 242, 243, 244, 252, 279, 285, 286, 319, 394, 425, 439, 516,
+  574, 745, 999,
+])
+
+/** `Code: 62. DB::Exception: …` or a ClickHouseError of the client; null for what did not come from the engine. */
+export function clickhouseCode(err: unknown): number | null {
+  if (!(err instanceof Error)) return null
+  const numeric = 'code' in err && typeof err.code === 'string' && /^\d+$/.test(err.code) ? err.code : undefined
+  const found = numeric ?? /Code: (\d+)\. DB::/.exec(err.message)?.[1]
+  return found === undefined ? null : Number(found)
+}
+
+/**
+ * What a failure of the store means. An insert fails for good only where the engine refused the rows themselves: a missing
+ * table or a full disk must make a consumer wait, never give records up.
+ */
+export function storeError(err: unknown, place: string, purpose: 'query' | 'insert'): UnderstudyError {
+  if (err instanceof UnderstudyError) return err
+  const code = clickhouseCode(err)
+  const message = describe(err, code)
+  if (code === null && !isBindError(err)) {
+    return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot be reached (${message}): ${place}`, {
+      cause: err,
+    })
+  }
+  if (purpose === 'insert' && refusedRows.has(code!)) return refusedInsert(err, code!)
+  if (purpose === 'query' && !notNow.has(code!))
+    return new UnderstudyError('STORE_QUERY_FAILED', `ClickHouse refused it. ${message}`, { cause: err })
+  return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot do it now. ${message}: ${place}`, { cause: err })
+}
+
+/** Without the engine's own words and without `cause`: they quote the value it could not read. */
+function refusedInsert(err: unknown, code: number): UnderstudyError {
+  const [, type] = /\(([A-Z_]+)\)(?: \(version [^)]*\))?\s*$/.exec(describe(err, code)) ?? []
+  const [, column] = /while reading the value of key (\w+)/.exec(describe(err, code)) ?? []
+  const where = column === undefined ? '' : ` at column ${column}`
+  const message = `ClickHouse refused a row${where}: Code: ${code} (${type ?? 'unknown'}). The row does not fit its table`
+  return new UnderstudyError('STORE_QUERY_FAILED', message)
+}
+
+function describe(err: unknown, code: number | null): string {
+  if (!(err instanceof Error)) return String(err)
+  // A refused connection to a name with several addresses is an AggregateError without a message.
+  const message = err.message || ('code' in err ? String(err.code) : err.name)
+  if (code === null || message.startsWith('Code: ')) return message
+  const type = 'type' in err && typeof err.type === 'string' ? ` (${err.type})` : ''
+  return `Code: ${code}. ${message.trim()}${type}`
+}
+
+/** A parameter that cannot be bound is a mistake of the caller, found before the engine is asked. */
+function isBindError(err: unknown): boolean {
+  return err instanceof Error && 'code' in err && err.code === 'CHDB_BIND'
+}

@@ -1,0 +1,108 @@
+import { text } from 'node:stream/consumers'
+import { type ClickHouseClient, type DataFormat } from '@clickhouse/client'
+import { UnderstudyError } from '../errors.ts'
+import { storeError } from './store-errors.ts'
+
+/** ClickHouse, wherever it runs: in this process (`embedded`), on a server, or behind another process (`reader`). */
+export type Store = {
+  kind: 'embedded' | 'server' | 'reader'
+  /** Data folder of the engine in this process; null where the engine runs elsewhere. */
+  folder: string | null
+  /** Rows as objects. Values go into `params` and are bound by the engine as `{name:Type}`, never into the text. */
+  query<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>
+  /** The answer in any ClickHouse output format; a FORMAT clause of the query itself wins. */
+  queryText(sql: string, format: string, params?: Record<string, unknown>): Promise<string>
+  /**
+   * Keys are columns, times ISO 8601. A block with the token of a recent one is dropped, so the token must be derived
+   * from the rows. STORE_QUERY_FAILED: the engine refused these rows, and always will. STORE_UNAVAILABLE: try again.
+   */
+  insert(table: string, rows: object[], options?: { deduplicationToken?: string }): Promise<void>
+  command(sql: string): Promise<void>
+  /** Resolves when the engine answered, else STORE_UNAVAILABLE. */
+  ping(timeoutMs: number): Promise<void>
+  close(): Promise<void>
+}
+
+type ReadSettings = Record<string, string | number>
+
+export type StoreBackend = {
+  client: ClickHouseClient
+  kind: Store['kind']
+  folder: string | null
+  /** Where the engine is and what to do if it does not answer; ends every error about reaching it. */
+  place: string
+  /** Sent with every read. The in-process engine would keep settings for all later queries: leave it empty there. */
+  readSettings: ReadSettings
+  insertRows: (table: string, rows: object[], settings: Record<string, string | number>) => Promise<unknown>
+  close: () => Promise<void>
+}
+
+/** An unknown column is a mistake in the mapping: refuse it, where the engine would leave the value out. */
+const strictInput = { date_time_input_format: 'best_effort', input_format_skip_unknown_fields: 0 }
+
+/** The insert of a store that only reads. */
+export async function readOnly(): Promise<never> {
+  throw new UnderstudyError('STORE_QUERY_FAILED', 'the store was opened for reading: write in the process that owns it')
+}
+
+export function createStore(backend: StoreBackend): Store {
+  const { client, place, readSettings } = backend
+  const guarded = async <T>(work: Promise<T>, purpose: 'query' | 'insert' = 'query'): Promise<T> => {
+    try {
+      return await work
+    } catch (err) {
+      throw storeError(err, place, purpose)
+    }
+  }
+  return {
+    kind: backend.kind,
+    folder: backend.folder,
+    query: <T>(sql: string, params: Record<string, unknown> = {}) =>
+      guarded(readRows<T>(client, sql, params, readSettings)),
+    queryText: (sql, format, params = {}) => guarded(readText(client, sql, format, params, readSettings)),
+    async insert(table, rows, { deduplicationToken } = {}) {
+      if (rows.length === 0) return
+      const token = deduplicationToken === undefined ? {} : { insert_deduplication_token: deduplicationToken }
+      await guarded(backend.insertRows(table, rows, { ...strictInput, ...token }), 'insert')
+    },
+    async command(sql) {
+      await guarded(client.command({ query: sql }))
+    },
+    ping: (timeoutMs) => guarded(ping(client, timeoutMs)),
+    close: backend.close,
+  }
+}
+
+async function readRows<T>(
+  client: ClickHouseClient,
+  query: string,
+  query_params: Record<string, unknown>,
+  clickhouse_settings: ReadSettings,
+): Promise<T[]> {
+  const result = await client.query({ query, query_params, clickhouse_settings, format: 'JSONEachRow' })
+  return await result.json<T>()
+}
+
+async function readText(
+  client: ClickHouseClient,
+  query: string,
+  format: string,
+  query_params: Record<string, unknown>,
+  settings: ReadSettings,
+): Promise<string> {
+  const clickhouse_settings = { ...settings, default_format: format as DataFormat }
+  // `exec`, because `query` writes a FORMAT clause behind the text, where there may be one already.
+  const { stream } = await client.exec({ query, query_params, clickhouse_settings })
+  return await text(stream)
+}
+
+async function ping(client: ClickHouseClient, timeoutMs: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  try {
+    const result = await Promise.race([client.ping({ select: true }), late])
+    if (!result.success) throw result.error
+  } finally {
+    clearTimeout(timer)
+  }
+}
