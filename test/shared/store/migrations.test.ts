@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { openEmbedded } from '../../../shared/store/embedded.ts'
+import { knownMigrations, type Migration, migrate, splitStatements } from '../../../shared/store/migrations.ts'
+import { type Store } from '../../../shared/store/store.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'understudy-migrations-'))
+const store: Store = await openEmbedded(folder, 'embedded')
+
+after(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  const found = await store.query<{ name: string; engine: string }>(
+    'SELECT name, engine FROM system.tables WHERE database = currentDatabase()',
+  )
+  for (const { name, engine } of found) await store.command(`DROP ${engine === 'View' ? 'VIEW' : 'TABLE'} ${name} SYNC`)
+})
+
+const older: Migration = {
+  name: '0001-words',
+  sql: '-- words\nCREATE TABLE IF NOT EXISTS words (word String) ENGINE = MergeTree ORDER BY word;\n',
+}
+const newer: Migration = {
+  name: '0002-length',
+  sql: 'ALTER TABLE words ADD COLUMN IF NOT EXISTS size UInt32 DEFAULT length(word);\n',
+}
+const view = (columns: string): Migration => ({
+  name: 'seen',
+  sql: `CREATE OR REPLACE VIEW seen AS SELECT ${columns} FROM words;\n`,
+})
+
+test('the tables and views are made once, and a second run changes nothing', async () => {
+  assert.deepEqual(
+    (await migrate(store)).applied,
+    knownMigrations().map((migration) => migration.name),
+  )
+  assert.deepEqual(await migrate(store), { applied: [] })
+
+  for (const table of ['exchanges', 'observations', 'comparisons', 'dead_letters', 'ledger']) {
+    assert.deepEqual(await store.query(`SELECT count() AS rows FROM ${table}_unique`), [{ rows: 0 }])
+  }
+})
+
+test('an older store keeps its rows, gets what is missing, and its views are made anew', async () => {
+  await migrate(store, { migrations: [older], views: [view('word')] })
+  await store.insert('words', [{ word: 'kept' }])
+
+  const { applied } = await migrate(store, { migrations: [older, newer], views: [view('word, size')] })
+
+  assert.deepEqual(applied, ['0002-length'])
+  assert.deepEqual(await store.query('SELECT * FROM seen'), [{ word: 'kept', size: 4 }])
+})
+
+test('a migration that failed half-way is run again', async () => {
+  const broken = { ...newer, sql: `${newer.sql}ALTER TABLE not_there ADD COLUMN a Int32;\n` }
+  await assert.rejects(migrate(store, { migrations: [older, broken], views: [] }), { code: 'STORE_QUERY_FAILED' })
+
+  assert.deepEqual(await migrate(store, { migrations: [older, newer], views: [] }), { applied: ['0002-length'] })
+})
+
+test('a store that a newer version has changed is left alone, and the error says what to do', async () => {
+  await migrate(store, { migrations: [older, newer], views: [] })
+
+  await assert.rejects(migrate(store, { migrations: [older], views: [view('word')] }), {
+    code: 'STORE_SCHEMA_NEWER',
+    message: /0002-length.*run that version/s,
+  })
+  assert.deepEqual(await store.query("SELECT name FROM system.tables WHERE name = 'seen'"), [])
+})
+
+test('a store whose migration had another text is not taken for ours', async () => {
+  await migrate(store, { migrations: [{ ...older, sql: older.sql.replace('words (', 'words  (') }], views: [] })
+
+  await assert.rejects(migrate(store, { migrations: [older], views: [] }), { code: 'STORE_SCHEMA_NEWER' })
+})
+
+test('retention sets how long bodies and numbers live, and can be changed', async () => {
+  const lifetimes = async (): Promise<Record<string, string>> => {
+    const rows = await store.query<{ name: string; days: string }>(
+      `SELECT name, extract(engine_full, 'toIntervalDay\\((\\d+)\\)') AS days FROM system.tables
+       WHERE database = currentDatabase() AND engine LIKE 'Replacing%' AND name != 'schema_migrations' ORDER BY name`,
+    )
+    return Object.fromEntries(rows.map((row) => [row.name, row.days]))
+  }
+  await migrate(store, { retention: { bodiesDays: 30, metricsDays: 400 } })
+  await migrate(store, { retention: { bodiesDays: 7, metricsDays: 400 } })
+
+  assert.deepEqual(await lifetimes(), {
+    comparisons: '400',
+    dead_letters: '7',
+    exchange_bodies: '7',
+    exchanges: '400',
+    ledger: '400',
+    observation_bodies: '7',
+    observations: '400',
+  })
+})
+
+test('a statement ends where its line ends with a semicolon, and nowhere else', () => {
+  const sql = "-- about; this\n\nSELECT ';' AS a, -- not; here\n  'b;'\n;\n-- next\nSELECT 2; \n\n-- the end;\n"
+
+  assert.deepEqual(splitStatements(sql), ["SELECT ';' AS a, -- not; here\n  'b;'", 'SELECT 2'])
+})
