@@ -1,4 +1,4 @@
-import { type WireEnd } from '../../shared/contracts/exchange.ts'
+import { type Exchange, type WireEnd } from '../../shared/contracts/exchange.ts'
 import { BytesCopy, noBytes, type CopiedBytes } from './copied-bytes.ts'
 import { type Watcher } from './forward.ts'
 import { headerValue, pickHeaders, type RawHeaders } from './headers.ts'
@@ -9,6 +9,7 @@ export type Plan = 'capture' | 'sampled_out' | 'opted_out' | 'unsupported'
 
 /** What is known of an exchange when its request's head has arrived. */
 export type Arrival = {
+  source: Exchange['source']
   exchangeId: string
   capturedAtMs: number
   upstream: string
@@ -30,8 +31,11 @@ export type FinishedCopy = Arrival & {
   answerHeaders: Record<string, string>
   answer: CopiedBytes
   end: WireEnd
-  /** Monotonic clock. The request's last byte was sent; where that never happened, its head arrived. */
-  sentAtMs: number
+  /**
+   * Monotonic clock. The request's last byte was sent; where that never happened, its head arrived. Null: the times are
+   * not known, as in an imported log.
+   */
+  sentAtMs: number | null
   /** Monotonic clock. The answer's last byte came. Null: it never did. */
   endedAtMs: number | null
   /** Why the copy is not usable. */
@@ -146,6 +150,14 @@ function guarded(capture: Capture): Watcher {
     answerHead: (status, headers) => guard(() => capture.answerHead(status, headers)),
     answerBytes: (bytes) => guard(() => capture.answerBytes(bytes)),
     answerEnd: () => guard(() => capture.answerEnd()),
-    end: (end) => guard(() => capture.end(end)),
+    end(end) {
+      try {
+        capture.end(end)
+      } catch {
+        // Without its copies there is nothing left to go wrong: the exchange must be counted.
+        capture.fail('capture_error')
+        capture.end(end)
+      }
+    },
   }
 }

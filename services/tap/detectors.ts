@@ -31,7 +31,8 @@ export const builtinDetectors: readonly Detector[] = [
   { label: 'KEY', hint: 'k_', regex: /(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
   { label: 'KEY', regex: /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g, accept: hasDigit },
   { label: 'KEY', hint: 'AIza', regex: /(?<![A-Za-z0-9])AIza[\w-]{35}(?![\w-])/g },
-  { label: 'KEY', hint: 'gh', regex: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})/g },
+  { label: 'KEY', hint: 'gh', regex: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,}/g },
+  { label: 'KEY', hint: 'github_pat_', regex: /(?<![A-Za-z0-9])github_pat_\w{22,}/g },
   { label: 'KEY', hint: 'xox', regex: /(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{10,}/g, accept: hasDigit },
   { label: 'KEY', hint: 'hf_', regex: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}/g },
   { label: 'TOKEN', hint: 'earer ', regex: /(?<=[Bb]earer )[\w.~+/-]{20,}={0,2}/g, accept: hasDigit },
@@ -58,7 +59,7 @@ export const builtinDetectors: readonly Detector[] = [
   {
     label: 'PHONE',
     hint: '+',
-    regex: /(?<![\w+])\+[1-9]\d{0,2}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}(?!\d)/g,
+    regex: /(?<![\w+])\+[1-9]\d{0,2}(?:[ .\-/]?(?:\(\d{1,5}\)|\d{1,5})){2,6}(?!\d)/g,
     accept: when((match) => /^\d{8,15}$/.test(digitsOf(match))),
     normalise: digitsOf,
   },

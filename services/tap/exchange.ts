@@ -46,7 +46,7 @@ export function encodeExchange(parts: ExchangeParts): string {
     version: 1,
     exchangeId: copy.exchangeId,
     capturedAt: new Date(copy.capturedAtMs).toISOString(),
-    source: 'tap',
+    source: copy.source,
     upstream: copy.upstream,
     route: parts.route,
     task: parts.task,
@@ -63,6 +63,7 @@ export function encodeExchange(parts: ExchangeParts): string {
 function servedOf(parts: ExchangeParts): Exchange['served'] {
   const { copy, mode, redaction } = parts
   const { answer, chunks } = readAnswer(parts)
+  const { sentAtMs, endedAtMs } = copy
   const shown = answer === null ? null : answerIn(mode, answer, redaction)
   const isStream = chunks.length > 0
   const changed = JSON.stringify(shown) !== JSON.stringify(answer)
@@ -73,9 +74,9 @@ function servedOf(parts: ExchangeParts): Exchange['served'] {
       isStream ? redactStream(parts.answer, changed, redaction) : redactBody(parts.answer, redaction),
     ),
     end: copy.end,
-    chunks,
-    ttftMs: ttftOf(parts, chunks),
-    totalMs: copy.end === 'complete' && copy.endedAtMs !== null ? offsetOf(copy.endedAtMs, copy.sentAtMs) : null,
+    chunks: sentAtMs === null ? [] : chunks,
+    ttftMs: sentAtMs === null ? null : ttftOf(parts, chunks, sentAtMs),
+    totalMs: sentAtMs === null || copy.end !== 'complete' || endedAtMs === null ? null : offsetOf(endedAtMs, sentAtMs),
     answer: shown,
   }
 }
@@ -88,13 +89,13 @@ function readAnswer({ copy, dialect, answer, answerPieces }: ExchangeParts): {
   if (copy.status === null) return { answer: null, chunks: [] }
   const contentType = copy.answerHeaders['content-type'] ?? null
   const accumulator = createAccumulator(dialect, { status: copy.status, contentType })
-  const chunks = timelineOf(answerPieces, copy.sentAtMs, (bytes) => accumulator.push(bytes))
+  const chunks = timelineOf(answerPieces, copy.sentAtMs ?? 0, (bytes) => accumulator.push(bytes))
   return { answer: answer.truncated ? null : accumulator.end(), chunks }
 }
 
-function ttftOf({ copy, answerPieces }: ExchangeParts, chunks: Chunk[]): number | null {
+function ttftOf({ answerPieces }: ExchangeParts, chunks: Chunk[], sentAtMs: number): number | null {
   if (chunks[0] !== undefined) return chunks[0].offsetMs
-  return answerPieces[0] === undefined ? null : offsetOf(answerPieces[0].atMs, copy.sentAtMs)
+  return answerPieces[0] === undefined ? null : offsetOf(answerPieces[0].atMs, sentAtMs)
 }
 
 function bodyIn(mode: CaptureMode, body: WholeBody, redacted: () => Body): Body {

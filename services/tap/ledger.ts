@@ -22,7 +22,10 @@ export function startOfHourMs(timeMs: number): number {
   return timeMs - (timeMs % 3_600_000)
 }
 
-export function createLedger(publish: (records: LogRecord[]) => Promise<void>): Ledger {
+export function createLedger(
+  publish: (records: LogRecord[]) => Promise<void>,
+  stage: LedgerEntry['stage'] = 'tap',
+): Ledger {
   const totals = new Map<LedgerOutcome, number>()
   const droppedByReason = new Map<string, number>()
   let lines = new Map<string, Line>()
@@ -39,7 +42,7 @@ export function createLedger(publish: (records: LogRecord[]) => Promise<void>): 
   }
 
   function takeLines(): LedgerEntry[] {
-    const entries = [...lines.values()].map(entryOf)
+    const entries = [...lines.values()].map((line) => entryOf(stage, line))
     lines = new Map()
     return entries
   }
@@ -61,9 +64,9 @@ export function createLedger(publish: (records: LogRecord[]) => Promise<void>): 
   }
 }
 
-function entryOf({ hourMs, upstream, route, outcome, reason, count }: Line): LedgerEntry {
+function entryOf(stage: LedgerEntry['stage'], { hourMs, upstream, route, outcome, reason, count }: Line): LedgerEntry {
   const hour = new Date(hourMs).toISOString()
-  return { version: 1, entryId: uuidv7(), hour, stage: 'tap', upstream, route, outcome, reason, count }
+  return { version: 1, entryId: uuidv7(), hour, stage, upstream, route, outcome, reason, count }
 }
 
 function totalsOf(counts: Map<LedgerOutcome, number>, droppedByReason: Map<string, number>): Totals {

@@ -52,8 +52,9 @@ function replaceAll(text: string, detector: Detector, mask: Mask): string {
   regex.lastIndex = 0
   for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
     const value = accept === undefined ? match[0] : accept(match[0])
-    // A match that fails its check may hide a true one that starts inside it.
-    if (value === null) regex.lastIndex = match.index + 1
+    // A match that fails its check may hide a true one that starts inside it. Only runs without any digit are longer
+    // than this, and nothing inside them could pass either; searching them again from each position would be quadratic.
+    if (value === null && match[0].length <= 64) regex.lastIndex = match.index + 1
     if (value === null || value === '') continue
     masked += text.slice(copied, match.index) + mask(detector, value)
     copied = match.index + value.length

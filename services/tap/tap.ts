@@ -29,7 +29,7 @@ export type TapOptions = {
 
 export type Tap = {
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** Resolves when every finished exchange has been counted and handed to the publisher. */
+  /** Resolves when every exchange has ended, been counted and handed to the publisher. */
   settled(): Promise<void>
 }
 
@@ -43,6 +43,8 @@ export function createTap(options: TapOptions): Tap {
   const process = createProcessor(config)
   const finished: FinishedCopy[] = []
   let working: Promise<void> | null = null
+  let underWay = 0
+  const isBusy = () => underWay > 0 || working !== null
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const target = targetOf(request.url ?? '', upstreams)
@@ -56,8 +58,10 @@ export function createTap(options: TapOptions): Tap {
     const exchangeId = uuidv7()
     const plan = planOf(request, upstream, path, exchangeId)
     const { method = '', rawHeaders, headers } = request
+    underWay += 1
     return createCapture({
       arrival: {
+        source: 'tap',
         exchangeId,
         capturedAtMs: Date.now(),
         upstream,
@@ -76,6 +80,7 @@ export function createTap(options: TapOptions): Tap {
       budget,
       answerHeaders: storedAnswerHeaders,
       finished: (copy) => {
+        underWay -= 1
         finished.push(copy)
         working ??= work()
       },
@@ -115,6 +120,8 @@ export function createTap(options: TapOptions): Tap {
 
   return {
     handle,
-    settled: () => working ?? Promise.resolve(),
+    async settled() {
+      while (isBusy()) await (working ?? nextTurn())
+    },
   }
 }
