@@ -48,13 +48,10 @@ export async function startReplay({ config, log, logger, prices }: ReplayContext
 function openArms(config: Config, transport: Transport, logger: Logger): ReplayArm[] {
   const adapters = createAdapters(config.providers, transport)
   return armsOf(config).map((arm) => {
-    const adapter = adapters.get(arm.provider)
-    if (adapter === undefined) {
-      throw new UnderstudyError(
-        'CONFIG_INVALID',
-        `The arm "${arm.name}" names the provider "${arm.provider}", which is not under providers: add it there.`,
-      )
-    }
-    return { arm, adapter, gate: createGate(arm, { logger }) }
+    if (adapters.has(arm.provider)) return { arm, adapters, gate: createGate(arm, { logger }) }
+    throw new UnderstudyError(
+      'CONFIG_INVALID',
+      `The arm "${arm.name}" names the provider "${arm.provider}", which is not under providers: add it there.`,
+    )
   })
 }

@@ -8,7 +8,7 @@ import { rule, type Ruling } from './failures.ts'
 import { type Tried } from './retry.ts'
 
 /** What is known of an observation before its arm is asked. */
-export type Subject = { exchange: Exchange; arm: Arm; dialect: Dialect; losses: Loss[] }
+export type Subject = { exchange: Exchange; arm: Arm; provider: string; dialect: Dialect; losses: Loss[] }
 
 /** The model to ask for: the arm's, or for the control the one that was served. */
 export function modelOf(arm: Arm, exchange: Exchange): string {
@@ -40,7 +40,7 @@ function outcomeOf(ruling: Ruling): Pick<Observation, 'outcome' | 'failureKind' 
   return { failureKind: null, notAskedReason: null, ...ruling }
 }
 
-function blank({ exchange, arm, dialect, losses }: Subject, askedAt: Date): Observation {
+function blank({ exchange, arm, provider, dialect, losses }: Subject, askedAt: Date): Observation {
   return {
     version: 1,
     observationId: deterministicUuid('observation', exchange.exchangeId, arm.name, arm.fingerprint),
@@ -49,7 +49,7 @@ function blank({ exchange, arm, dialect, losses }: Subject, askedAt: Date): Obse
     armFingerprint: arm.fingerprint,
     askedAt: askedAt.toISOString(),
     dialect,
-    provider: arm.provider,
+    provider,
     model: modelOf(arm, exchange),
     streamed: exchange.request.streamed,
     outcome: 'not_asked',

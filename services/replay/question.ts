@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Arm } from '../../shared/config/arms.ts'
+import { type Arm, providerOf } from '../../shared/config/arms.ts'
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Loss, type Observation } from '../../shared/contracts/observation.ts'
 import { type JsonObject } from '../../shared/dialects/dialect.ts'
@@ -9,19 +9,26 @@ import { type Gate } from './gate.ts'
 import { notAsked, type Subject } from './observe.ts'
 
 /** An arm with what it takes to ask it. */
-export type ReplayArm = { arm: Arm; adapter: Adapter; gate: Gate }
+export type ReplayArm = { arm: Arm; adapters: ReadonlyMap<string, Adapter>; gate: Gate }
 
 /** One exchange, put into words for one arm. */
 export type Question = { subject: Subject; gate: Gate; adapter: Adapter; call: Pick<Call, 'body' | 'headers'> }
 
-export function subjectOf(exchange: Exchange, { arm, adapter }: ReplayArm): Subject {
-  return { exchange, arm, dialect: adapter.dialect, losses: [] }
+export function subjectOf(exchange: Exchange, each: ReplayArm): Subject {
+  const provider = providerOf(each.arm, exchange.upstream)
+  return { exchange, arm: each.arm, provider, dialect: adapterOf(each, provider).dialect, losses: [] }
+}
+
+function adapterOf({ adapters }: ReplayArm, provider: string): Adapter {
+  // The config was checked: every provider that an arm names has an adapter.
+  return adapters.get(provider)!
 }
 
 /** What to send to the arm, or the observation that says why nothing can be. */
 export function prepare(exchange: Exchange, each: ReplayArm): Question | Observation {
   const subject = subjectOf(exchange, each)
-  const { arm, adapter, gate } = each
+  const { arm, gate } = each
+  const adapter = adapterOf(each, subject.provider)
   const recorded = exchange.request.body.encoding === 'utf8' ? exchange.request.body.data : null
   const translation = translate(
     exchange.dialect,

@@ -6,6 +6,8 @@ export type Arm = {
   name: string
   fingerprint: string
   provider: string
+  /** Upstream → provider, where exchanges of that upstream are asked of another provider than `provider`. */
+  providerByUpstream: Record<string, string>
   model: string | null
   routes: string[] | null
   system: string | null
@@ -15,13 +17,15 @@ export type Arm = {
   budgetUsdPerDay: number | null
 }
 
+type ArmsConfig = Pick<Config, 'control' | 'candidates' | 'providers'> & { tap: Pick<Config['tap'], 'upstreams'> }
+
 export const controlArm = 'control'
 
 /**
  * The arms of a config, control first where it is on. The fingerprint covers what may change an answer, so that
  * observations of different settings are never pooled; limits and budgets are left out.
  */
-export function armsOf(config: Pick<Config, 'control' | 'candidates' | 'providers'>): Arm[] {
+export function armsOf(config: ArmsConfig): Arm[] {
   const arms: Arm[] = []
   if (config.control !== false) {
     const { provider, timeoutMs, limits, budgetUsdPerDay } = config.control
@@ -29,6 +33,7 @@ export function armsOf(config: Pick<Config, 'control' | 'candidates' | 'provider
       withFingerprint(config, {
         name: controlArm,
         provider,
+        providerByUpstream: controlProviders(config, provider),
         model: null,
         routes: null,
         system: null,
@@ -43,6 +48,7 @@ export function armsOf(config: Pick<Config, 'control' | 'candidates' | 'provider
     arms.push(
       withFingerprint(config, {
         ...candidate,
+        providerByUpstream: {},
         routes: candidate.routes ?? null,
         budgetUsdPerDay: candidate.budgetUsdPerDay ?? null,
       }),
@@ -51,8 +57,25 @@ export function armsOf(config: Pick<Config, 'control' | 'candidates' | 'provider
   return arms
 }
 
-function withFingerprint(config: Pick<Config, 'providers'>, arm: Omit<Arm, 'fingerprint'>): Arm {
+/** The provider that an arm asks for an exchange of this upstream. */
+export function providerOf(arm: Pick<Arm, 'provider' | 'providerByUpstream'>, upstream: string): string {
+  return Object.hasOwn(arm.providerByUpstream, upstream) ? arm.providerByUpstream[upstream]! : arm.provider
+}
+
+/**
+ * The served model asked again must be asked where it is: an upstream of another dialect than the control's provider
+ * goes to the provider of its own name, where there is one of its dialect.
+ */
+function controlProviders({ providers, tap }: ArmsConfig, provider: string): Record<string, string> {
+  const elsewhere = Object.entries(tap.upstreams).filter(
+    ([name, { dialect }]) => providers[provider]?.dialect !== dialect && providers[name]?.dialect === dialect,
+  )
+  return Object.fromEntries(elsewhere.map(([name]) => [name, name]))
+}
+
+function withFingerprint(config: ArmsConfig, arm: Omit<Arm, 'fingerprint'>): Arm {
   const provider = config.providers[arm.provider]
+  const elsewhere = Object.entries(arm.providerByUpstream).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const identity = {
     dialect: provider?.dialect,
     baseUrl: provider?.baseUrl,
@@ -60,6 +83,10 @@ function withFingerprint(config: Pick<Config, 'providers'>, arm: Omit<Arm, 'fing
     system: arm.system,
     parameters: Object.entries(arm.parameters).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     timeoutMs: arm.timeoutMs,
+    // Left out where empty, so that an added upstream changes no other arm.
+    ...(elsewhere.length > 0 && {
+      elsewhere: elsewhere.map(([upstream, name]) => [upstream, config.providers[name]?.baseUrl]),
+    }),
   }
   return { ...arm, fingerprint: sha256Hex(JSON.stringify(identity)).slice(0, 16) }
 }

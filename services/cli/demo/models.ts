@@ -30,7 +30,7 @@ export const candidates = {
   subtle: {
     provider: 'anthropic',
     model: 'claude-haiku-4-5',
-    behaviour: { ...faithful, slipRate: 0.12 },
+    behaviour: { ...faithful, slipRate: 0.15 },
     deserves: 'no_go',
   },
   fenced: {
@@ -49,9 +49,7 @@ export const candidates = {
 
 /** Behaviour of each model at its provider. */
 export const modelsAt: Record<'openai' | 'anthropic', Record<string, Behaviour>> = {
-  // Like a gateway, the pretend OpenAI also offers the model that is served at Anthropic: there is one control, and its
-  // provider has to have every served model.
-  openai: { [servedModels.openai]: faithful, [servedModels.anthropic]: faithful, ...candidatesAt('openai') },
+  openai: { [servedModels.openai]: faithful, ...candidatesAt('openai') },
   anthropic: { [servedModels.anthropic]: faithful, ...candidatesAt('anthropic') },
 }
 

@@ -47,7 +47,7 @@ export function openArms(context: TestContext, config: Config, tools: Partial<Ga
   const adapters = createAdapters(config.providers, transport)
   return armsOf(config).map((arm: Arm) => ({
     arm,
-    adapter: adapters.get(arm.provider)!,
+    adapters,
     gate: createGate(arm, { logger: silentLogger, ...tools }),
   }))
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { armsOf } from '../../../shared/config/arms.ts'
+import { armsOf, providerOf } from '../../../shared/config/arms.ts'
 import { parseConfig } from '../../../shared/config/load.ts'
 
 function armsWith(candidate: string, control = '{ provider: openai }') {
@@ -39,4 +39,25 @@ test('what may change an answer makes another arm of it; limits, budget and the 
     equal(fingerprintWith(change), plain, change)
   }
   equal(fingerprintWith(', parameters: { a: 1, b: 2 }'), fingerprintWith(', parameters: { b: 2, a: 1 }'))
+})
+
+test('the control of an upstream of another dialect is asked at the provider of its own name', () => {
+  const text = `
+tap:
+  upstreams:
+    openai: { dialect: openai, baseUrl: 'http://localhost:1' }
+    anthropic: { dialect: anthropic, baseUrl: 'http://localhost:2' }
+    bedrock: { dialect: anthropic, baseUrl: 'http://localhost:3' }
+providers:
+  openai: { dialect: openai, baseUrl: 'http://localhost:1/v1' }
+  anthropic: { dialect: anthropic, baseUrl: 'http://localhost:2' }
+control: { provider: openai }
+candidates: [{ name: mini, provider: openai, model: gpt-5-mini }]
+`
+  const [control, mini] = armsOf(parseConfig(text, { file: 'understudy.yaml', env: {} }))
+  deepEqual(
+    ['openai', 'anthropic', 'bedrock'].map((upstream) => providerOf(control!, upstream)),
+    ['openai', 'anthropic', 'openai'],
+  )
+  equal(providerOf(mini!, 'anthropic'), 'openai')
 })

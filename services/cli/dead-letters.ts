@@ -1,0 +1,117 @@
+import { type Command } from 'commander'
+import { type Config } from '../../shared/config/schema.ts'
+import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
+import { UnderstudyError } from '../../shared/errors.ts'
+import { openTopicLog } from '../../shared/log/open.ts'
+import { type Topic, type TopicLog, topics } from '../../shared/log/topic-log.ts'
+import { createLogger } from '../../shared/logger.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { command, type CommonOptions, configOf, print } from './command.ts'
+import { withReader } from './reader.ts'
+
+const columns = `
+  toString(dead_letter_id) AS deadLetterId,
+  formatDateTime(failed_at, '%Y-%m-%dT%H:%i:%S.', 'UTC') || leftPad(toString(toUnixTimestamp64Milli(failed_at) % 1000), 3, '0') || 'Z' AS failedAt,
+  consumer_group AS \`group\`, topic, partition, offset, key, error_code AS errorCode, message, attempts`
+
+type Listed = Omit<DeadLetter, 'version' | 'valueBase64' | 'resentAt'>
+
+export function deadLettersCommand(): Command {
+  const list = command('list', 'the letters that wait, newest first').action(async (options: CommonOptions) => {
+    const letters = await withReader(configOf(options), listLetters)
+    print(options, letters, describeList(letters))
+  })
+  const show = command('show', 'one letter with its record')
+    .argument('<id>')
+    .action(async (id: string, options: CommonOptions) => {
+      const [letter] = await withReader(configOf(options), (store) => readLetters(store, [id]))
+      if (letter === undefined) throw unknownLetter(id)
+      print(options, letter, describeLetter(letter))
+    })
+  const resend = command('resend', 'publish records again, after their cause is mended')
+    .argument('[ids...]')
+    .option('--all', 'every letter that waits')
+    .action(async (ids: string[], options: CommonOptions & { all?: boolean }) => {
+      if (ids.length === 0 && options.all !== true) {
+        throw new UnderstudyError(
+          'USAGE',
+          'name the letters to send again (understudy dead-letters list shows ids), or --all',
+        )
+      }
+      const config = configOf(options)
+      const letters = await withReader(config, (store) => readLetters(store, options.all === true ? null : ids))
+      for (const id of ids) if (!letters.some((letter) => letter.deadLetterId === id)) throw unknownLetter(id)
+      await resendAll(config, letters)
+      print(options, { resent: letters.map((letter) => letter.deadLetterId) }, `sent again: ${letters.length}`)
+    })
+  const parent = command('dead-letters', 'records that a stage could not process: list | show ID | resend')
+  return parent.addCommand(list).addCommand(show).addCommand(resend)
+}
+
+function listLetters(store: Store): Promise<Listed[]> {
+  return store.query<Listed>(
+    `SELECT ${columns} FROM dead_letters_unique WHERE resent_at IS NULL ORDER BY failed_at DESC LIMIT 1000`,
+  )
+}
+
+async function readLetters(store: Store, ids: string[] | null): Promise<DeadLetter[]> {
+  const rows = await store.query<Listed & { valueBase64: string }>(
+    `SELECT ${columns}, value_base64 AS valueBase64 FROM dead_letters_unique
+     WHERE resent_at IS NULL AND ({all:Bool} OR has({ids:Array(String)}, toString(dead_letter_id)))`,
+    { all: ids === null, ids: ids ?? [] },
+  )
+  return rows.map((row) => DeadLetter.parse({ version: 1, resentAt: null, ...row }))
+}
+
+async function resendAll(config: Config, letters: DeadLetter[]): Promise<void> {
+  const log = await openTopicLog(config.log, {
+    logger: createLogger('dead-letters', 'warn'),
+    clientId: 'understudy-cli',
+  })
+  try {
+    for (const letter of letters) await resendOne(log, letter)
+  } finally {
+    await log.close()
+  }
+}
+
+/** The record first, then the settled letter: a crash in between sends the record twice, which is counted once. */
+export async function resendOne(log: TopicLog, letter: DeadLetter, now = new Date()): Promise<void> {
+  const value = Buffer.from(letter.valueBase64, 'base64')
+  await log.publish(topicNamed(letter.topic), [{ key: letter.key, value }])
+  const settled: DeadLetter = { ...letter, resentAt: now.toISOString() }
+  await log.publish('dead-letters', [{ key: letter.key, value: JSON.stringify(settled) }])
+}
+
+function topicNamed(name: string): Topic {
+  const topic = topics.find((known) => known === name)
+  if (topic === undefined)
+    throw new UnderstudyError('USAGE', `the letter names a topic "${name}" that does not exist here`)
+  return topic
+}
+
+function unknownLetter(id: string): UnderstudyError {
+  return new UnderstudyError('USAGE', `no letter ${id} waits: understudy dead-letters list shows the ones that do`)
+}
+
+function describeList(letters: Listed[]): string {
+  if (letters.length === 0) return 'no dead letters wait'
+  const lines = letters.map(
+    (letter) =>
+      `${letter.deadLetterId}  ${letter.failedAt}  ${letter.group.padEnd(8)} ${letter.topic.padEnd(12)} ${letter.errorCode}\n    ${letter.message}`,
+  )
+  return [...lines, '', `${letters.length} waiting: mend the cause, then understudy dead-letters resend --all`].join(
+    '\n',
+  )
+}
+
+function describeLetter(letter: DeadLetter): string {
+  const { valueBase64, ...head } = letter
+  const lines = Object.entries(head).map(([name, value]) => `${name.padEnd(14)} ${String(value)}`)
+  return [...lines, '', printable(Buffer.from(valueBase64, 'base64').toString('utf8').slice(0, 4000))].join('\n')
+}
+
+/** Control codes in a record must not reach the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '\uFFFD')
+}

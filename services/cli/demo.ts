@@ -1,0 +1,187 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Command } from 'commander'
+import { loadConfig } from '../../shared/config/load.ts'
+import { type Config } from '../../shared/config/schema.ts'
+import { type Verdict } from '../../shared/contracts/verdict.ts'
+import { UnderstudyError } from '../../shared/errors.ts'
+import { untilSignalled } from '../../shared/lifecycle.ts'
+import { createLogger } from '../../shared/logger.ts'
+import { openStore } from '../../shared/store/open.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { formatJson, formatMarkdown, formatText } from '../report/main.ts'
+import { type Summary } from '../report/summary.ts'
+import { command, type CommonOptions } from './command.ts'
+import { runApp } from './demo/app.ts'
+import { demoConfig, demoExchangeCount } from './demo/config.ts'
+import { type DemoExchange, demoExchanges } from './demo/traffic.ts'
+import { demoApiKey, startPretendProviders } from './demo/world.ts'
+import { type Progress, startProgress } from './progress.ts'
+import { readSummaries, terminal } from './summary.ts'
+import { startUp, type Up } from './up.ts'
+
+/** What each pretend candidate was built to be. */
+const builtToBe: Record<string, Verdict['verdict']> = {
+  equivalent: 'go',
+  subtle: 'no_go',
+  fenced: 'no_go',
+  flaky: 'no_go',
+}
+
+type DemoOptions = CommonOptions & { seed: string; exchanges: string; out: string; stay?: boolean }
+
+export function demoCommand(): Command {
+  return command('demo', 'the whole way of an exchange on this machine: real SDKs, pretend providers, no keys')
+    .option('--seed <n>', 'another seed draws other requests and answers', '1')
+    .option('--exchanges <n>', 'how many requests the app sends', String(demoExchangeCount))
+    .option('--out <folder>', 'where config, log, store and report go', 'data/demo')
+    .option('--stay', 'keep everything running afterwards, to look around')
+    .action((options: DemoOptions) => runDemo(options))
+}
+
+async function runDemo(options: DemoOptions): Promise<void> {
+  const startedAtMs = performance.now()
+  const seed = wholeNumber('--seed', options.seed)
+  const exchanges = demoExchanges({ count: wholeNumber('--exchanges', options.exchanges), seed })
+  const world = await startPretendProviders({ exchanges, seed })
+  const configFile = await writeConfig(options.out, world.urls)
+  const config = loadConfig(configFile, process.env)
+  say(`Pretend providers answer at ${world.urls.openai} and ${world.urls.anthropic}; config in ${configFile}`)
+  const up = await startUp(configFile)
+  try {
+    await Promise.race([rehearse(config, exchanges, up), up.failed])
+    const summaries = await readSummaries(config, { asOf: 'end' })
+    const files = await writeReports(options.out, summaries)
+    if (options.json) process.stdout.write(formatJson(summaries.map(({ verdict }) => verdict)))
+    else tell(config, summaries, files, (performance.now() - startedAtMs) / 1000)
+    if (options.stay) await stay(up, configFile)
+  } finally {
+    await up.stop()
+    await world.stop()
+  }
+}
+
+/** Sends the traffic through the tap and waits until every arm of every exchange is compared and stored. */
+async function rehearse(config: Config, exchanges: readonly DemoExchange[], { urls }: Up): Promise<void> {
+  const sending = startProgress('the app asks through the tap', exchanges.length)
+  const { failed } = await runApp({
+    openaiBaseUrl: `${urls['tap']}/openai/v1`,
+    anthropicBaseUrl: `${urls['tap']}/anthropic`,
+    apiKey: demoApiKey,
+    exchanges,
+    concurrency: 12,
+    onProgress: (done) => sending.update(done),
+  })
+  sending.finish()
+  if (failed > 0) say(`  ${failed} requests of the app failed`)
+  const expected = exchanges.length * (config.candidates.length + 1)
+  const comparing = startProgress('replayed, compared, stored', expected)
+  const store = await openStore(config.store, { logger: createLogger('demo', 'warn'), access: 'reader' })
+  try {
+    await untilCompared(store, expected, comparing)
+  } finally {
+    comparing.finish()
+    await store.close()
+  }
+}
+
+async function untilCompared(store: Store, expected: number, progress: Progress): Promise<void> {
+  const stalledAfterMs = 60_000
+  for (let last = 0, lastAtMs = Date.now(); ; await sleep(250)) {
+    const [row] = await store.query<{ n: number }>('SELECT toFloat64(count()) AS n FROM comparisons_unique')
+    const done = row?.n ?? 0
+    progress.update(done)
+    if (done >= expected) return
+    if (done > last) [last, lastAtMs] = [done, Date.now()]
+    if (Date.now() - lastAtMs > stalledAfterMs) {
+      throw new UnderstudyError(
+        'STAGE_FAILED',
+        `only ${done} of ${expected} comparisons arrived and none in the last minute: the lines above say which stage is in trouble`,
+      )
+    }
+  }
+}
+
+async function writeConfig(folder: string, providerUrls: { openai: string; anthropic: string }): Promise<string> {
+  // A demo starts from nothing, but removes only what an earlier one wrote.
+  const earlier = ['log.db', 'log.db-wal', 'log.db-shm', 'store', 'summary.md', 'summary.json']
+  for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const [tap, store, report] = (await freePorts(3)) as [number, number, number]
+  const file = join(folder, 'understudy.yaml')
+  await writeFile(file, demoConfig({ folder: resolve(folder), providerUrls, ports: { tap, store, report } }))
+  return file
+}
+
+/** Ports that were free a moment ago: the processes of the demo must know them before they start. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+async function writeReports(folder: string, summaries: readonly Summary[]): Promise<string[]> {
+  const files = [join(folder, 'summary.md'), join(folder, 'summary.json')]
+  await writeFile(files[0]!, formatMarkdown(summaries))
+  await writeFile(files[1]!, formatJson(summaries.map(({ verdict }) => verdict)))
+  return files
+}
+
+function tell(config: Config, summaries: readonly Summary[], files: string[], seconds: number): void {
+  process.stdout.write(`\n${formatText(summaries, terminal())}\n`)
+  const lines = summaries.map(({ verdict }) => {
+    const right = builtToBe[verdict.candidate]
+    const agrees = verdict.verdict === right ? 'as built' : `built to be ${right}: this seed drew otherwise`
+    return `  ${verdict.candidate.padEnd(12)} ${verdict.verdict.padEnd(14)} ${agrees}`
+  })
+  process.stdout.write(
+    [
+      'What the pretend candidates were built to be, and what the evidence said:',
+      ...lines,
+      '',
+      ...marginsOf(config),
+      '',
+      `Written: ${files.join(', ')}   (${seconds.toFixed(0)} s)`,
+      '',
+    ].join('\n'),
+  )
+}
+
+/** The demo's margins are its own: a reader must see that they are not the defaults. */
+function marginsOf({ gates }: Config): string[] {
+  const { quality, errors, ttftP50, cost } = gates
+  const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`
+  return [
+    `Margins of this demo: quality ${percent(quality.relative)}, errors ${percent(errors.absolute)} above the control and at most`,
+    `${percent(errors.ceiling)}, median time to first token ${percent(ttftP50.relative)} or ${ttftP50.absoluteMs} ms, cost ${percent(cost.relative)}; no minimum of days. They are wider`,
+    'than the defaults, so that about 600 requests can decide: the number needed grows with 1 / margin².',
+  ]
+}
+
+async function stay(up: Up, configFile: string): Promise<void> {
+  const { report, store } = up.urls
+  say(`Report ${report}   ClickHouse ${store} (read-only)   Ctrl-C ends it`)
+  say(
+    `Try: npx understudy sql --config ${configFile} "SELECT * FROM equivalence_summary(candidate='subtle', since='2026-01-01')"`,
+  )
+  await Promise.race([untilSignalled(), up.failed])
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
+  throw new UnderstudyError('USAGE', `${option} "${text}" is not a whole number from 1 to 9999999`)
+}
+
+/** For people; standard output is kept for the report. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
