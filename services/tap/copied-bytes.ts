@@ -1,5 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 
+// What keeping a piece costs beside its bytes; a streamed token is smaller than this.
+const pieceOverheadBytes = 256
+
 /** One piece as it arrived. `atMs` is on the process's monotonic clock. */
 export type Piece = { atMs: number; bytes: Uint8Array }
 
@@ -41,7 +44,7 @@ export class BytesCopy {
     this.#hash?.update(bytes)
     const kept = bytes.subarray(0, this.#limits.maxBodyBytes - this.#keptBytes)
     if (kept.length === 0) return true
-    if (!this.#limits.take(kept.length)) return false
+    if (!this.#limits.take(kept.length + pieceOverheadBytes)) return false
     this.#keptBytes += kept.length
     this.#pieces.push({ atMs, bytes: kept })
     return true

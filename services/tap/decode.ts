@@ -44,9 +44,10 @@ export async function decode(
     current.push(bytes.subarray(0, room))
     room -= Math.min(room, bytes.length)
   })
+  const closed = new Promise((resolve) => decoder.once('close', resolve))
   for (const { atMs, bytes } of copied.pieces) {
-    // A failure is passed to the write's callback too, so this settles either way.
-    await new Promise((resolve) => decoder.write(bytes, resolve))
+    // A decoder that is destroyed in the middle of a write closes without calling back.
+    await Promise.race([new Promise((resolve) => decoder.write(bytes, resolve)), closed])
     if (current.length > 0) pieces.push({ atMs, bytes: Buffer.concat(current.splice(0)) })
     if (decoder.destroyed) break
   }

@@ -56,6 +56,7 @@ export async function startTap({ config, log, logger, limits }: TapContext): Pro
   const tap = createTap({ config, dispatchers: pools, budget, ledger, publisher, onTrouble })
   const server = createTapServer(tap)
   await listen(server, config.tap.listen)
+  logger.info({ url: urlOf(server), upstreams: [...pools.keys()] }, 'the tap listens')
   const flushLedger = () => ledger.flush().catch(trouble('the ledger is kept until the log takes it'))
   const timer = setInterval(() => void flushLedger(), ledgerIntervalMs)
 
@@ -66,6 +67,7 @@ export async function startTap({ config, log, logger, limits }: TapContext): Pro
     clearInterval(timer)
     await within(flushTimeoutMs, flushLedger())
     await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+    logger.info(ledger.totals(), 'the tap has stopped')
   }
 
   let stopped: Promise<void> | null = null

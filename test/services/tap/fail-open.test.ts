@@ -149,3 +149,28 @@ test('a taken port is named, with the cure', async (context) => {
     (err: UnderstudyError) => err.code === 'PORT_TAKEN' && err.message.includes(taken),
   )
 })
+
+const hostile = {
+  'a hundred thousand nested arrays': `{"model":"m","messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+  '__proto__ as a key':
+    '{"model":"m","__proto__":{"streamed":true},"messages":[{"__proto__":{"role":"user"},"content":"x"}]}',
+  'lone surrogates': '{"model":"\\ud800","user":"\\udfff","messages":"\\ud800"}',
+  'no JSON at all': '\u0000{{',
+  'numbers beyond all bounds': '{"model":1e400,"messages":9007199254740993,"stream":-0}',
+}
+
+for (const [name, body] of Object.entries(hostile)) {
+  test(`a request of ${name} is served, and captured or counted as dropped`, async (context) => {
+    const tap = await startTestTap(context, await startStreaming(context))
+
+    const reply = await send(tap.url, { path: chat, body })
+    await send(tap.url, { path: chat, body: chatRequest })
+    await tap.stop()
+
+    equal(reply.body.toString(), events.join(''))
+    const { served, published, dropped } = tap.totals()
+    deepEqual([served, published + dropped], [2, 2])
+    equal(({} as { streamed?: boolean }).streamed, undefined)
+    equal(exchangesIn(tap.log).at(-1)!.request.body.data, chatRequest)
+  })
+}
