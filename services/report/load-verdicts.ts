@@ -70,7 +70,8 @@ async function verdictFor(
     candidate,
     control: armsOf(config).find((arm) => arm.name === controlArm) ?? null,
     rows: await source.pairs(candidate.name, period),
-    ledger,
+    // What happened to the exchanges of other candidates is in their own verdicts.
+    ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
     gates: config.gates,
     asOf: period.until,
     trafficEnded: query.asOf === 'end',

@@ -32,12 +32,13 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
       }))
     },
     async ledger() {
-      const [lines, balance] = await Promise.all([
+      const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),
-        store.query<{ missing: number }>(ledgerBalanceSql),
+        store.query<{ missing: number; pending: number }>(ledgerBalanceSql),
       ])
-      const missing = balance.reduce((sum, row) => sum + row.missing, 0)
-      return { balanced: missing === 0, lines, missing }
+      const { missing, pending } = balance!
+      const onTheirWay = { stage: 'between stages', arm: null, outcome: 'on_their_way', reason: null, count: pending }
+      return { balanced: missing === 0, missing, lines: pending === 0 ? lines : [...lines, onTheirWay] }
     },
     ready: () => store.ping(readyTimeoutMs),
   }
@@ -112,7 +113,9 @@ ORDER BY outcome = 'failed', ifNull(control_quality, 1) - quality DESC, divergen
 LIMIT {limit:UInt32}`
 
 const ledgerLinesSql = `
-SELECT stage, nullIf(arm, '') AS arm, outcome, nullIf(ledger_lines.reason, '') AS reason, toFloat64(count) AS count
-FROM ledger_lines`
+SELECT stage, arm, outcome, reason, toFloat64(ledger_lines.count) AS count
+FROM ledger_lines
+ORDER BY indexOf(['compare', 'replay', 'record', 'import', 'tap'], stage) DESC, arm, outcome, reason`
 
-const ledgerBalanceSql = 'SELECT toFloat64(missing) AS missing FROM ledger_balance'
+const ledgerBalanceSql =
+  'SELECT toFloat64(ledger_balance.missing) AS missing, toFloat64(ledger_balance.pending) AS pending FROM ledger_balance'

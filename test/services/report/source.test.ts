@@ -88,6 +88,52 @@ test('worst first: what the candidate lost against the control, failures last, e
   equal((await source.worst('worst', candidateArm.fingerprint, always, 1)).length, 1)
 })
 
+test('the ledger has a line for what happened to exchanges and arms, in the order of the stages', async () => {
+  const { balanced, missing, lines } = await source.ledger()
+
+  equal(balanced, true)
+  equal(missing, 0)
+  deepEqual(
+    lines.filter(({ arm }) => arm === 'worst'),
+    [
+      { stage: 'compare', arm: 'worst', outcome: 'different', reason: null, count: 4 },
+      { stage: 'compare', arm: 'worst', outcome: 'equivalent', reason: null, count: 1 },
+      { stage: 'compare', arm: 'worst', outcome: 'failed', reason: 'timeout', count: 1 },
+    ],
+  )
+})
+
+const published = (at: Date, entryId: number, count: number) => ({
+  entry_id: `00000000-0000-7000-8000-${String(entryId).padStart(12, '0')}`,
+  hour: new Date(at.getTime() - (at.getTime() % 3_600_000)).toISOString(),
+  stored_at: at.toISOString(),
+  stage: 'tap',
+  upstream: 'openai',
+  route: 'support',
+  outcome: 'published',
+  reason: '',
+  count,
+})
+
+test('what was published and never stored is missing, once it is too old to be on its way', async () => {
+  await store.insert('ledger', [published(new Date(), 1, 5)])
+  const onTheirWay = await source.ledger()
+  await store.insert('ledger', [published(new Date(Date.now() - 7_200_000), 2, 7)])
+  const lost = await source.ledger()
+
+  equal(onTheirWay.balanced, true)
+  deepEqual(onTheirWay.lines.at(-1), {
+    stage: 'between stages',
+    arm: null,
+    outcome: 'on_their_way',
+    reason: null,
+    count: 5,
+  })
+  equal(onTheirWay.lines[0]!.stage, 'tap')
+  equal(lost.balanced, false)
+  equal(lost.missing, 7)
+})
+
 test('the store answers when asked whether it is there', async () => {
   await source.ready()
 })

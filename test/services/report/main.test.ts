@@ -1,0 +1,187 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { startReport } from '../../../services/report/main.ts'
+import { armsOf } from '../../../shared/config/arms.ts'
+import { Config } from '../../../shared/config/schema.ts'
+import { Verdict } from '../../../shared/contracts/verdict.ts'
+import { UnderstudyError } from '../../../shared/errors.ts'
+import { silentLogger as logger } from '../../../shared/logger.ts'
+import { openEmbedded } from '../../../shared/store/embedded.ts'
+import { migrate } from '../../../shared/store/migrations.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import { comparisonRow } from '../../support/comparison-rows.ts'
+import { traffic, type TrafficShape } from '../../support/pair-rows.ts'
+
+const config = Config.parse({
+  tap: { upstreams: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } },
+  providers: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } },
+  control: { provider: 'openai' },
+  candidates: [
+    { name: 'subtle', provider: 'openai', model: 'small-1' },
+    { name: 'brief', provider: 'openai', model: 'small-2' },
+  ],
+  report: { listen: '127.0.0.1:0' },
+})
+const [control, subtle, brief] = armsOf(config)
+const folder = mkdtempSync(join(tmpdir(), 'understudy-report-'))
+let store: Store
+let report: Awaited<ReturnType<typeof startReport>>
+
+before(async () => {
+  store = await openEmbedded(folder, 'embedded')
+  await migrate(store)
+  await recordTraffic('subtle', subtle!.fingerprint, { quality: 0.85 })
+  await recordTraffic('brief', brief!.fingerprint, {})
+  report = await startReport({ config, store, logger })
+})
+
+after(async () => {
+  await report.stop()
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function recordTraffic(arm: string, armFingerprint: string, shape: TrafficShape): Promise<void> {
+  // Recorded long ago, so that every conversation is closed.
+  const rows = traffic(2_000, shape).map((row) =>
+    comparisonRow(
+      {
+        ...row,
+        armFingerprint,
+        controlFingerprint: control!.fingerprint,
+        outcome: row.quality === 1 ? 'equivalent' : 'different',
+        capturedAtMs: Math.round(row.capturedAtMs) - 400 * 86_400_000,
+      },
+      arm,
+    ),
+  )
+  await store.insert('comparisons', rows)
+}
+
+const get = async (path: string) => {
+  const response = await fetch(`${report.url}${path}`)
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+const getJson = async (path: string) => {
+  const { status, text } = await get(path)
+  return { status, body: JSON.parse(text) as Record<string, unknown> }
+}
+
+test('the verdict of a candidate is its evidence, as the contract has it', async () => {
+  const { status, body } = await getJson('/api/v1/candidates/subtle/verdict')
+
+  equal(status, 200)
+  const verdict = Verdict.parse(body)
+  equal(verdict.verdict, 'no_go')
+  equal(verdict.decidingGate, 'quality')
+  equal(verdict.comparisons.compared, 2_000)
+  equal(Verdict.parse((await getJson('/api/v1/candidates/brief/verdict')).body).verdict, 'go')
+})
+
+test('a verdict as of an earlier time knows only what was captured by then', async () => {
+  const whole = Verdict.parse((await getJson('/api/v1/candidates/brief/verdict?asOf=end')).body)
+  const middle = new Date((Date.parse(whole.from!) + Date.parse(whole.to!)) / 2).toISOString()
+
+  const earlier = Verdict.parse((await getJson(`/api/v1/candidates/brief/verdict?asOf=${middle}`)).body)
+  const later = Verdict.parse((await getJson(`/api/v1/candidates/brief/verdict?since=${middle}`)).body)
+
+  ok(earlier.comparisons.compared >= 999 && earlier.comparisons.compared <= 1_001)
+  ok(earlier.comparisons.compared + later.comparisons.compared >= 2_000)
+})
+
+test('an unknown candidate is not found, and the known ones are named', async () => {
+  const { status, body } = await getJson('/api/v1/candidates/nobody/verdict')
+
+  equal(status, 404)
+  deepEqual(body['error'], {
+    code: 'CANDIDATE_UNKNOWN',
+    message: 'there is no candidate "nobody" in the config: choose from subtle, brief',
+  })
+})
+
+test('a question that cannot be read is refused with its cure', async () => {
+  const { status, body } = await getJson('/api/v1/candidates/subtle/verdict?since=soon')
+
+  equal(status, 400)
+  equal((body['error'] as { code: string }).code, 'USAGE')
+})
+
+test('candidates, worst differences and the ledger have their addresses', async () => {
+  const { candidates } = (await getJson('/api/v1/candidates')).body as unknown as { candidates: { name: string }[] }
+  const worst = (await getJson('/api/v1/comparisons/worst?candidate=subtle&limit=3')).body
+  const ledger = (await getJson('/api/v1/ledger')).body as unknown as Verdict['ledger']
+
+  deepEqual(
+    candidates.map(({ name }) => name),
+    ['subtle', 'brief'],
+  )
+  equal((worst['comparisons'] as unknown[]).length, 3)
+  equal(ledger.balanced, true)
+  ok(ledger.lines.length > 0)
+})
+
+test('the first page has every candidate and lets nothing load or run', async () => {
+  const { status, headers, text } = await get('/')
+
+  equal(status, 200)
+  match(headers.get('content-type')!, /^text\/html/)
+  match(headers.get('content-security-policy')!, /^default-src 'none'/)
+  match(text, /id="subtle"[\s\S]*id="brief"/)
+})
+
+test('health, readiness and metrics answer', async () => {
+  equal((await get('/healthz')).status, 200)
+  equal((await get('/readyz')).status, 200)
+  const { text } = await get('/metrics')
+  match(text, /understudy_verdict\{candidate="subtle"\} -1/)
+  match(text, /understudy_verdict\{candidate="brief"\} 1/)
+  match(text, /understudy_gate_mean\{candidate="subtle",gate="quality"\} -0\.\d/)
+})
+
+test('nothing at an address is said as JSON', async () => {
+  equal((await getJson('/api/v1/nothing')).status, 404)
+})
+
+test('a store that does not answer is not ready, and its questions fail without inner detail', async () => {
+  const down = {
+    query: () => Promise.reject(new UnderstudyError('STORE_UNAVAILABLE', 'the store does not answer: start it')),
+    ping: () => Promise.reject(new UnderstudyError('STORE_UNAVAILABLE', 'the store does not answer: start it')),
+  }
+  const broken = { ...down, query: () => Promise.reject(new Error('secret of a row')) }
+  for (const [stub, path, status] of [
+    [down, '/readyz', 503],
+    [down, '/api/v1/ledger', 503],
+    [down, '/healthz', 200],
+    [broken, '/api/v1/ledger', 500],
+  ] as const) {
+    const running = await startReport({ config, store: stub, logger })
+    const response = await fetch(`${running.url}${path}`)
+    equal(response.status, status, path)
+    ok(!(await response.text()).includes('secret'))
+    await running.stop()
+  }
+})
+
+test('a taken port is named with its cure', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`
+
+  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger }), {
+    code: 'PORT_TAKEN',
+    message: /report\.listen/,
+  })
+  other.close()
+})
+
+test('stopping twice is stopping once', async () => {
+  const running = await startReport({ config, store, logger })
+
+  await running.stop()
+  await running.stop()
+})
