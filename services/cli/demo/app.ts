@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { invoiceSchema, kinds, tools } from './kinds.ts'
+import { kinds } from './kinds.ts'
+import { chatRequestOf, headersOf, messagesRequestOf } from './requests.ts'
 import { type DemoExchange } from './traffic.ts'
 
 export type AppOptions = {
@@ -45,50 +46,22 @@ function clientsFor({ openaiBaseUrl, anthropicBaseUrl, apiKey }: AppOptions): Cl
 
 /** Did the user get an answer? */
 async function ask({ openai, anthropic }: Clients, exchange: DemoExchange): Promise<boolean> {
-  if (kinds[exchange.kind].family === 'anthropic') return askAnthropic(anthropic, exchange)
-  return kinds[exchange.kind].streamed ? streamOpenai(openai, exchange) : askOpenai(openai, exchange)
-}
-
-function headersOf({ kind, conversationId }: DemoExchange): Record<string, string> {
-  return { 'x-understudy-route': kind, 'x-understudy-conversation': conversationId }
-}
-
-function chatOf({ kind, system, messages }: DemoExchange) {
-  return { model: kinds[kind].model, messages: [{ role: 'system' as const, content: system }, ...messages] }
-}
-
-async function streamOpenai(client: OpenAI, exchange: DemoExchange): Promise<boolean> {
-  const stream = await client.chat.completions.create(
-    { ...chatOf(exchange), stream: true, stream_options: { include_usage: true } },
-    { headers: headersOf(exchange) },
-  )
-  let text = ''
-  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
-  return text !== ''
+  return kinds[exchange.kind].family === 'anthropic' ? askAnthropic(anthropic, exchange) : askOpenai(openai, exchange)
 }
 
 async function askOpenai(client: OpenAI, exchange: DemoExchange): Promise<boolean> {
-  const body = { ...chatOf(exchange), ...extrasOf(exchange) }
-  const answer = await client.chat.completions.create(body, { headers: headersOf(exchange) })
-  const message = answer.choices[0]?.message
-  return message?.content != null || (message?.tool_calls?.length ?? 0) > 0
-}
-
-function extrasOf({ kind }: DemoExchange): Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> {
-  if (kind === 'invoice') {
-    const schema = { name: 'invoice', strict: true, schema: invoiceSchema }
-    return { response_format: { type: 'json_schema', json_schema: schema } }
+  const answer = await client.chat.completions.create(chatRequestOf(exchange), { headers: headersOf(exchange) })
+  if ('choices' in answer) {
+    const message = answer.choices[0]?.message
+    return message?.content != null || (message?.tool_calls?.length ?? 0) > 0
   }
-  if (kind !== 'tools') return {}
-  return { tools: tools.map((tool) => ({ type: 'function', function: tool })) }
+  let text = ''
+  for await (const chunk of answer) text += chunk.choices[0]?.delta.content ?? ''
+  return text !== ''
 }
 
 async function askAnthropic(client: Anthropic, exchange: DemoExchange): Promise<boolean> {
-  const { kind, system, messages } = exchange
-  const stream = await client.messages.create(
-    { model: kinds[kind].model, max_tokens: 400, system, messages, stream: true },
-    { headers: headersOf(exchange) },
-  )
+  const stream = await client.messages.create(messagesRequestOf(exchange), { headers: headersOf(exchange) })
   let text = ''
   for await (const event of stream) {
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') text += event.delta.text

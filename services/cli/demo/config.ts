@@ -20,8 +20,10 @@ export const demoExchangeCount = 600
  * candidate gets its right verdict with 19 seeds of 20 and more (a test draws them).
  *
  * quality 4 %: the equivalent model and the control slip in 0.5 % of their answers each, so sd(Y) is about 0.1 and GO
- * is planned at 210 units; sd 0.2 would still do with 550. The subtle model is seen to be wrong in 11 %: at 0.04 a unit
- * gains about 0.027 nats against it, 600 gain 16, and Holm over six blocking gates asks for ln(6 / 0.05) = 4.8.
+ * is planned at 210 units; sd 0.2 would still do with 560. The subtle model slips in 15 %; as a wrong field is only a
+ * part of its document, that costs it 0.1 of quality. E[Y] is -0.06 then, which gains about 0.03 nats a unit: some 16 in
+ * all, where Holm over six blocking gates asks for ln(6 / 0.05) = 4.8. At 3 % the equivalent model would miss GO in one
+ * run of forty, at 5 % the subtle one NO-GO.
  * errors 3 %, ceiling 6 %: without any error, 5.3 / ln(1 + 0.9 · 0.03 / 0.97) = 193 units prove the margin; 12 % of
  * failures are far outside both.
  * ttftP50 30 ms: the pretend models answer in 25 to 65 ms, so production's 200 ms would let the slow one pass.

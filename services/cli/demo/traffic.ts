@@ -95,7 +95,7 @@ const builders: { [K in Kind]: (index: number, seed: number) => Drawn[] } = {
   ticket: (index, seed) => {
     const { text, label } = nth('ticket', index)
     const slots = slotsOf(seed, 'ticket', index)
-    return [single(kinds.ticket.system, fill(`Customer {order} writes:\n${text}`, slots), { type: 'label', label })]
+    return [single(kinds.ticket.system, fill(`Customer {number} writes:\n${text}`, slots), { type: 'label', label })]
   },
   invoice: (index, seed) => {
     const { supplier, item, text } = nth('invoice', index)

@@ -4,6 +4,7 @@ import { demoConfig } from '../../../../services/cli/demo/config.ts'
 import { candidates, modelsAt, servedModels } from '../../../../services/cli/demo/models.ts'
 import { demoExchanges } from '../../../../services/cli/demo/traffic.ts'
 import { createRedactor } from '../../../../services/tap/redact.ts'
+import { armsOf, providerOf } from '../../../../shared/config/arms.ts'
 import { parseConfig } from '../../../../shared/config/load.ts'
 import { openPriceBook } from '../../../../shared/pricing/open.ts'
 
@@ -24,10 +25,13 @@ test('the demo’s config is usable, with four candidates at both providers', ()
   equal(config.gates.alpha, 0.05)
 })
 
-test('every candidate, and every served model at the control’s provider, is one the pretend provider has', () => {
+test('every candidate is at its provider, and the control finds each served model where it is served', () => {
   for (const { provider, model } of config.candidates) ok(model in modelsAt[provider as 'openai' | 'anthropic'])
-  ok(config.control !== false && config.control.provider === 'openai')
-  for (const model of Object.values(servedModels)) ok(model in modelsAt.openai)
+  const [control] = armsOf(config)
+  for (const [upstream, model] of Object.entries(servedModels)) {
+    equal(providerOf(control!, upstream), upstream)
+    ok(model in modelsAt[upstream as 'openai' | 'anthropic'])
+  }
 })
 
 test('every model has a price, and the equivalent one costs less than half of the served', () => {
