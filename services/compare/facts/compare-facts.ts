@@ -30,11 +30,11 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
   const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
   const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))
   const altered = alterations(missing, extra, served, arm)
-  const omitted = missing.filter((fact) => !altered.some(([from]) => from === fact))
-  const added = isCut ? [] : extra.filter((fact) => !altered.some(([, to]) => to === fact))
+  const omitted = missing.filter((fact) => !isSpare(fact) && !altered.some(([from]) => from === fact))
+  const added = isCut ? [] : extra.filter((fact) => !isSpare(fact) && !altered.some(([, to]) => to === fact))
   const negation = negationConflict(served, arm)
-  const servedCount = left.filter((fact) => !fact.isWeak).length
-  const keptCount = servedCount - missing.length
+  const servedCount = left.filter((fact) => !fact.isWeak && !isSpare(fact)).length
+  const keptCount = servedCount - missing.filter((fact) => !isSpare(fact)).length
   const isContradicted = altered.length > 0 || negation !== null
   return {
     quality: isContradicted ? 0 : (1 + keptCount) / (1 + keptCount + omitted.length + added.length),
@@ -49,6 +49,9 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
     ],
   }
 }
+
+/** "Yes," may be left out: the sentence after it says the same. */
+const isSpare = ({ kind }: Fact): boolean => kind === 'answer'
 
 function isSame(fact: Fact, other: Fact): boolean {
   if (fact.kind === other.kind && shareOne(fact.values, other.values)) return true

@@ -5,7 +5,7 @@ const month = `(${months.map((name) => (name === 'may' ? name : `${name.slice(0,
 const day = String.raw`(\d{1,2})(?:st|nd|rd|th)?`
 const year = String.raw`(?:,?\s+(\d{4})(?!\d))?`
 
-type Found = Pick<Fact, 'kind' | 'values' | 'numbers'>
+type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
 type Rule = { pattern: RegExp; read: (match: string[]) => Found[] | null }
 
 const monthNumber = (name: string): number =>
@@ -64,6 +64,14 @@ export const dateRules: Rule[] = [
     read: ([, hour, minute, half]) => clock(hour!, minute, half),
   },
   { pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/g, read: ([, hour, minute]) => clock(hour!, minute, undefined) },
+  // Backs up the days it stands for, without demanding them.
+  {
+    pattern: /\bweek(end|day)s?\b/gi,
+    read: ([, part]) =>
+      weekdays.split('|').flatMap((name, at): Found[] => {
+        return at >= 5 === (part!.toLowerCase() === 'end') ? [{ kind: 'weekday', values: [name], isWeak: true }] : []
+      }),
+  },
   {
     pattern: new RegExp(`\\b(${weekdays})s?\\b`, 'gi'),
     read: ([, name]) => [{ kind: 'weekday', values: [name!.toLowerCase()] }],

@@ -22,10 +22,13 @@ export function negationConflict(served: string, arm: string): NegationConflict 
 
 function conflictOfSentences(served: Sentence[], arm: Sentence[]): NegationConflict | null {
   for (const sentence of served) {
-    const twin = mostAlike(sentence, arm)
-    if (twin === null || twin.negations === sentence.negations || twin.conditions !== sentence.conditions) continue
+    const rivals = arm.filter(
+      (other) => other.negations !== sentence.negations && other.conditions === sentence.conditions,
+    )
+    const twin = mostAlike(sentence, rivals)
     // Each must be the other's nearest: "opened items cannot be returned" is no twin of "unopened items can".
-    if (mostAlike(twin, served) === sentence) return conflict(sentence, twin)
+    const isTwin = twin !== null && mostAlike(sentence, arm) === twin && mostAlike(twin, served) === sentence
+    if (isTwin) return conflict(sentence, twin)
   }
   return null
 }
@@ -34,11 +37,17 @@ function mostAlike(sentence: Sentence, others: Sentence[]): Sentence | null {
   let best: Sentence | null = null
   let alike = sameSentence
   for (const other of others) {
+    if (!isPossiblyAlike(sentence, other)) continue
     const f = fMeasure(overlap(sentence.stems, other.stems), sentence.stems.length, other.stems.length)
     const isBetter = f > alike || (f === alike && (best === null || other.negations === sentence.negations))
     if (isBetter) [best, alike] = [other, f]
   }
   return best
+}
+
+/** The shorter could be wholly inside the longer: without counting, the best that F can be. */
+function isPossiblyAlike({ stems: left }: Sentence, { stems: right }: Sentence): boolean {
+  return fMeasure(Math.min(left.length, right.length), left.length, right.length) >= sameSentence
 }
 
 function conflictOfWords(served: Sentence[], arm: Sentence[]): NegationConflict | null {

@@ -137,6 +137,14 @@ export const rules: Rule[] = [
     read: ([, word, unit]) => measured([String(readNumberWord(word!))], unit!),
   },
   {
+    pattern: /\bhalf an? (hour|day|year)\b/gi,
+    read: ([, unit]) => measured(['0.5'], unit!),
+  },
+  {
+    pattern: /\b(?:an?|one) (hour|day|week|month|year) and a half\b/gi,
+    read: ([, unit]) => measured(['1.5'], unit!),
+  },
+  {
     pattern: /\b(?:an?|one|per) (second|minute|hour|day|week|month|year)\b/gi,
     read: ([, unit]) => measured(['1'], unit!, true),
   },

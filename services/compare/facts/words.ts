@@ -1,5 +1,5 @@
 /** Longer texts are read for facts and negations up to here. */
-export const maxFactChars = 200_000
+export const maxFactChars = 100_000
 
 const functionWords = new Set(
   `a an the this that these those it its i you he she we they me us them my your our his her their who which what there here
@@ -21,8 +21,21 @@ export const isLightWord = (word: string): boolean => lightWords.has(word)
 
 const suffixes = /(?:ations?|ings?|ables?|ibles?|ment|ally|ly|ies|ied|ed|es|s|e|y)$/
 
+/** Texts repeat their words: each is cut once, until there are too many to keep. */
+const stems = new Map<string, string>()
+const maxStems = 50_000
+
 /** A rough English stem, the same for `cancel`, `cancelled`, `cancelling` and `cancellation`. Other words come back whole. */
 export function stem(word: string): string {
+  const known = stems.get(word)
+  if (known !== undefined) return known
+  if (stems.size >= maxStems) stems.clear()
+  const cut = cutSuffix(word)
+  stems.set(word, cut)
+  return cut
+}
+
+function cutSuffix(word: string): string {
   const bare = word.replace(suffixes, '')
   const kept = bare.length >= 3 ? bare : word
   return kept.replace(/([b-df-hj-np-tv-z])\1$/, '$1')

@@ -10,7 +10,7 @@ const scripts = {
   'Chinese or Japanese': /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu,
 }
 
-const maxChars = 5_000
+const maxChars = 2_000
 /** Fewer letters than this, a name or a code, show no script. */
 const minLetters = 6
 

@@ -20,14 +20,24 @@ const punctuation = /[!-/:-@[-`{-~]/g
 // JavaScript's \b knows ASCII letters only.
 const articles = /(?<![\p{L}\p{N}_])(?:an|a|the)(?![\p{L}\p{N}_])/gu
 
-/** SQuAD's normal form: lower case, no ASCII punctuation, no English articles, single spaces. */
+/**
+ * SQuAD's normal form: lower case, no ASCII punctuation, no English articles, single spaces. What lies beyond
+ * `maxScoredChars` stays as it is, so that texts equal in normal form are still equal to their ends.
+ */
 export function normalizeAnswer(text: string): string {
-  return text.toLowerCase().replaceAll(punctuation, '').replaceAll(articles, ' ').replaceAll(/\s+/g, ' ').trim()
+  return text.length <= maxScoredChars
+    ? normalize(text)
+    : normalize(text.slice(0, maxScoredChars)) + text.slice(maxScoredChars)
 }
 
 export function squadTokens(text: string): string[] {
-  const normal = normalizeAnswer(text.slice(0, maxScoredChars))
+  const normal = normalize(text.slice(0, maxScoredChars))
   return normal === '' ? [] : normal.split(' ').slice(0, maxTokens)
+}
+
+function normalize(text: string): string {
+  const words = text.toLowerCase().replaceAll(punctuation, '').replaceAll(articles, ' ')
+  return words.replaceAll(/\s+/g, ' ').trim()
 }
 
 /** The same word is the same number in both lists, which makes every later comparison one of integers. */
