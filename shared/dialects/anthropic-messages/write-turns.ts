@@ -9,6 +9,7 @@ import {
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { isObject, isTooDeep, parseJson } from '../json.ts'
+import { losesNumbers } from '../numbers.ts'
 import { pairTools } from '../tool-pairs.ts'
 
 /** Turns as messages: results of one assistant turn in one user message and first in it, no empty text. */
@@ -37,15 +38,25 @@ function asPrefill(turns: Turn[], losses: Losses): Turn[] {
 }
 
 function withoutEmptyText(turn: Turn, losses: Losses): Turn[] {
-  const parts = turn.parts.filter((part) => part.type !== 'text' || !isBlank(part))
+  const parts = withoutBlanks(turn.parts, losses)
   if (parts.length > 0) return [{ ...turn, parts }]
+  reportBlanks(losses)
+  return []
+}
+
+function withoutBlanks<Kind extends Part>(parts: Kind[], losses: Losses): Kind[] {
+  const kept = parts.filter((part) => part.type !== 'text' || !isBlank(part))
+  if (parts.some((part) => part.type === 'text' && part.text !== '' && isBlank(part))) reportBlanks(losses)
+  return kept
+}
+
+function reportBlanks(losses: Losses): void {
   losses.add({
     parameter: 'messages.empty',
     kind: 'dropped',
     severity: 'minor',
-    detail: 'a message without words is refused',
+    detail: 'text of blanks only is refused, and so is a message without content',
   })
-  return []
 }
 
 function isBlank(part: TextPart): boolean {
@@ -94,19 +105,19 @@ function writeCall(part: ToolCallPart, losses: Losses): JsonObject {
 
 function writeInput(argumentsText: string, losses: Losses): JsonObject {
   if (argumentsText.trim() === '') return {}
+  if (losesNumbers(argumentsText)) reportArguments('a whole number above 2^53 was rounded', losses)
   const value = parseJson(argumentsText)
   if (isObject(value)) return isTooDeep(value) ? untranslatable('the arguments of a tool call nest too deep') : value
-  losses.add({
-    parameter: 'messages.tool_calls.arguments',
-    kind: 'emulated',
-    severity: 'material',
-    detail: 'arguments that are no JSON object stand in one as text',
-  })
+  reportArguments('arguments that are no JSON object stand in one as text', losses)
   return { raw_arguments: argumentsText }
 }
 
+function reportArguments(detail: string, losses: Losses): void {
+  losses.add({ parameter: 'messages.tool_calls.arguments', kind: 'emulated', severity: 'material', detail })
+}
+
 function writeResult(part: ToolResultPart, losses: Losses): JsonObject {
-  const content = part.content.filter((each) => each.type !== 'text' || !isBlank(each))
+  const content = withoutBlanks(part.content, losses)
   return {
     type: 'tool_result',
     tool_use_id: part.callId,

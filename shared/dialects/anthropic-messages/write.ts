@@ -28,7 +28,7 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     system: writeSystem(system),
     messages: writeTurns(turns, losses),
     tools: hasTools ? tools.map(writeTool) : null,
-    tool_choice: hasTools ? writeToolChoice(request) : null,
+    tool_choice: hasTools ? writeToolChoice(request, losses) : null,
     temperature: writeTemperature(request.temperature, losses),
     top_p: request.topP,
     top_k: request.topK,
@@ -102,13 +102,25 @@ function writeTool(tool: Tool): JsonObject {
   return { name: tool.name, ...(tool.description === null ? {} : { description: tool.description }), input_schema }
 }
 
-function writeToolChoice(request: CanonicalRequest): Json {
+function writeToolChoice(request: CanonicalRequest, losses: Losses): Json {
   const choice: ToolChoice | null = request.tools === null ? { kind: 'none' } : request.toolChoice
   const serial = request.parallelToolCalls === false ? { disable_parallel_tool_use: true } : {}
-  if (choice?.kind === 'none') return { type: 'none' }
+  if (choice?.kind === 'none') {
+    if (request.parallelToolCalls === false) reportSerial(losses)
+    return { type: 'none' }
+  }
   if (choice?.kind === 'required') return { type: 'any', ...serial }
   if (choice?.kind === 'named') return { type: 'tool', name: choice.name, ...serial }
   return choice === null && request.parallelToolCalls !== false ? null : { type: 'auto', ...serial }
+}
+
+function reportSerial(losses: Losses): void {
+  losses.add({
+    parameter: 'parallel_tool_calls',
+    kind: 'dropped',
+    severity: 'minor',
+    detail: 'no tool may be called, so how many at a time is not said',
+  })
 }
 
 function writeTemperature(temperature: number | null, losses: Losses): number | null {

@@ -159,8 +159,8 @@ function writeStop(stop: string[] | null, losses: Losses): Json {
 
 function writeFormat(format: Format, losses: Losses): JsonObject {
   if (format.kind === 'json_object') return { type: 'json_object' }
-  const strict = isStrictSchema(format.schema)
-  if (!strict) {
+  const strict = format.strict && isStrictSchema(format.schema)
+  if (format.strict && !strict) {
     losses.add({
       parameter: 'output_config.format',
       kind: 'emulated',

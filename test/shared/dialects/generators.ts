@@ -1,0 +1,183 @@
+import * as fc from 'fast-check'
+import { type JsonObject } from '../../../shared/dialects/dialect.ts'
+
+type Arbitrary = fc.Arbitrary<JsonObject>
+
+const words = fc.constantFrom('Hi', 'é🎭', 'two\nlines', '0', '{{system}}', '[EMAIL_1]')
+const sayings = fc.oneof({ weight: 9, arbitrary: words }, { weight: 1, arbitrary: fc.constantFrom('', ' \n') })
+const toolName = fc.constantFrom('weather', 'look-up_2')
+const callId = fc.constantFrom('call_1', 'call_2', 'functions.x:0', 'toolu_1')
+/** Through JSON once, because JSON text cannot hold the difference between 0 and -0. */
+const input = fc
+  .dictionary(fc.constantFrom('a', 'b', '__proto__', 'constructor'), fc.jsonValue({ maxDepth: 2 }))
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject)
+const schema = fc.constantFrom<JsonObject>(
+  { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false },
+  { type: 'object', properties: { a: { type: 'number', minimum: 1 } }, required: [] },
+  { type: 'object', properties: {} },
+)
+
+/** Some of the parameters, each with a value of its own arbitrary. */
+function some(parameters: Record<string, fc.Arbitrary<unknown>>): Arbitrary {
+  return fc.record(parameters, { requiredKeys: [] }) as Arbitrary
+}
+
+const sampling = {
+  temperature: fc.constantFrom(0, 0.7, 1),
+  top_p: fc.constantFrom(0.1, 1),
+  stream: fc.boolean(),
+}
+
+const chatPart = fc.oneof(
+  words.map((text): JsonObject => ({ type: 'text', text })),
+  fc.constantFrom('auto', 'low').map((detail): JsonObject => {
+    return { type: 'image_url', image_url: { url: 'https://x.test/a.png', detail } }
+  }),
+  fc.constant<JsonObject>({ type: 'image_url', image_url: { url: 'data:image/gif;base64,QUJD' } }),
+)
+const chatUser: Arbitrary = fc
+  .tuple(
+    fc.oneof(sayings, fc.array(chatPart, { minLength: 1, maxLength: 3 })),
+    fc.constantFrom({}, {}, { name: 'ann' }),
+  )
+  .map(([content, name]) => ({ role: 'user', content, ...name }))
+
+const chatExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
+  fc.tuple(chatUser, sayings).map(([user, content]) => [user, { role: 'assistant', content }]),
+  fc
+    .tuple(chatUser, fc.uniqueArray(callId, { minLength: 1, maxLength: 3 }), toolName, input, sayings)
+    .map(([user, ids, name, args, content]) => [
+      user,
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: ids.map((id) => ({ id, type: 'function', function: { name, arguments: JSON.stringify(args) } })),
+      },
+      ...ids.map((tool_call_id) => ({ role: 'tool', tool_call_id, content })),
+    ]),
+)
+
+const chatTool = fc
+  .tuple(toolName, fc.option(words, { nil: null }), schema, fc.boolean())
+  .map(([name, description, parameters, strict]): JsonObject => {
+    const said = description === null ? {} : { description }
+    return { type: 'function', function: { name, ...said, parameters, ...(strict ? { strict } : {}) } }
+  })
+
+/** Chat completions as applications send them. */
+export const chatRequest: Arbitrary = fc
+  .tuple(
+    fc.array(words, { maxLength: 2 }),
+    fc.array(chatExchange, { maxLength: 3 }),
+    fc.array(chatTool, { minLength: 1, maxLength: 2 }),
+    some({
+      ...sampling,
+      max_tokens: fc.integer({ min: 1, max: 9_000 }),
+      stop: fc.constantFrom('END', ['a', 'b'], ['\n', 'x']),
+      tool_choice: fc.constantFrom('auto', 'none', 'required', { type: 'function', function: { name: 'weather' } }),
+      parallel_tool_calls: fc.boolean(),
+      response_format: schema.map((each) => ({ type: 'json_schema', json_schema: { name: 'x', schema: each } })),
+      reasoning_effort: fc.constantFrom('minimal', 'low', 'high'),
+      seed: fc.nat(),
+      user: words,
+      n: fc.constant(1),
+      presence_penalty: fc.constantFrom(0, 0.5),
+      logit_bias: fc.constant({ 1: 2 }),
+      min_p: fc.constant(0.1),
+    }),
+  )
+  .map(([system, exchanges, tools, parameters]) => ({
+    model: 'gpt-4.1',
+    messages: [
+      ...system.map((content) => ({ role: 'system', content })),
+      ...exchanges.flat(),
+      { role: 'user', content: 'Last' },
+    ],
+    tools,
+    ...parameters,
+  }))
+
+const block = fc.oneof(
+  fc.tuple(words, fc.constantFrom({}, { cache_control: { type: 'ephemeral' } })).map(([text, mark]): JsonObject => {
+    return { type: 'text', text, ...mark }
+  }),
+  fc.constantFrom<JsonObject>(
+    { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJD' } },
+    { type: 'image', source: { type: 'url', url: 'https://x.test/a.png' } },
+  ),
+)
+const messagesUser: Arbitrary = fc
+  .oneof(words, fc.array(block, { minLength: 1, maxLength: 3 }))
+  .map((content) => ({ role: 'user', content }))
+
+const messagesExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
+  fc.tuple(messagesUser, words).map(([user, content]) => [user, { role: 'assistant', content }]),
+  fc
+    .tuple(
+      messagesUser,
+      fc.uniqueArray(fc.constantFrom('toolu_1', 'toolu_2'), { minLength: 1 }),
+      toolName,
+      input,
+      words,
+      fc.boolean(),
+      fc.boolean(),
+    )
+    .map(([user, ids, name, args, content, failed, thought]): JsonObject[] => [
+      user,
+      {
+        role: 'assistant',
+        content: [
+          ...(thought ? [{ type: 'thinking', thinking: 'Hm', signature: 's' }] : []),
+          ...ids.map((id) => ({ type: 'tool_use', id, name, input: args })),
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          ...ids.map((tool_use_id) => ({
+            type: 'tool_result',
+            tool_use_id,
+            content,
+            ...(failed ? { is_error: true } : {}),
+          })),
+          { type: 'text', text: 'So?' },
+        ],
+      },
+      { role: 'assistant', content: 'Well' },
+    ]),
+)
+
+/** Messages as applications send them. Tool ids are unique within an exchange only, as after a restart. */
+export const messagesRequest: Arbitrary = fc
+  .tuple(
+    fc.array(messagesExchange, { maxLength: 3 }),
+    fc.tuple(toolName, schema).map(([name, input_schema]): JsonObject => ({ name, input_schema })),
+    some({
+      ...sampling,
+      system: fc.oneof(
+        words,
+        fc.constant([
+          { type: 'text', text: 'A' },
+          { type: 'text', text: 'B' },
+        ]),
+      ),
+      stop_sequences: fc.constantFrom(['a'], ['a', 'b', 'c', 'd', 'e']),
+      tool_choice: fc.constantFrom<JsonObject>(
+        { type: 'auto' },
+        { type: 'none' },
+        { type: 'any', disable_parallel_tool_use: true },
+        { type: 'tool', name: 'weather' },
+      ),
+      top_k: fc.constant(5),
+      metadata: fc.constant({ user_id: 'u' }),
+      service_tier: fc.constantFrom('auto', 'standard_only'),
+      thinking: fc.constantFrom({ type: 'enabled', budget_tokens: 2_000 }, { type: 'disabled' }),
+    }),
+  )
+  .map(([exchanges, tool, parameters]) => ({
+    model: 'claude-haiku-4-5',
+    max_tokens: 4_096,
+    messages: [...exchanges.flat(), { role: 'user', content: 'Last' }],
+    tools: [tool],
+    ...parameters,
+  }))

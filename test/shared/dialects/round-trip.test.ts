@@ -1,0 +1,105 @@
+import { deepEqual, ok } from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { readMessages } from '../../../shared/dialects/anthropic-messages/read.ts'
+import { writeMessages } from '../../../shared/dialects/anthropic-messages/write.ts'
+import { createLosses } from '../../../shared/dialects/canonical.ts'
+import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
+import { readChat } from '../../../shared/dialects/openai-chat/read.ts'
+import { writeChat } from '../../../shared/dialects/openai-chat/write.ts'
+import { carried, chat, messages } from './asking.ts'
+import { chatRequest, messagesRequest } from './generators.ts'
+
+/** Names of a loss in the words of the other dialect → the top-level parameter of this one. */
+const chatHeads = new Map([
+  ['stop_sequences', 'stop'],
+  ['output_config', 'response_format'],
+  ['output_config.effort', 'reasoning_effort'],
+  ['system', 'messages'],
+])
+const messagesHeads = new Map([
+  ['stop', 'stop_sequences'],
+  ['cache_control', 'messages'],
+  ['reasoning_effort', 'thinking'],
+])
+
+function heads(losses: { parameter: string }[], names: Map<string, string>): string[] {
+  const found = losses.map(({ parameter }) => {
+    const head = parameter.split('.', 1)[0]!
+    return names.get(parameter) ?? names.get(head) ?? head
+  })
+  return [...new Set(found)].toSorted()
+}
+
+/** One spelling for what a dialect lets be said in several ways. Values that say nothing are left out. */
+function normal(value: Json, key = ''): Json {
+  if (key === 'arguments' && typeof value === 'string') return JSON.parse(value) as Json
+  if ((key === 'content' || key === 'stop' || key === 'system') && typeof value === 'string') {
+    return key === 'stop' ? [value] : [{ type: 'text', text: value }]
+  }
+  if (Array.isArray(value)) return value.map((each) => normal(each))
+  if (typeof value !== 'object' || value === null) return value
+  const silent = new Map<string, Json>([
+    ['n', 1],
+    ['stream', false],
+    ['parallel_tool_calls', true],
+    ['presence_penalty', 0],
+    ['detail', 'auto'],
+    ['service_tier', 'auto'],
+    ['tool_choice', 'auto'],
+    ['strict', false],
+  ])
+  const said = Object.entries(value).filter(([name, each]) => silent.get(name) !== each && name !== 'stream_options')
+  return Object.fromEntries(said.map(([name, each]) => [name, normal(each, name)]))
+}
+
+function changed(before: JsonObject, after: JsonObject): string[] {
+  const [old, now] = [normal(before), normal(after)] as [JsonObject, JsonObject]
+  const names = new Set([...Object.keys(old), ...Object.keys(now)])
+  return [...names].filter((name) => !isDeepStrictEqual(old[name], now[name])).toSorted()
+}
+
+test('chat to messages and back loses exactly what the losses say', () => {
+  const model = fc.constantFrom('claude-haiku-4-5', 'claude-opus-4-8', 'claude-opus-5-5')
+  fc.assert(
+    fc.property(chatRequest, model, (request, model) => {
+      const there = carried(chat, request, { dialect: messages, model })
+      const back = carried(messages, there.body, { dialect: chat, model: 'gpt-4.1', headers: there.headers })
+      deepEqual(changed(request, back.body), heads([...there.losses, ...back.losses], chatHeads))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('messages to chat and back loses exactly what the losses say', () => {
+  fc.assert(
+    fc.property(messagesRequest, (request) => {
+      const there = carried(messages, request, { dialect: chat, model: 'gpt-4.1' })
+      const back = carried(chat, there.body, { dialect: messages, model: 'claude-haiku-4-5' })
+      deepEqual(changed(request, back.body), heads([...there.losses, ...back.losses], messagesHeads))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('the canonical form holds all of a request that it does not report as lost', () => {
+  fc.assert(
+    fc.property(chatRequest, messagesRequest, (asChat, asMessages) => {
+      for (const [body, read, write] of [
+        [asChat, readChat, writeChat],
+        [asMessages, readMessages, writeMessages],
+      ] as const) {
+        const losses = createLosses()
+        const request = read(body, losses)
+        const written = write(request, losses)
+        const unsaid = [...request.others.keys()]
+        const lost = heads(losses.list(), body === asChat ? chatHeads : messagesHeads)
+        // A way to think is said as an effort, which has its place in `output_config`.
+        if (lost.includes('thinking')) lost.push('output_config')
+        for (const name of changed(body, written)) ok(lost.includes(name) || unsaid.includes(name), name)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
