@@ -32,7 +32,7 @@ type Node = { id: number; port: number; controllerPort: number; loginPort: numbe
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const jars = await kafkaJars()
   const nodes = await planNodes(options)
-  const clusterId = randomBytes(16).toString('base64url')
+  const clusterId = newClusterId()
   await Promise.all(nodes.map((node) => format(node, nodes, options, jars, clusterId)))
   const brokers = nodes.map((node) => startBroker(node, jars, options))
   const stop = async () => {
@@ -45,6 +45,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     throw err
   }
   return { brokers, stop }
+}
+
+/** A UUID in base64url that does not begin with a dash: the tool would take it for an option. */
+function newClusterId(): string {
+  const bytes = randomBytes(16)
+  bytes[0]! &= 0x7f
+  return bytes.toString('base64url')
 }
 
 async function planNodes({ folder, brokers = 1, port }: ClusterOptions): Promise<Node[]> {
