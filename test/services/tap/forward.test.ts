@@ -168,6 +168,38 @@ test('a client that leaves before the first byte closes the connection to the up
   equal(exchangesIn(tap.log)[0]!.served.end, 'client_aborted')
 })
 
+test('a client that leaves in the middle of its request closes the connection to the upstream', async (context) => {
+  let started = false
+  let closed = false
+  const upstream = await startRawUpstream(context, (socket) => {
+    socket.on('data', () => (started = true))
+    socket.on('close', () => (closed = true))
+  })
+  const tap = await startTestTap(context, upstream)
+  const socket = connect(Number(new URL(tap.url).port), '127.0.0.1')
+
+  socket.write(`POST ${chat} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{"model":`)
+  await until(() => started)
+  socket.destroy()
+  await until(() => closed, 100)
+
+  await until(() => exchangesIn(tap.log).length === 1)
+  equal(exchangesIn(tap.log)[0]!.served.end, 'client_aborted')
+})
+
+test('an answer that comes before the request has ended reaches the client, and the tap goes on', async (context) => {
+  const upstream = await startUpstream(context, (_, response) => {
+    response.writeHead(413, { 'content-type': 'application/json' }).end('{"error":{}}')
+  })
+  const tap = await startTestTap(context, upstream)
+
+  const reply = await send(tap.url, { path: chat, body: Buffer.alloc(3_000_000, 0x20) })
+
+  equal(reply.status, 413)
+  equal(reply.body.toString(), '{"error":{}}')
+  equal((await send(tap.url, { path: chat, body: chatRequest })).status, 413)
+})
+
 const breaks = {
   'a chunked answer':
     'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n5\r\ndata:\r\n',
