@@ -2,7 +2,7 @@ import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Exchange, type Task } from '../../shared/contracts/exchange.ts'
 import { type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { readRequest } from '../../shared/dialects/dialects.ts'
-import { readJsonText } from './json/read.ts'
+import { isValidJson } from './json/read.ts'
 
 export type TaskFacts = { task: Task; jsonExpected: boolean }
 
@@ -23,8 +23,7 @@ function guess(served: Answer | null, asked: RequestFacts | null): Task {
 }
 
 function isContainer(text: string): boolean {
-  const value = readJsonText(text)?.value
-  return typeof value === 'object' && value !== null
+  return /^\s*[[{]/.test(text) && isValidJson(text)
 }
 
 /** One short line that is not a sentence. */

@@ -11,39 +11,37 @@ export type ToolComparison = {
 }
 
 type Match = { agreement: number; differences: Difference[] }
+type Candidate = Match & { call: ToolCall; other: ToolCall }
 
 /** Beyond so many calls, which no real turn has, the rest is left unmatched. */
-const maxCalls = 64
+const maxCalls = 32
 
 /**
- * The calls of two answers. Order is free, because parallel calls have none; each served call is matched with the arm's
- * free call of the same name whose arguments agree most. Arguments of the arm alone count against it: a tool is handed all
- * of them. Texts beside the calls are not compared.
+ * The calls of two answers. Order is free, because parallel calls have none; calls of one name are matched best agreement
+ * first. Arguments of the arm alone count against it: a tool is handed all of them. Texts beside the calls are not compared.
  */
 export function compareToolCalls(served: readonly ToolCall[], arm: readonly ToolCall[]): ToolComparison {
-  const free = new Set(arm.slice(0, maxCalls))
-  const matches = served.slice(0, maxCalls).map((call) => matchOf(call, free))
+  const [missing, added] = [new Set(served), new Set(arm)]
+  const matches = candidates(served.slice(0, maxCalls), arm.slice(0, maxCalls)).filter(({ call, other }) => {
+    return missing.has(call) && added.has(other) && missing.delete(call) && added.delete(other)
+  })
   const agreement = matches.reduce((total, match) => total + match.agreement, 0)
   return {
     f1: fMeasure(agreement, served.length, arm.length),
     differences: [
+      ...[...missing].map((call) => difference(`did not call ${call.name}`, call, null)),
       ...matches.flatMap((match) => match.differences),
-      ...[...free].map((call) => difference(`called ${call.name}, which the served answer did not`, null, call)),
+      ...[...added].map((call) => difference(`called ${call.name}, which the served answer did not`, null, call)),
     ],
   }
 }
 
-function matchOf(call: ToolCall, free: Set<ToolCall>): Match {
-  let best: { other: ToolCall; match: Match } | undefined
-  for (const other of free) {
-    if (other.name !== call.name) continue
-    const match = compareArguments(call, other)
-    if (best === undefined || match.agreement > best.match.agreement) best = { other, match }
-    if (match.agreement === 1) break
-  }
-  if (best === undefined) return { agreement: 0, differences: [difference(`did not call ${call.name}`, call, null)] }
-  free.delete(best.other)
-  return best.match
+/** Every pair of calls with one name, the best first. */
+function candidates(served: ToolCall[], arm: ToolCall[]): Candidate[] {
+  const pairs = served.flatMap((call) =>
+    arm.filter(({ name }) => name === call.name).map((other) => ({ call, other, ...compareArguments(call, other) })),
+  )
+  return pairs.toSorted((left, right) => right.agreement - left.agreement)
 }
 
 /** Arguments that are no JSON object agree only as the same text. */

@@ -24,28 +24,44 @@ const maxDifferences = 20
  */
 export function compareFields(served: Json, arm: Json): FieldComparison {
   const aligned = align(served, arm)
-  // Inside an array, because at the root the library mistakes scalars for objects.
-  const operations = jsonPatch.compare([aligned.served], [aligned.arm]).map(({ op, path }) => {
-    const [from, to] = [valueAt([aligned.served], path), valueAt([aligned.arm], path)]
-    return {
-      path: path.replace(/^\/0/, ''),
-      from: op === 'add' ? undefined : from,
-      to: op === 'remove' ? undefined : to,
-    }
-  })
-  const lost = sum(operations.map(({ from }) => leaves(from)))
-  const gained = operations.filter(({ from }) => from === undefined)
-  const servedCount = leaves(served)
-  const agreed = servedCount - lost
-  const elements = gained.filter(({ path }) => isElement(aligned.arm, path))
+  const changes = changesBetween(aligned.served, aligned.arm)
+  const lost = sum(changes.map(({ from }) => leaves(from)))
+  const fields = leaves(served)
+  const [members, elements] = [
+    additions(changes, aligned.served, isObject),
+    additions(changes, aligned.served, Array.isArray),
+  ]
+  const agreed = fields - lost - elements.filled
+  const grown = sum(changes.map(({ from, to }) => (from === undefined ? 0 : Math.max(0, leaves(to) - leaves(from)))))
   return {
-    quality: agreed / (servedCount + sum(elements.map(({ to }) => leaves(to)))),
-    agreement: agreed / (servedCount + sum(gained.map(({ to }) => leaves(to)))),
-    differences: operations.slice(0, maxDifferences).map(describe),
+    quality: agreed / (fields + elements.count - elements.filled),
+    agreement:
+      (agreed - members.filled) /
+      (fields + sum([elements, members].map(({ count, filled }) => count - filled)) + grown),
+    differences: changes.slice(0, maxDifferences).map(describe),
   }
 }
 
 type Change = { path: string; from: Json | undefined; to: Json | undefined }
+
+function changesBetween(served: Json, arm: Json): Change[] {
+  // Inside an array, because at the root the library mistakes scalars for objects.
+  return jsonPatch.compare([served], [arm]).map(({ op, path }) => ({
+    path: path.slice('/0'.length),
+    from: op === 'add' ? undefined : valueAt([served], path),
+    to: op === 'remove' ? undefined : valueAt([arm], path),
+  }))
+}
+
+/** Fields that only the arm has, in containers of one kind; and how many containers it filled that were empty. */
+function additions(changes: Change[], served: Json, isKind: (container: Json | undefined) => boolean) {
+  const parentOf = ({ path }: Change): string => path.slice(0, path.lastIndexOf('/'))
+  const added = changes.filter((change) => change.from === undefined && isKind(valueAt(served, parentOf(change))))
+  const parents = new Set(added.map(parentOf))
+  // An aligned array is as long as the longer one: empty means that it holds nothing.
+  const filled = [...parents].filter((path) => Object.keys(valueAt(served, path) ?? {}).length === 0)
+  return { count: sum(added.map(({ to }) => leaves(to))), filled: filled.length }
+}
 
 function describe({ path, from, to }: Change): Difference {
   const message = from === undefined ? 'only in the arm' : to === undefined ? 'missing' : 'changed'
@@ -65,9 +81,6 @@ function valueAt(root: Json, pointer: string): Json | undefined {
   }
   return value
 }
-
-const isElement = (root: Json, pointer: string): boolean =>
-  Array.isArray(valueAt(root, pointer.slice(0, pointer.lastIndexOf('/'))))
 
 function leaves(value: Json | undefined): number {
   if (value === undefined) return 0

@@ -27,5 +27,5 @@ const endings: Partial<Record<AnswerOutcome, string>> = {
 export const finish: Rung = (pair) => {
   const [served, arm] = [pair.served.outcome, pair.arm.outcome]
   if (served === arm || (served === 'truncated_by_limit' && arm === 'ok')) return null
-  return broken('finish', `the served answer ${endings[served] ?? served}, the arm's ${endings[arm] ?? arm}`, pair)
+  return broken('finish', `the served answer ${endings[served] ?? served}, the arm’s ${endings[arm] ?? arm}`, pair)
 }

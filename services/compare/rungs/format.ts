@@ -1,3 +1,4 @@
+import { isValidJson } from '../json/read.ts'
 import { type Pair } from '../pair.ts'
 import { scriptOf } from '../text/script.ts'
 import { broken, type Rung } from './rung.ts'
@@ -5,8 +6,15 @@ import { broken, type Rung } from './rung.ts'
 /** Was JSON asked for, or given as a whole document? */
 export function isAboutJson(pair: Pair): boolean {
   if (pair.task === 'json' || pair.jsonExpected) return true
-  const value = pair.servedJson()?.value
-  return typeof value === 'object' && value !== null
+  const text = pair.served.text.trimStart()
+  return (text.startsWith('{') || text.startsWith('[')) && isValidJson(text)
+}
+
+/** Documents too long or too deep to be read are the same only as the same text. */
+export const unreadJson: Rung = (pair) => {
+  if (!isAboutJson(pair) || pair.servedJson() !== null || !isValidJson(pair.served.text)) return null
+  if (pair.served.text.trim() === pair.arm.text.trim()) return { decidedBy: 'json', quality: 1, differences: [] }
+  return broken('json', 'another document, too long or too deep to be compared field by field', pair)
 }
 
 /** As strict with the arm as the served answer was: a client that reads fenced JSON from one model reads it from both. */

@@ -1,4 +1,4 @@
-import { emptiness, jsonFormat, length, script } from './format.ts'
+import { emptiness, jsonFormat, length, script, unreadJson } from './format.ts'
 import { finish, identical, refusal } from './ending.ts'
 import { json, label, tools } from './structure.ts'
 import { type Rung } from './rung.ts'
@@ -10,6 +10,7 @@ export const rungs: readonly Rung[] = [
   refusal,
   finish,
   tools,
+  unreadJson,
   jsonFormat,
   emptiness,
   json,

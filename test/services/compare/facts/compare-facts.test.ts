@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { compareFacts } from '../../../../services/compare/facts/compare-facts.ts'
 
 /** Answers of a support desk that say the same in other words. */

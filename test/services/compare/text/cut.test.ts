@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { cut } from '../../../../services/compare/text/cut.ts'
 
 test('a short text is kept whole, half characters replaced', () => {

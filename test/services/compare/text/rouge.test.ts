@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { chrf } from '../../../../services/compare/text/chrf.ts'
 import { lcsLength } from '../../../../services/compare/text/lcs.ts'
 import { rougeOf } from '../../../../services/compare/text/rouge.ts'

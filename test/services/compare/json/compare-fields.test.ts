@@ -1,0 +1,136 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { compareFields } from '../../../../services/compare/json/compare-fields.ts'
+import { readJsonText } from '../../../../services/compare/json/read.ts'
+import { type Json } from '../../../../shared/dialects/dialect.ts'
+
+const paths = (served: Json, arm: Json): string[] =>
+  compareFields(served, arm).differences.map(({ message }) => message)
+
+test('agreement is counted in fields, and each difference has its path and both values', () => {
+  const { quality, agreement, differences } = compareFields(
+    { vendor: 'ACME', total: 49, lines: [{ id: 1 }, { id: 2 }], note: null },
+    { vendor: 'ACME', total: 94, lines: [{ id: 1 }, { id: 2 }] },
+  )
+  deepEqual([quality, agreement], [3 / 5, 3 / 5])
+  deepEqual(differences, [
+    { rung: 'json', path: '/note', message: '/note missing', served: 'null', arm: null },
+    { rung: 'json', path: '/total', message: '/total changed', served: '49', arm: '94' },
+  ])
+})
+
+test('numbers agree within rounding, and only as numbers', () => {
+  equal(compareFields({ a: 0.1 + 0.2, b: 1 }, { a: 0.3, b: 1.0 }).quality, 1)
+  equal(compareFields({ a: 1 }, { a: 1.0001 }).quality, 0)
+  equal(compareFields({ a: 1 }, { a: '1' }).quality, 0)
+  equal(compareFields([0], [1e-12]).quality, 0)
+})
+
+const read = (text: string): Json => readJsonText(text)!.value
+
+test('neighbouring ids beyond 2^53 are not the same', () => {
+  equal(compareFields(read('{"id":9007199254740993}'), read('{"id":9007199254740992}')).quality, 0)
+  equal(compareFields(read('{"id":9007199254740993}'), read('{"id": 9007199254740993}')).quality, 1)
+})
+
+test('strings agree in composed form and spacing; prose agrees if nothing checkable differs', () => {
+  equal(compareFields(['Größe  M\n'], ['Gro\u0308ße M']).quality, 1)
+  equal(compareFields(['ACME Ltd'], ['Acme Ltd']).quality, 0)
+  const [served, arm] = [
+    'The parcel left our warehouse on March 3 by DHL.',
+    'On March 3 the parcel was handed over to DHL.',
+  ]
+  equal(compareFields({ summary: served }, { summary: arm }).quality, 1)
+  equal(compareFields({ summary: served }, { summary: arm.replace('3', '4') }).quality, 0)
+})
+
+test('a member only the arm has lowers agreement, not quality; an added element lowers both', () => {
+  const member = compareFields({ a: 1 }, { a: 1, b: 2 })
+  const element = compareFields({ a: [1] }, { a: [1, 2] })
+
+  deepEqual([member.quality, member.agreement, member.differences[0]?.message], [1, 1 / 2, '/b only in the arm'])
+  deepEqual(
+    [element.quality, element.agreement, element.differences[0]?.message],
+    [1 / 2, 1 / 2, '/a/1 only in the arm'],
+  )
+})
+
+test('an empty container that was filled agrees no more, an object only for divergence', () => {
+  deepEqual(
+    [compareFields({ a: [] }, { a: [1, 2] }).quality, compareFields({ a: [] }, { a: [1, 2] }).agreement],
+    [0, 0],
+  )
+  deepEqual(
+    [compareFields({ a: {} }, { a: { b: 1 } }).quality, compareFields({ a: {} }, { a: { b: 1 } }).agreement],
+    [1, 0],
+  )
+})
+
+test('an element left out or put in front does not make all the others differ', () => {
+  deepEqual(paths([1, 2, 3, 4], [2, 3, 4]), ['/0 missing'])
+  deepEqual(paths([1, 2, 3, 4], [1, 2, 4]), ['/2 missing'])
+  deepEqual(paths([2, 3, 4], [1, 2, 3, 4]), ['/0 only in the arm'])
+  equal(compareFields([1, 2, 3, 4], [2, 3, 4]).quality, 3 / 4)
+  equal(compareFields([2, 3, 4], [1, 2, 3, 4]).quality, 3 / 4)
+  equal(compareFields([1, 2], [2, 1]).quality, 0)
+})
+
+test('documents of another kind have nothing in common', () => {
+  for (const [served, arm] of [
+    [{}, []],
+    [[], {}],
+    [1, { a: 1 }],
+    [{ a: 1 }, null],
+    [null, 0],
+    ['', false],
+  ] as Array<[Json, Json]>) {
+    deepEqual([compareFields(served, arm).quality, compareFields(served, arm).agreement], [0, 0])
+  }
+})
+
+test('names that objects inherit are fields like any other', () => {
+  const hostile = JSON.parse('{"__proto__":{"polluted":1},"constructor":1,"toString":2,"a/b~c":3,"":4}') as Json
+  deepEqual(paths(hostile, {}).toSorted(), [
+    '/ missing',
+    '/__proto__ missing',
+    '/a~1b~0c missing',
+    '/constructor missing',
+    '/toString missing',
+  ])
+  deepEqual(paths({}, hostile).length, 5)
+  equal(compareFields(hostile, structuredClone(hostile)).quality, 1)
+  equal(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
+test('law: a document agrees with itself, agreement is symmetric, both measures stay in [0, 1]', () => {
+  const json = fc.jsonValue() as fc.Arbitrary<Json>
+  fc.assert(
+    fc.property(json, json, (left, right) => {
+      deepEqual(compareFields(left, structuredClone(left)), { quality: 1, agreement: 1, differences: [] })
+      const [there, back] = [compareFields(left, right), compareFields(right, left)]
+      ok(Math.abs(there.agreement - back.agreement) < 1e-12)
+      ok(there.quality >= 0 && there.quality <= 1 && there.agreement >= 0 && there.agreement <= there.quality)
+      ok(back.agreement >= 0 && back.agreement <= 1)
+    }),
+  )
+})
+
+test('JSON text is strict, fenced, or none', () => {
+  equal(readJsonText(' {"a":1} ')?.form, 'strict')
+  equal(readJsonText('```json\n{"a":1}\n```')?.form, 'fenced')
+  equal(readJsonText('```\n[1]\n```\n')?.form, 'fenced')
+  for (const none of ['', '```', '``````', '```json {"a":1}```', 'Here: {"a":1}', '{"a":01}', "{'a':1}", '{"a":1},']) {
+    equal(readJsonText(none), null, none)
+  }
+})
+
+const wide = (value: number): Json => Array.from({ length: 200_000 }, () => value)
+
+test('wide documents are compared in bounded time', () => {
+  const startedAtMs = performance.now()
+
+  equal(compareFields(wide(1), wide(2)).quality, 0)
+
+  ok(performance.now() - startedAtMs < 3000)
+})
