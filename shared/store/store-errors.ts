@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../errors.ts'
 
-/** Codes that say "these rows", not "this server": the same rows will be refused for ever. */
-const refusedRows = new Set([6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 131, 321, 349, 376, 441, 467, 691])
+/** Said by the engine while it read the rows, whatever the code: the same rows will be refused for ever. */
+const refusedRows = /\(at row \d+\)|while reading the value of key|ParallelParsingBlockInputFormat/
+
 /** Codes that say "not now": overload, memory, disk, network, authentication, read-only replica. */
 const notNow = new Set([
   159, 192, 193, 194, 202, 203, 209, 210, 225, 236, 241, 242, 243, 244, 252, 279, 285, 286, 319, 394, 425, 439, 516,
@@ -29,16 +30,17 @@ export function storeError(err: unknown, place: string, purpose: 'query' | 'inse
       cause: err,
     })
   }
-  if (purpose === 'insert' && refusedRows.has(code!)) return refusedInsert(err, code!)
-  if (purpose === 'query' && !notNow.has(code!))
+  const lasting = code === null || !notNow.has(code)
+  if (purpose === 'insert' && lasting && refusedRows.test(message)) return refusedInsert(message, code)
+  if (purpose === 'query' && lasting)
     return new UnderstudyError('STORE_QUERY_FAILED', `ClickHouse refused it. ${message}`, { cause: err })
   return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot do it now. ${message}: ${place}`, { cause: err })
 }
 
 /** Without the engine's own words and without `cause`: they quote the value it could not read. */
-function refusedInsert(err: unknown, code: number): UnderstudyError {
-  const [, type] = /\(([A-Z_]+)\)(?: \(version [^)]*\))?\s*$/.exec(describe(err, code)) ?? []
-  const [, column] = /while reading the value of key (\w+)/.exec(describe(err, code)) ?? []
+function refusedInsert(told: string, code: number | null): UnderstudyError {
+  const [, type] = /\(([A-Z_]+)\)(?: \(version [^)]*\))?\s*$/.exec(told) ?? []
+  const [, column] = /while reading the value of key (\w+)/.exec(told) ?? []
   const where = column === undefined ? '' : ` at column ${column}`
   const message = `ClickHouse refused a row${where}: Code: ${code} (${type ?? 'unknown'}). The row does not fit its table`
   return new UnderstudyError('STORE_QUERY_FAILED', message)

@@ -37,8 +37,13 @@ export type StoreBackend = {
   close: () => Promise<void>
 }
 
-/** An unknown column is a mistake in the mapping: refuse it, where the engine would leave the value out. */
-const strictInput = { date_time_input_format: 'best_effort', input_format_skip_unknown_fields: 0 }
+const inputSettings = {
+  date_time_input_format: 'best_effort',
+  // An unknown column is a mistake in the mapping: refuse it, where the engine would leave the value out.
+  input_format_skip_unknown_fields: 0,
+  // Half of a surrogate pair, as in a text cut in the middle of an emoji, stays as the six letters of its escape.
+  input_format_json_throw_on_bad_escape_sequence: 0,
+}
 
 /** The insert of a store that only reads. */
 export async function readOnly(): Promise<never> {
@@ -63,7 +68,7 @@ export function createStore(backend: StoreBackend): Store {
     async insert(table, rows, { deduplicationToken } = {}) {
       if (rows.length === 0) return
       const token = deduplicationToken === undefined ? {} : { insert_deduplication_token: deduplicationToken }
-      await guarded(backend.insertRows(table, rows, { ...strictInput, ...token }), 'insert')
+      await guarded(backend.insertRows(table, rows, { ...inputSettings, ...token }), 'insert')
     },
     async command(sql) {
       await guarded(client.command({ query: sql }))
