@@ -1,0 +1,32 @@
+import { type Running } from '../../shared/lifecycle.ts'
+import { type TopicLog, topics } from '../../shared/log/topic-log.ts'
+import { type Logger } from '../../shared/logger.ts'
+import { createBatchWriter } from '../../shared/store/batch-writer.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { rowsOfBatch } from './record.ts'
+
+/** Records per hand-over, and what is gathered over several before the store is asked. */
+const maxBatch = 500
+const limits = { maxRows: 500, maxBytes: 16 * 1024 * 1024, maxWaitMs: 50 }
+
+/** Every topic into its table. A record's offset is committed only after its rows are stored. */
+export async function startRecord(context: { log: TopicLog; store: Store; logger: Logger }): Promise<Running> {
+  const { log, store, logger } = context
+  const writer = createBatchWriter(store, limits)
+  const consumer = await log.consume({
+    topics,
+    group: 'record',
+    maxBatch,
+    handle: async (batch) => await writer.write(rowsOfBatch(batch)),
+    onFatal: (err) => {
+      logger.fatal({ err }, 'record can no longer read the log: the process ends')
+      process.exit(1)
+    },
+  })
+  return {
+    async stop() {
+      await consumer.stop()
+      await writer.close()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { type TableRows } from '../../shared/store/batch-writer.ts'
+import { type Delivery } from '../../shared/log/topic-log.ts'
+import { decodeMessage } from '../../shared/log/messages.ts'
+import { Comparison } from '../../shared/contracts/comparison.ts'
+import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
+import { Exchange } from '../../shared/contracts/exchange.ts'
+import { LedgerEntry } from '../../shared/contracts/ledger.ts'
+import { ObservationSet } from '../../shared/contracts/observation.ts'
+import { UnderstudyError } from '../../shared/errors.ts'
+import { rowsOf } from './rows.ts'
+
+/**
+ * All rows of a batch, by table. Throws on the first record that cannot be read, before anything is stored: the log then
+ * hands the records over one by one.
+ */
+export function rowsOfBatch(batch: readonly Delivery[]): TableRows {
+  const tables = new Map<string, object[]>()
+  for (const delivery of batch) {
+    for (const [table, rows] of Object.entries(rowsOfRecord(delivery))) {
+      const gathered = tables.get(table) ?? []
+      gathered.push(...rows)
+      tables.set(table, gathered)
+    }
+  }
+  return tables
+}
+
+function rowsOfRecord({ topic, value }: Delivery): Record<string, object[]> {
+  if (topic === 'exchanges') return rowsOf.exchanges(decodeMessage(Exchange, value))
+  if (topic === 'observations') return rowsOf.observations(decodeMessage(ObservationSet, value))
+  if (topic === 'comparisons') return rowsOf.comparisons(decodeMessage(Comparison, value))
+  if (topic === 'dead-letters') return rowsOf['dead-letters'](decodeMessage(DeadLetter, value))
+  if (topic === 'ledger') return rowsOf.ledger(decodeMessage(LedgerEntry, value))
+  const unknown: never = topic
+  throw new UnderstudyError('INTERNAL', `record has no table for the topic ${String(unknown)}`)
+}
