@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command } from 'commander'
 import { loadConfig } from '../../shared/config/load.ts'
 import { type Config } from '../../shared/config/schema.ts'
-import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { untilSignalled } from '../../shared/lifecycle.ts'
 import { createLogger } from '../../shared/logger.ts'
@@ -15,20 +14,13 @@ import { formatJson, formatMarkdown, formatText } from '../report/main.ts'
 import { type Summary } from '../report/summary.ts'
 import { command, type CommonOptions } from './command.ts'
 import { runApp } from './demo/app.ts'
+import { candidates } from './demo/models.ts'
 import { demoConfig, demoExchangeCount } from './demo/config.ts'
 import { type DemoExchange, demoExchanges } from './demo/traffic.ts'
 import { demoApiKey, startPretendProviders } from './demo/world.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { readSummaries, terminal } from './summary.ts'
 import { startUp, type Up } from './up.ts'
-
-/** What each pretend candidate was built to be. */
-const builtToBe: Record<string, Verdict['verdict']> = {
-  equivalent: 'go',
-  subtle: 'no_go',
-  fenced: 'no_go',
-  flaky: 'no_go',
-}
 
 type DemoOptions = CommonOptions & { seed: string; exchanges: string; out: string; stay?: boolean }
 
@@ -49,7 +41,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const configFile = await writeConfig(options.out, world.urls)
   const config = loadConfig(configFile, process.env)
   say(`Pretend providers answer at ${world.urls.openai} and ${world.urls.anthropic}; config in ${configFile}`)
-  const up = await startUp(configFile)
+  const up = await startUp(configFile, 'warn')
   try {
     await Promise.race([rehearse(config, exchanges, up), up.failed])
     const summaries = await readSummaries(config, { asOf: 'end' })
@@ -139,7 +131,7 @@ async function writeReports(folder: string, summaries: readonly Summary[]): Prom
 function tell(config: Config, summaries: readonly Summary[], files: string[], seconds: number): void {
   process.stdout.write(`\n${formatText(summaries, terminal())}\n`)
   const lines = summaries.map(({ verdict }) => {
-    const right = builtToBe[verdict.candidate]
+    const right = candidates[verdict.candidate as keyof typeof candidates].deserves
     const agrees = verdict.verdict === right ? 'as built' : `built to be ${right}: this seed drew otherwise`
     return `  ${verdict.candidate.padEnd(12)} ${verdict.verdict.padEnd(14)} ${agrees}`
   })

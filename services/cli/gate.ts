@@ -15,7 +15,7 @@ export function gateCommand(): Command {
     // An unknown candidate has thrown by now, so there is exactly one.
     const [summary] = await readSummaries(configOf(options), options)
     const { verdict } = summary!
-    print(options, verdict, `${verdict.verdict}: ${verdict.sentence}`)
+    print(options, verdict, verdict.sentence)
     process.exitCode = gateExitCodes[verdict.verdict]
   })
 }

@@ -9,7 +9,7 @@ import { importCommand } from './import.ts'
 import { initCommand } from './init.ts'
 import { migrateCommand } from './migrate.ts'
 import { sqlCommand } from './sql.ts'
-import { stageCommands } from './stages.ts'
+import { type StageMessage, stageCommands } from './stages.ts'
 import { summaryCommand } from './summary.ts'
 import { upCommand } from './up.ts'
 
@@ -46,11 +46,15 @@ function reportFailure(err: unknown): number {
   // Commander has printed its own message already; help and version end with code 0.
   if (err instanceof CommanderError) return err.exitCode === 0 ? 0 : 2
   const failure = err instanceof UnderstudyError ? err : new UnderstudyError('INTERNAL', String(err), { cause: err })
-  if (process.argv.includes('--json')) {
+  if (process.connected) {
+    // Started by `up`, which says it once, where the person looks.
+    process.send?.({ failed: { code: failure.code, message: failure.message } } satisfies StageMessage)
+    process.disconnect?.()
+  } else if (process.argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ error: { code: failure.code, message: failure.message } })}\n`)
   } else {
     process.stderr.write(`understudy: ${failure.message}\n`)
-    if (failure.code === 'INTERNAL' && err instanceof Error) process.stderr.write(`${err.stack}\n`)
   }
+  if (failure.code === 'INTERNAL' && err instanceof Error) process.stderr.write(`${err.stack}\n`)
   return failure.exitCode
 }

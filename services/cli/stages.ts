@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
-import { isRetryable, UnderstudyError } from '../../shared/errors.ts'
+import { type ErrorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
@@ -21,6 +21,8 @@ import { command, type CommonOptions, configOf } from './command.ts'
 export const stages = ['tap', 'replay', 'compare', 'record', 'report'] as const
 export type Stage = (typeof stages)[number]
 
+type StageOptions = CommonOptions & { logLevel: string }
+
 const descriptions: Record<Stage, string> = {
   tap: 'forward the app’s requests and mirror each exchange to the log',
   replay: 'ask the control and every candidate what the served model was asked',
@@ -29,8 +31,9 @@ const descriptions: Record<Stage, string> = {
   report: 'serve verdicts over HTTP',
 }
 
-/** What a started process tells whoever started it. */
+/** What a process of `up` tells the one that started it. */
 export type Ready = { ready: true; urls: Record<string, string> }
+export type StageMessage = Ready | { failed: { code: ErrorCode; message: string } }
 
 /**
  * Starts the named stages in this process, over one log and one store. A process with `record` owns the embedded store
@@ -122,12 +125,20 @@ async function startStore(
 /** `understudy tap` and its siblings: one stage in the foreground, until a signal. `run` takes several. */
 export function stageCommands(): Command[] {
   const single = stages.map((stage) =>
-    command(stage, descriptions[stage]).action((options: CommonOptions) => runForeground([stage], options)),
+    stageCommand(stage, descriptions[stage]).action((options: StageOptions) => runForeground([stage], options)),
   )
-  const several = command('run', 'several stages in one process')
+  const several = stageCommand('run', 'several stages in one process')
     .argument('<stages...>', stages.join(' | '))
-    .action((names: string[], options: CommonOptions) => runForeground(names.map(stageNamed), options))
+    .action((names: string[], options: StageOptions) => runForeground(names.map(stageNamed), options))
   return [...single, several]
+}
+
+function stageCommand(name: string, description: string): Command {
+  return command(name, description).addOption(
+    new Option('--log-level <level>', 'what goes to standard error')
+      .choices(['debug', 'info', 'warn', 'error'])
+      .default('info'),
+  )
 }
 
 function stageNamed(name: string): Stage {
@@ -138,13 +149,13 @@ function stageNamed(name: string): Stage {
   return stage
 }
 
-async function runForeground(names: Stage[], options: CommonOptions): Promise<void> {
-  const logger = createLogger(names.join('+'))
+async function runForeground(names: Stage[], options: StageOptions): Promise<void> {
+  const logger = createLogger(names.join('+'), options.logLevel)
   const config = configOf(options)
   const signalled = untilSignalled()
   const running = await startStages(names, config, logger)
   logger.info({ stages: names, ...running.urls }, 'started')
-  process.send?.({ ready: true, urls: running.urls } satisfies Ready)
+  process.send?.({ ready: true, urls: running.urls } satisfies StageMessage)
   logger.info({ signal: await signalled }, 'stopping')
   await running.stop()
   logger.info('stopped')

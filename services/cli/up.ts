@@ -4,7 +4,7 @@ import { type Command } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
 import { command, type CommonOptions, configOf } from './command.ts'
-import { type Ready, type Stage } from './stages.ts'
+import { type Ready, type Stage, type StageMessage } from './stages.ts'
 
 /** Three processes: the tap shares its event loop with nothing; the one that owns the store also reports. */
 export const processes: readonly (readonly Stage[])[] = [['record', 'report'], ['replay', 'compare'], ['tap']]
@@ -16,7 +16,7 @@ export type Up = Running & {
 }
 
 /** Starts all stages as three child processes of this one and waits until each is ready. */
-export async function startUp(configFile: string, options: { quiet?: boolean } = {}): Promise<Up> {
+export async function startUp(configFile: string, logLevel: 'info' | 'warn' = 'info'): Promise<Up> {
   const children: Member[] = []
   let stopping = false
   const stop = async (): Promise<void> => {
@@ -29,14 +29,11 @@ export async function startUp(configFile: string, options: { quiet?: boolean } =
   try {
     const urls: Record<string, string> = {}
     for (const stages of processes) {
-      const child = startProcess(stages, configFile, options.quiet ?? false)
+      const child = startProcess(stages, configFile, logLevel)
       children.push(child)
-      child.ended.then(
-        (code) => {
-          if (!stopping) failures.reject(stageFailed(stages, code))
-        },
-        () => {},
-      )
+      void child.ended.then((failure) => {
+        if (!stopping) failures.reject(failure)
+      })
       const ready = await Promise.race([child.ready, failures.promise])
       Object.assign(urls, ready.urls)
     }
@@ -47,21 +44,26 @@ export async function startUp(configFile: string, options: { quiet?: boolean } =
   }
 }
 
-type Member = { ready: Promise<Ready>; ended: Promise<number | null>; stop(): Promise<void> }
+type Member = { ready: Promise<Ready>; ended: Promise<UnderstudyError>; stop(): Promise<void> }
 
-function startProcess(stages: readonly Stage[], configFile: string, quiet: boolean): Member {
-  const child: ChildProcess = fork(new URL('./main.ts', import.meta.url), ['run', ...stages, '--config', configFile], {
-    stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit', 'ipc'],
+function startProcess(stages: readonly Stage[], configFile: string, logLevel: string): Member {
+  const args = ['run', ...stages, '--config', configFile, '--log-level', logLevel]
+  const child: ChildProcess = fork(new URL('./main.ts', import.meta.url), args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ready = Promise.withResolvers<Ready>()
-  child.once('message', (message) => ready.resolve(message as Ready))
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  let failure: UnderstudyError | null = null
+  child.on('message', (message: StageMessage) => {
+    if ('ready' in message) ready.resolve(message)
+    else failure = new UnderstudyError(message.failed.code, message.failed.message)
+  })
+  const ended = once(child, 'exit').then(([code]) => failure ?? stageFailed(stages, code as number | null))
   return {
     ready: ready.promise,
     ended,
     stop: async () => {
       child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
       await ended
       clearTimeout(timer)
     },
@@ -69,9 +71,10 @@ function startProcess(stages: readonly Stage[], configFile: string, quiet: boole
 }
 
 function stageFailed(stages: readonly Stage[], code: number | null): UnderstudyError {
+  const names = stages.join(' and ')
   return new UnderstudyError(
     'STAGE_FAILED',
-    `the process with ${stages.join(' and ')} ended (exit code ${code ?? 'none'}): its last lines above say why. Run \`understudy doctor\` to check the parts it needs`,
+    `the process with ${names} ended (exit code ${code ?? 'none'}): its last lines above say why. Run \`understudy doctor\` to check the parts it needs`,
   )
 }
 

@@ -10,7 +10,10 @@ export type Period = { since?: Date | undefined; until: Date }
 export type ReportSource = {
   /** Every comparison of the arm captured in the period, whatever its settings, in the order of capture. */
   pairs(arm: string, period: Period): Promise<PairRow[]>
-  /** Largest loss against the control first; failures after answers. Only comparisons of these settings. */
+  /**
+   * The worst of each kind (route and deciding rung) before the second worst of any, by quality lost against the control;
+   * failures after answers. Only comparisons of these settings.
+   */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
@@ -91,6 +94,7 @@ WHERE arm = {arm:String} AND ${inPeriod}
 ORDER BY captured_at, exchange_id`
 
 const worstSql = `
+WITH ifNull(control_quality, 1) - quality AS lost
 SELECT
   toString(comparison_id) AS comparisonId,
   toString(exchange_id) AS exchangeId,
@@ -109,7 +113,13 @@ SELECT
   losses
 FROM comparisons_unique
 WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inPeriod}
-ORDER BY outcome = 'failed', ifNull(control_quality, 1) - quality DESC, divergence DESC, captured_at, exchange_id
+ORDER BY
+  outcome = 'failed',
+  row_number() OVER (PARTITION BY route, decided_by ORDER BY lost DESC, divergence DESC, captured_at, exchange_id),
+  lost DESC,
+  divergence DESC,
+  captured_at,
+  exchange_id
 LIMIT {limit:UInt32}`
 
 const ledgerLinesSql = `

@@ -137,3 +137,20 @@ test('what was published and never stored is missing, once it is too old to be o
 test('the store answers when asked whether it is there', async () => {
   await source.ready()
 })
+
+test('one kind of difference does not crowd out the others', async () => {
+  const lost = { outcome: 'different', controlQuality: 1 } as const
+  const rows = [
+    aPairRow(1, { ...lost, quality: 0, route: 'ticket', decidedBy: 'label' }),
+    aPairRow(2, { ...lost, quality: 0, route: 'ticket', decidedBy: 'label' }),
+    aPairRow(3, { ...lost, quality: 0.6, route: 'support', decidedBy: 'facts' }),
+  ]
+  await record(rows.map((row) => comparisonRow(row, 'kinds')))
+
+  const worst = await source.worst('kinds', candidateArm.fingerprint, always, 10)
+
+  deepEqual(
+    worst.map(({ exchangeId }) => Number(exchangeId.slice(-2))),
+    [1, 3, 2],
+  )
+})
