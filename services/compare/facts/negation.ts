@@ -42,7 +42,7 @@ export type Sentence = {
 export function sentencesOf(text: string): Sentence[] {
   return text
     .slice(0, maxFactChars)
-    .split(/(?<=[.!?…。！？])\s+|[\n;]+|,? but |, however,? /i)
+    .split(/(?<=[.!?…。！？])\s+|[\n;]+|,? but (?!not\b)|, however,? /i)
     .filter((sentence) => sentence.trim() !== '')
     .slice(0, maxSentences)
     .map(readSentence)

@@ -56,11 +56,11 @@ function commonEnd(served: Json[], arm: Json[]): number {
 }
 
 function spread(items: Json[], length: number, end: number): Json[] {
-  const places: Json[] = []
+  if (items.length === length) return [...items]
+  const places = items.slice(0, items.length - end)
+  for (let back = 1; back <= end; back++) places[length - back] = items.at(-back)!
+  // Ends in a hole where there is no common end.
   places.length = length
-  for (const [place, item] of items.entries()) {
-    places[place < items.length - end ? place : place + length - items.length] = item
-  }
   return places
 }
 

@@ -139,6 +139,14 @@ export function aSet({ served = {}, exchange = {}, request, observations }: SetP
   }
 }
 
+/** What the work costs this process, whatever else the machine does. */
+export function cpuMsOf(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
 function aBody(text: string) {
   const sizeBytes = Buffer.byteLength(text)
   return { encoding: 'utf8' as const, data: text, sizeBytes, sha256: null, truncated: false }
