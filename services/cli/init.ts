@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { type Command } from 'commander'
+import { configJsonSchema } from '../../shared/config/json-schema.ts'
 import { parseConfig } from '../../shared/config/load.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { command, type CommonOptions, print } from './command.ts'
@@ -101,7 +102,12 @@ export function initCommand(): Command {
     .option('--key-env <provider=VARIABLE...>', 'the environment variable with a provider’s key')
     .option('-y, --yes', 'ask nothing: options and defaults')
     .option('--force', 'replace an existing file')
-    .action(async (options: InitOptions) => {
+    .option('--schema', 'only print the JSON Schema of the file, for editors')
+    .action(async (options: InitOptions & { schema?: boolean }) => {
+      if (options.schema) {
+        process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
+        return
+      }
       const terminal = process.stdin.isTTY && process.stderr.isTTY
       const lines = terminal ? createInterface({ input: process.stdin, output: process.stderr }) : null
       try {

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
 import { test, type TestContext } from 'node:test'
 import { type InitOptions, runInit } from '../../../services/cli/init.ts'
 import { loadConfig } from '../../../shared/config/load.ts'
@@ -115,4 +116,14 @@ test('no answer can become anything but text in the file', async (context) => {
   const model = "it's: {a: 1} # no comment"
   const { config } = await written(context, { candidate: [`odd=openai/${model}`] })
   equal(config.candidates[0]?.model, model)
+})
+
+test('on the command line, it prints the schema for editors without writing a file', (context) => {
+  const main = join(import.meta.dirname, '../../../services/cli/main.ts')
+  const config = fileIn(context)
+  const printed = execFileSync(process.execPath, [main, 'init', '--schema', '--config', config], { encoding: 'utf8' })
+  const schema = JSON.parse(printed) as { properties: object; additionalProperties: boolean }
+  ok('candidates' in schema.properties)
+  equal(schema.additionalProperties, false)
+  ok(!existsSync(config))
 })
