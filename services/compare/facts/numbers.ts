@@ -13,9 +13,7 @@ export function readNumber(text: string): string[] {
   if (new Set(marks).size === 2) return [decimal(bare, last)]
   if (marks.length > 1) return [canonical(bare.replaceAll(last, ''))]
   if (!/^\d{1,3}[.,]\d{3}$/.test(bare)) return [decimal(bare, last)]
-  const asGroups = canonical(bare.replace(last, ''))
-  const asDecimal = decimal(bare, last)
-  return last === ',' ? [asGroups, asDecimal] : [asDecimal, asGroups]
+  return [canonical(bare.replace(last, '')), decimal(bare, last)]
 }
 
 function decimal(text: string, point: string): string {

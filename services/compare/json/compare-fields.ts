@@ -20,7 +20,8 @@ const maxDifferences = 20
 
 /**
  * Two documents field by field. A field is a leaf: a string, number, boolean, null, or an empty array or object; its
- * value and its place must agree (see `align` for what agrees). Documents must not be deeper than `isTooDeep` allows.
+ * value and its place must agree (see `align` for what agrees). A container that was empty and is filled is one field lost,
+ * except that an object gaining its first members, like any other, does not lower `quality`. Documents must not be deeper than `isTooDeep` allows.
  */
 export function compareFields(served: Json, arm: Json): FieldComparison {
   const aligned = align(served, arm)

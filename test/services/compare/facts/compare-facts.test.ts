@@ -138,6 +138,12 @@ test('a dropped "not" is caught in either direction, wherever it stood', () => {
   }
 })
 
+test('a denial is held against the sentence it is about, not against one that looks like it', () => {
+  const both = 'You can return unopened items within 30 days. You cannot return opened items within 30 days.'
+  equal(compareFacts(both, 'You cannot return opened items within 30 days.').quality, 1)
+  equal(compareFacts(both, 'You can return opened items within 30 days.').quality, 0)
+})
+
 test('what is left out or added costs a share, not everything', () => {
   const whole = 'It costs 49 EUR, takes 5 days and weighs 2 kg.'
 
