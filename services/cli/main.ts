@@ -1,17 +1,22 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'
-import { deadLettersCommand } from './dead-letters.ts'
-import { demoCommand } from './demo.ts'
-import { doctorCommand } from './doctor.ts'
-import { gateCommand } from './gate.ts'
-import { importCommand } from './import.ts'
-import { initCommand } from './init.ts'
-import { migrateCommand } from './migrate.ts'
-import { sqlCommand } from './sql.ts'
-import { type StageMessage, stageCommands } from './stages.ts'
-import { summaryCommand } from './summary.ts'
-import { upCommand } from './up.ts'
+import { type StageMessage } from './stages.ts'
+
+/** In the order of the help. Only the one that was asked for is loaded, so that it answers at once. */
+const commands: Record<string, () => Promise<Command[]>> = {
+  init: async () => [(await import('./init.ts')).initCommand()],
+  doctor: async () => [(await import('./doctor.ts')).doctorCommand()],
+  up: async () => [(await import('./up.ts')).upCommand()],
+  run: async () => (await import('./stages.ts')).stageCommands(),
+  demo: async () => [(await import('./demo.ts')).demoCommand()],
+  import: async () => [(await import('./import.ts')).importCommand()],
+  summary: async () => [(await import('./summary.ts')).summaryCommand()],
+  gate: async () => [(await import('./gate.ts')).gateCommand()],
+  sql: async () => [(await import('./sql.ts')).sqlCommand()],
+  'dead-letters': async () => [(await import('./dead-letters.ts')).deadLettersCommand()],
+  migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
+}
 
 /** Exit codes: 0 done (gate: go), 1 failed, 2 usage or configuration, 3 gate: no_go, 4 gate: inconclusive. */
 async function main(argv: string[]): Promise<void> {
@@ -19,20 +24,9 @@ async function main(argv: string[]): Promise<void> {
     .description('Find out, from your own traffic, whether another model can replace the one you serve.')
     .showHelpAfterError('(see understudy --help)')
     .exitOverride()
-  const commands = [
-    initCommand(),
-    doctorCommand(),
-    upCommand(),
-    ...stageCommands(),
-    demoCommand(),
-    importCommand(),
-    summaryCommand(),
-    gateCommand(),
-    sqlCommand(),
-    deadLettersCommand(),
-    migrateCommand(),
-  ]
-  for (const command of commands) program.addCommand(command.exitOverride())
+  const asked = commands[argv[2] ?? '']
+  const loaders = asked === undefined ? Object.values(commands) : [asked]
+  for (const load of loaders) for (const command of await load()) program.addCommand(command.exitOverride())
   await program.parseAsync(argv)
 }
 

@@ -6,16 +6,10 @@ import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { createLogger, type Logger } from '../../shared/logger.ts'
-import { openPriceBook } from '../../shared/pricing/open.ts'
 import { migrate } from '../../shared/store/migrations.ts'
 import { openStore } from '../../shared/store/open.ts'
 import { serveStore } from '../../shared/store/read-only-http.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { startCompare } from '../compare/main.ts'
-import { startRecord } from '../record/main.ts'
-import { startReplay } from '../replay/main.ts'
-import { startReport } from '../report/main.ts'
-import { startTap } from '../tap/main.ts'
 import { command, type CommonOptions, configOf } from './command.ts'
 
 export const stages = ['tap', 'replay', 'compare', 'record', 'report'] as const
@@ -60,11 +54,20 @@ export async function startStages(
       if (running.url !== undefined) urls[stage] = running.url
     }
     const needed = <T>(part: T | undefined): T => part as T
-    await begin('report', () => startReport({ config, store: needed(store), logger }))
-    await begin('record', () => startRecord({ log: needed(log), store: needed(store), logger }))
-    await begin('compare', () => startCompare({ log: needed(log), logger }))
-    await begin('replay', () => startReplay({ config, log: needed(log), logger, prices: openPriceBook(config.prices) }))
-    await begin('tap', () => startTap({ config, log: needed(log), logger }))
+    // Each stage is loaded only where it runs: the command line answers at once, a tap holds no store.
+    await begin('report', async () =>
+      (await import('../report/main.ts')).startReport({ config, store: needed(store), logger }),
+    )
+    await begin('record', async () =>
+      (await import('../record/main.ts')).startRecord({ log: needed(log), store: needed(store), logger }),
+    )
+    await begin('compare', async () => (await import('../compare/main.ts')).startCompare({ log: needed(log), logger }))
+    await begin('replay', async () => {
+      const { openPriceBook } = await import('../../shared/pricing/open.ts')
+      const prices = openPriceBook(config.prices)
+      return (await import('../replay/main.ts')).startReplay({ config, log: needed(log), logger, prices })
+    })
+    await begin('tap', async () => (await import('../tap/main.ts')).startTap({ config, log: needed(log), logger }))
     return { urls, stop }
   } catch (err) {
     await stop()

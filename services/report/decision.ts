@@ -19,7 +19,7 @@ type Weighed = Evidence & { state: GateResult['state']; holmP: number }
  */
 export function decide(
   evidence: readonly Evidence[],
-  facts: { alpha: number; compared: number; ledgerBalanced: boolean; enoughDays: boolean },
+  facts: { alpha: number; compared: number; conversations: number; ledgerBalanced: boolean; enoughDays: boolean },
 ): Decision {
   const weighed = weigh(evidence, facts.alpha)
   const gates = weighed.map(resultOf)
@@ -27,7 +27,7 @@ export function decide(
     verdict: 'inconclusive',
     reason,
     decidingGate: gate?.gate ?? null,
-    moreNeeded: moreNeeded(gate ?? bottleneck(weighed)),
+    moreNeeded: moreNeeded(gate ?? bottleneck(weighed), facts.compared / facts.conversations),
     gates,
   })
   const blocking = weighed.filter((gate) => gate.blocking && !gate.isReplayCheck)
@@ -36,7 +36,7 @@ export function decide(
   const outside = blocking.filter((gate) => gate.state === 'outside')
   const open = bottleneck(weighed)
 
-  if (facts.compared === 0) return inconclusive('no_comparisons', null)
+  if (facts.compared === 0) return { ...inconclusive('no_comparisons', null), moreNeeded: null }
   if (unfaithful.length > 0)
     return { ...inconclusive('replay_not_faithful', leastLikely(unfaithful)), moreNeeded: null }
   if (!facts.ledgerBalanced) return inconclusive('ledger_does_not_balance', null)
@@ -81,18 +81,17 @@ function leastLikely(gates: readonly Weighed[]): Weighed {
 function bottleneck(weighed: readonly Weighed[]): Weighed | null {
   const waiting = weighed.filter((gate) => isNeeded(gate) && gate.state !== 'inside')
   const wait = (gate: Weighed) =>
-    gate.unmeasurable !== null ? Number.MAX_VALUE : (moreNeeded(gate)?.atObservedRate ?? Number.MAX_SAFE_INTEGER)
+    gate.unmeasurable !== null ? Number.MAX_VALUE : (gate.more?.atObservedRate ?? Number.MAX_SAFE_INTEGER)
   return waiting.toSorted((a, b) => wait(b) - wait(a) || (a.logEGo ?? 0) - (b.logEGo ?? 0))[0] ?? null
 }
 
 const nothingKnown = { atObservedRate: null, ifTrulyEqual: null, atLowerBound: null }
 
-function moreNeeded(gate: Weighed | null): Verdict['moreNeeded'] {
+/** `perUnit`: exchanges in a conversation, on average. */
+function moreNeeded(gate: Weighed | null, perUnit: number): Verdict['moreNeeded'] {
   if (gate === null) return null
-  const more = gate.more ?? { ...nothingKnown, atObservedRate: gate.unmeasurable === null ? minUnits : null }
-  const perUnit = gate.units === 0 ? null : gate.exchanges / gate.units
-  const exchanges =
-    more.atObservedRate === null || perUnit === null ? null : Math.ceil(more.atObservedRate * perUnit - 1e-9)
+  const more = gate.more ?? nothingKnown
+  const exchanges = more.atObservedRate === null ? null : Math.ceil(more.atObservedRate * perUnit - 1e-9)
   return { ...more, gate: gate.gate, exchanges }
 }
 

@@ -19,7 +19,7 @@ export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
 
 /** Reads the pairs through the gate, averages inside each conversation and weighs the evidence both ways. */
 export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alpha: number): Evidence {
-  const { readings, unmeasurable, notes } = gate.read(pairs)
+  const { readings, unmeasurable, burnInLeft = 0, notes } = gate.read(pairs)
   const entered = readings.filter(({ pair }) => units.counted.has(pair))
   const about = {
     gate: gate.name,
@@ -30,7 +30,9 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     exchanges: entered.length,
   }
   if (unmeasurable !== null || entered.length === 0) {
-    return { ...about, ...nothing, notes: unmeasurable === null ? notes : [`not measured: ${unmeasurable}`, ...notes] }
+    if (unmeasurable !== null) return { ...about, ...nothing, notes: [`not measured: ${unmeasurable}`, ...notes] }
+    const more = { atObservedRate: burnInLeft + minUnits, ifTrulyEqual: null, atLowerBound: null }
+    return { ...about, ...nothing, more, notes }
   }
   const { values, valuesIfEqual, weightNotes } = unitValues(entered)
   return {

@@ -44,6 +44,7 @@ export function verdictOf(input: VerdictInput): Verdict {
   const decision = decide(evidence, {
     alpha: config.alpha,
     compared: pairs.length,
+    conversations: units.closed + units.open,
     ledgerBalanced: ledger.balanced,
     enoughDays: days >= config.minDays,
   })

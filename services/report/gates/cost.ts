@@ -32,6 +32,7 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
         return {
           readings: [],
           unmeasurable: null,
+          burnInLeft: burnInPairs - used.length,
           notes: [
             ...notes,
             `${count(used.length)} of the ${burnInPairs} priced pairs that fix the scale: none counts before`,

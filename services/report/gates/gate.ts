@@ -11,6 +11,8 @@ export type Readings = {
   readings: Reading[]
   /** Why this gate cannot be measured in this set-up at all; null where it can, even if there are no pairs yet. */
   unmeasurable: string | null
+  /** How many more pairs fix the bound before the first one counts; 0 once it is fixed. */
+  burnInLeft?: number
   notes: string[]
 }
 

@@ -32,6 +32,8 @@ export function latencyGate(
         return {
           readings: [],
           unmeasurable: null,
+          // Each pair brings two: the control's and the served one.
+          burnInLeft: Math.ceil((needed - values.length) / 2),
           notes: [`${count(values.length)} of the ${needed} latencies that fix theta: none counts before`],
         }
       }

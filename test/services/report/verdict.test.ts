@@ -23,6 +23,16 @@ test('no rows: nothing to compare, and a verdict all the same', () => {
   ok(Verdict.safeParse(verdict).success)
 })
 
+test('while a bound is still being fixed, the number needed counts what fixing it takes', () => {
+  const verdict = verdictOn(Array.from({ length: 50 }, (_, index) => aPairRow(index)))
+
+  equal(verdict.reason, 'too_few_units')
+  const cost = verdict.gates.find(({ gate }) => gate === 'cost')!
+  equal(cost.units, 0)
+  // 50 more pairs fix the scale, then 100 conversations must count.
+  ok(verdict.moreNeeded!.exchanges! >= 150, JSON.stringify(verdict.moreNeeded))
+})
+
 test('only exchanges that cannot be compared: the sentence says why', () => {
   const row = aPairRow(1, { outcome: 'not_comparable', reason: 'served_error', error: null })
 
