@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Admin,
   CompressionTypes,
@@ -12,11 +13,11 @@ import {
 } from 'kafkajs'
 import { type z } from 'zod'
 import { type KafkaLog } from '../config/schema.ts'
-import { type UnderstudyError } from '../errors.ts'
+import { isRetryable } from '../errors.ts'
 import { type Logger } from '../logger.ts'
+import { backoffMs } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
-import { type DeliveryPolicy } from './delivery-policy.ts'
-import { type BatchOptions, deliverFetched, type Payload } from './kafka/batches.ts'
+import { type ConsumerContext, startConsumer } from './kafka/consumer.ts'
 import { explainKafka } from './kafka/failures.ts'
 import { createPublisher } from './kafka/publisher.ts'
 import { maxBatchBytes } from './record-size.ts'
@@ -41,12 +42,14 @@ export function openKafkaLog(
 ): TopicLog {
   const kafka = new Kafka(clientConfig(settings, clientId, logger, Math.min(requestTimeoutMs, publishTimeoutMs)))
   const nameOf = (topic: Topic) => `${settings.prefix}.${topic}`
-  const explain = (err: unknown, topic = 'the cluster') => explainKafka(err, topic, settings.brokers)
+  const explain = (err: unknown, topicNames: string) => explainKafka(err, topicNames, settings.brokers)
   const sender = createSender(kafka)
   const admin = createAdmin(kafka, settings.brokers)
   const { prefix, brokers } = settings
   const publisher = createPublisher({ prefix, brokers, publishTimeoutMs, send: sender.send })
   const publishDeadLetter = (record: LogRecord) => publisher.publish('dead-letters', [record])
+  const heartbeatMs = Math.floor(sessionTimeoutMs / 6)
+  const join = memberOf(kafka, sessionTimeoutMs, heartbeatMs)
   const consumers = new Set<Consumer>()
   let closed: Promise<void> | undefined
 
@@ -55,7 +58,20 @@ export function openKafkaLog(
       const existing = new Set(await client.listTopics())
       const missing = topics.filter((topic) => !existing.has(nameOf(topic)))
       if (missing.length > 0) await client.createTopics({ topics: missing.map(topicToCreate) })
+      for (const topic of missing) await untilLed(client, topic)
     })
+  }
+
+  /** A new topic is known before its partitions have leaders that serve: until then a publish would be partly repeated. */
+  async function untilLed(client: Admin, topic: Topic): Promise<void> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return void (await client.fetchTopicOffsets(nameOf(topic)))
+      } catch (err) {
+        if (failures === 10 || !isRetryable(explain(err, nameOf(topic)))) throw err
+        await sleep(backoffMs(failures))
+      }
+    }
   }
 
   const topicToCreate = (topic: Topic) => ({
@@ -79,7 +95,7 @@ export function openKafkaLog(
 
   async function consume(options: ConsumeOptions): Promise<Consumer> {
     const policy = { ...options, logger: logger.child({ group: options.group }), publishDeadLetter }
-    const consumer = await startConsumer(kafka, options, { prefix, policy, sessionTimeoutMs, explain })
+    const consumer = await startConsumer(options, { prefix, policy, heartbeatMs, join, explain })
     consumers.add(consumer)
     return consumer
   }
@@ -196,68 +212,33 @@ function createAdmin(kafka: Kafka, brokers: readonly string[]) {
 
 const drop = (client: Admin) => void client.disconnect().catch(() => {})
 
-type ConsumerContext = {
-  prefix: string
-  policy: DeliveryPolicy
-  sessionTimeoutMs: number
-  explain: (err: unknown, topic?: string) => UnderstudyError
-}
-
-async function startConsumer(kafka: Kafka, options: ConsumeOptions, context: ConsumerContext): Promise<Consumer> {
-  const { prefix, policy, sessionTimeoutMs, explain } = context
-  const heartbeatMs = Math.floor(sessionTimeoutMs / 6)
-  const names = new Map(options.topics.map((topic) => [`${prefix}.${topic}`, topic]))
-  const stopping = new AbortController()
-  const abandoned = new AbortController()
-  let lastPollAtMs = Date.now()
-  let stopped: Promise<void> | undefined
-  const onHeartbeat = () => (lastPollAtMs = Date.now())
-
-  const consumer = kafka.consumer({
-    groupId: `${prefix}.${options.group}`,
-    allowAutoTopicCreation: false,
-    sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: heartbeatMs,
-    rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
-    // Also how long a stop waits for a fetch that finds nothing.
-    maxWaitTimeInMs: 500,
-    retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 5_000 },
-  })
-  consumer.on(consumer.events.FETCH, onHeartbeat)
-  consumer.on(consumer.events.HEARTBEAT, onHeartbeat)
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (payload.restart || stopping.signal.aborted) return
-    stopping.abort()
-    options.onFatal(explain(payload.error, [...names.keys()].join(', ')))
-  })
-
-  const batchOptions = { maxBatch: options.maxBatch, policy, heartbeatMs, onHeartbeat } as const
-  const eachBatch = (payload: Payload & { batch: { topic: string } }): Promise<void> => {
-    const topic = names.get(payload.batch.topic)!
-    const signals = { stopping: stopping.signal, abandoned: abandoned.signal }
-    return deliverFetched(payload, { ...batchOptions, ...signals, topic } satisfies BatchOptions)
-  }
-
-  try {
-    await consumer.connect()
-    await consumer.subscribe({ topics: [...names.keys()], fromBeginning: true })
-    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch })
-  } catch (err) {
-    stopping.abort()
-    await consumer.disconnect().catch(() => {})
-    throw explain(err, [...names.keys()].join(', '))
-  }
-
-  async function stop(timeoutMs: number): Promise<void> {
-    stopping.abort()
-    const timer = setTimeout(() => abandoned.abort(), timeoutMs)
-    await consumer.disconnect().catch(() => {})
-    clearTimeout(timer)
-  }
-
-  return {
-    stop: ({ timeoutMs = 30_000 } = {}) => (stopped ??= stop(timeoutMs)),
-    lastPollAtMs: () => lastPollAtMs,
+function memberOf(kafka: Kafka, sessionTimeoutMs: number, heartbeatMs: number): ConsumerContext['join'] {
+  return async (groupId, topicNames, { eachBatch, onAlive, onCrash }) => {
+    const consumer = kafka.consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
+      // Also how long a stop waits for a fetch that finds nothing.
+      maxWaitTimeInMs: 500,
+      retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 5_000 },
+    })
+    consumer.on(consumer.events.FETCH, onAlive)
+    consumer.on(consumer.events.HEARTBEAT, onAlive)
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) onCrash(payload.error)
+    })
+    const leave = () => consumer.disconnect().catch(() => {})
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topics: topicNames, fromBeginning: true })
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch })
+      return { leave }
+    } catch (err) {
+      await leave()
+      throw err
+    }
   }
 }
 

@@ -8,6 +8,9 @@ const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 const lostTypes = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'])
 const rebalanceTypes = new Set(['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP'])
 
+/** kafkajs calls these "not retriable", yet they say only that the cluster was not ready in time. */
+const passingNames = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout', 'KafkaJSLockTimeout'])
+
 /** This consumer is no member any more: what it has in hand belongs to another. */
 export const isMembershipLost = (err: unknown): boolean => lostTypes.has(rootCause(err).type ?? '')
 
@@ -31,7 +34,8 @@ export function explainKafka(err: unknown, topic: string, brokers: readonly stri
   if (cause.type?.endsWith('AUTHORIZATION_FAILED')) {
     return refused(where, `does not allow this on ${topic} (${cause.type})`, 'the ACLs of this user', cause)
   }
-  if (cause.retriable === false) return refused(where, `refused ${topic}: ${cause.message}`, 'log.kafka', cause)
+  if (cause.retriable === false && !passingNames.has(cause.name))
+    return refused(where, `refused ${topic}: ${cause.message}`, 'log.kafka', cause)
   const message = `${where} does not answer (${cause.type ?? cause.message}): check that it runs and can be reached.`
   return new UnderstudyError('LOG_UNAVAILABLE', message, { cause })
 }
