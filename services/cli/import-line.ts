@@ -34,7 +34,7 @@ export class UnusableLine extends Error {
  * `request` and `response` are the bodies, as JSON or as JSON text; camelCase and snake_case names are both read. The
  * same line is the same exchange, however often it is imported.
  */
-export function copyOfLine(line: string, upstreamOf: UpstreamOf, now = new Date()): FinishedCopy {
+export function copyOfLine(line: string, upstreamOf: UpstreamOf, writtenAt: Date): FinishedCopy {
   const fields = objectOf(parse(line), 'not_json')
   const request = bodyOf(pick(fields, 'request'), 'no_request')
   const response = bodyOf(pick(fields, 'response'), 'no_response')
@@ -46,7 +46,7 @@ export function copyOfLine(line: string, upstreamOf: UpstreamOf, now = new Date(
   return {
     source: 'import',
     exchangeId: deterministicUuid('import', line.trim()),
-    capturedAtMs: timeOf(pick(fields, 'timestamp', 'created_at', 'createdAt', 'time'), response.fields, now),
+    capturedAtMs: timeOf(pick(fields, 'timestamp', 'created_at', 'createdAt', 'time'), response.fields, writtenAt),
     upstream: upstreamOf(family),
     method: 'POST',
     path: shapes[family].path,
@@ -91,10 +91,13 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
 }
 
-/** ISO text, or seconds or milliseconds since 1970; else the answer's own `created`; else now. */
-function timeOf(value: unknown, response: Fields, now: Date): number {
+/**
+ * ISO text, or seconds or milliseconds since 1970; else the answer's own `created`; else when the file was written. Never
+ * now: a second import must give the same time.
+ */
+function timeOf(value: unknown, response: Fields, writtenAt: Date): number {
   const given = value ?? response['created']
-  if (given === undefined) return now.getTime()
+  if (given === undefined) return Math.floor(writtenAt.getTime())
   // Seconds stay below this bound until the year 5138; milliseconds have been above it since 1973.
   const timeMs = typeof given === 'number' ? (given < 1e11 ? given * 1000 : given) : Date.parse(String(given))
   if (Number.isNaN(timeMs) || timeMs < 0) throw new UnusableLine('bad_time')

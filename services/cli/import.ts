@@ -57,8 +57,9 @@ export async function importFiles(
   const process = createProcessor({ ...config, tap: { ...config.tap, sample: { rate: 1, by: 'request' } } })
   const ledger = createLedger((records) => log.publish('ledger', records), 'import')
   for (const file of files) {
-    const progress = startProgress(file, (await stat(file)).size)
-    await importFile(file, { process, ledger, log, upstreamOf, result, progress })
+    const { size, mtime } = await stat(file)
+    const progress = startProgress(file, size)
+    await importFile(file, { process, ledger, log, upstreamOf, result, progress, writtenAt: mtime })
     progress.finish()
   }
   await ledger.flush()
@@ -72,6 +73,8 @@ type Work = {
   upstreamOf: UpstreamOf
   result: ImportResult
   progress: Progress
+  /** When the file was last written. */
+  writtenAt: Date
 }
 
 /** Records are published in batches; a line counts as published only when the log has taken it. */
@@ -102,7 +105,7 @@ async function importFile(file: string, work: Work): Promise<void> {
 async function recordOf(line: string, number: number, work: Work, settle: (() => void)[]): Promise<LogRecord | null> {
   const { ledger, result } = work
   try {
-    const copy = copyOfLine(line, work.upstreamOf)
+    const copy = copyOfLine(line, work.upstreamOf, work.writtenAt)
     const processed = await work.process(copy)
     const key = { hourMs: startOfHourMs(copy.capturedAtMs), upstream: copy.upstream, route: processed.route }
     if (processed.outcome !== 'captured') throw new UnusableLine('unknown_shape')

@@ -6,9 +6,10 @@ import { command, type CommonOptions, configOf, print } from './command.ts'
 
 export function migrateCommand(): Command {
   return command('migrate', 'bring the store’s tables and views up to date').action(async (options: CommonOptions) => {
-    const store = await openStore(configOf(options).store, { logger: createLogger('migrate', 'warn'), access: 'owner' })
+    const config = configOf(options)
+    const store = await openStore(config.store, { logger: createLogger('migrate', 'warn'), access: 'owner' })
     try {
-      const { applied } = await migrate(store)
+      const { applied } = await migrate(store, { retention: config.retention })
       const text = applied.length === 0 ? 'nothing to do: the store is up to date' : `applied ${applied.join(', ')}`
       print(options, { applied }, text)
     } finally {

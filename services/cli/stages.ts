@@ -8,7 +8,6 @@ import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { createLogger, type Logger } from '../../shared/logger.ts'
 import { migrate } from '../../shared/store/migrations.ts'
 import { openStore } from '../../shared/store/open.ts'
-import { serveStore } from '../../shared/store/read-only-http.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { command, type CommonOptions, configOf } from './command.ts'
 
@@ -116,8 +115,9 @@ async function startStore(
   const store = await openStore(config.store, { logger, access: owner ? 'owner' : 'reader' })
   started.push({ stop: () => store.close() })
   if (!owner) return store
-  await migrate(store)
+  await migrate(store, { retention: config.retention })
   if ('embedded' in config.store) {
+    const { serveStore } = await import('../../shared/store/read-only-http.ts')
     const served = await serveStore(store, { listen: config.store.listen, logger })
     started.push(served)
     urls['store'] = served.url

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type ClickHouseClientConfigOptions, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { drainPending } from 'chdb'
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { UnderstudyError } from '../errors.ts'
+import { readStatus } from './owner-identity.ts'
 import { createStore, readOnly, type Store } from './store.ts'
 
 /**
@@ -91,15 +91,4 @@ function runningOwner(path: string): number | null {
   } catch (err) {
     return err instanceof Error && 'code' in err && err.code === 'EPERM' ? pid : null
   }
-}
-
-/** Names the run of the engine that holds the folder now; null where nobody does, or nobody can tell from here. */
-export function ownerIdentity(folder: string): string | null {
-  const status = readStatus(resolve(folder))
-  return status === null ? null : createHash('sha256').update(status).digest('hex').slice(0, 32)
-}
-
-function readStatus(path: string): string | null {
-  const file = join(path, 'status')
-  return existsSync(file) ? readFileSync(file, 'utf8') : null
 }

@@ -1,7 +1,7 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type StoreConfig } from '../config/schema.ts'
 import { type Logger } from '../logger.ts'
-import { openEmbedded, ownerIdentity } from './embedded.ts'
+import { ownerIdentity } from './owner-identity.ts'
 import { identityHeader } from './read-only-http.ts'
 import { storeError } from './store-errors.ts'
 import { createStore, readOnly, type Store } from './store.ts'
@@ -14,10 +14,16 @@ export type StoreAccess = 'owner' | 'reader'
  */
 export async function openStore(config: StoreConfig, options: { logger: Logger; access: StoreAccess }): Promise<Store> {
   if ('clickhouse' in config) return await openServer(config.clickhouse, options.access)
-  if (options.access === 'owner') return await openEmbedded(config.embedded, 'embedded')
+  if (options.access === 'owner') return await openFolder(config.embedded, 'embedded')
   const url = `http://${config.listen}`
   if (await isOwner(url, config.embedded, options.logger)) return openOverHttp(url)
-  return await openEmbedded(config.embedded, 'reader')
+  return await openFolder(config.embedded, 'reader')
+}
+
+/** The engine is half a gigabyte: it is loaded only by a process that runs it. */
+async function openFolder(folder: string, kind: 'embedded' | 'reader'): Promise<Store> {
+  const { openEmbedded } = await import('./embedded.ts')
+  return openEmbedded(folder, kind)
 }
 
 /** 2.5 s: below the 3 s after which a ClickHouse server closes an idle connection under the client. */

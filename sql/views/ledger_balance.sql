@@ -1,7 +1,9 @@
 -- ledger_balance: one row; is every exchange accounted for at every stage? `missing` is 0 where it is.
 -- Why: a verdict on a part of the traffic, chosen by what got lost, is worth nothing. Needs 00-unique-rows.
 -- Safe to run twice. Undo: DROP VIEW ledger_balance;
--- What came in within the last ten minutes is still on its way: `pending`, not `missing`.
+-- What came in within the last ten minutes is still on its way: `pending`, not `missing`. So is what `replay` and `compare`
+-- have not reached yet, for up to a day: a backlog (an import, an outage) is late, not lost. A stage has reached what came in
+-- ten minutes before the latest record that it has done.
 --   unexplained_* the tap served it, and it was neither published nor counted under a reason
 --   unstored_*    the tap says it published it, and it is not here
 --   unobserved_*  it is here, and no arm was asked about it, not even to say why not
@@ -12,6 +14,19 @@
 CREATE OR REPLACE VIEW ledger_balance AS
 WITH
     now64(3) - INTERVAL 10 MINUTE AS settled,
+    now64(3) - INTERVAL 1 DAY AS overdue,
+    (
+        SELECT max(stored_at) - INTERVAL 10 MINUTE
+        FROM exchanges
+        WHERE exchange_id IN (SELECT exchange_id FROM observations)
+    ) AS replay_reached,
+    (
+        SELECT max(stored_at) - INTERVAL 10 MINUTE
+        FROM observations
+        WHERE observation_id IN (SELECT comparison_id FROM comparisons)
+    ) AS compare_reached,
+    least(settled, greatest(overdue, replay_reached)) AS replay_settled,
+    least(settled, greatest(overdue, compare_reached)) AS compare_settled,
     (
         SELECT max(toUInt32OrZero(extract(engine_full, 'toIntervalDay\\((\\d+)\\)')))
         FROM system.tables
@@ -71,8 +86,8 @@ WITH
     unobserved AS
     (
         SELECT
-            countIf(stored_at < settled) AS unobserved_missing,
-            countIf(stored_at >= settled) AS unobserved_pending
+            countIf(stored_at < replay_settled) AS unobserved_missing,
+            countIf(stored_at >= replay_settled) AS unobserved_pending
         FROM exchanges_unique
         WHERE stored_at >= kept_since
             AND exchange_id NOT IN (SELECT exchange_id FROM observations)
@@ -81,8 +96,8 @@ WITH
     uncompared AS
     (
         SELECT
-            countIf(stored_at < settled) AS uncompared_missing,
-            countIf(stored_at >= settled) AS uncompared_pending
+            countIf(stored_at < compare_settled) AS uncompared_missing,
+            countIf(stored_at >= compare_settled) AS uncompared_pending
         FROM observations_unique
         WHERE stored_at >= kept_since
             AND observation_id NOT IN (SELECT comparison_id FROM comparisons)

@@ -134,10 +134,26 @@ test('a tap killed before it counted what it published leaves nothing missing', 
   assert.deepEqual(await balance(), { exchanges_served: 1, exchanges_stored: 1 })
 })
 
+/** A later exchange went all the way: the stages are past what came in before it. */
+async function movedOn(): Promise<void> {
+  await put(5, exchanges('later'))
+  await put(5, { ...observations('later', 'control'), ...comparisons('later', 'control') })
+}
+
+test('a backlog is on its way until the stage has passed it, and for a day at most', async () => {
+  await put(30, exchanges('a'))
+  assert.equal((await balance())['unobserved_pending'], 1)
+  assert.equal((await balance())['missing'], undefined)
+
+  await put(25 * 60, exchanges('b'))
+  assert.equal((await balance())['unobserved_missing'], 1)
+})
+
 test('an exchange that no arm was asked about is missing, and so is an observation without a comparison', async () => {
   await put(30, exchanges('a', 'b'))
   await put(30, observations('b', 'control', 'sonnet'))
   await put(30, comparisons('b', 'control'))
+  await movedOn()
 
   const { unobserved_missing, uncompared_missing, missing } = await balance()
   assert.deepEqual([unobserved_missing, uncompared_missing, missing], [1, 1, 2])
@@ -147,6 +163,7 @@ test('a dead letter accounts for its exchange until it is sent again', async () 
   const waiting = aDeadLetter('a', { group: 'replay' })
   await put(30, exchanges('a'))
   await put(30, { dead_letters: rowsOf['dead-letters'](waiting).dead_letters })
+  await movedOn()
   assert.equal((await balance())['missing'], undefined)
 
   await put(30, {

@@ -107,11 +107,12 @@ test('lines that cannot be used are counted by reason with their numbers, and co
 })
 
 test('a second import of the same line is the same exchange', () => {
-  const copy = () => copyOfLine(JSON.stringify(chat), upstreamChooser(upstreams, undefined))
+  const copy = () => copyOfLine(JSON.stringify(chat), upstreamChooser(upstreams, undefined), new Date(0))
   assert.equal(copy().exchangeId, copy().exchangeId)
   assert.notEqual(
     copy().exchangeId,
-    copyOfLine(JSON.stringify({ ...chat, timestamp: 1 }), upstreamChooser(upstreams, undefined)).exchangeId,
+    copyOfLine(JSON.stringify({ ...chat, timestamp: 1 }), upstreamChooser(upstreams, undefined), new Date(0))
+      .exchangeId,
   )
 })
 
