@@ -77,6 +77,12 @@ async function resendAll(config: Config, letters: DeadLetter[]): Promise<void> {
 
 /** The record first, then the settled letter: a crash in between sends the record twice, which is counted once. */
 export async function resendOne(log: TopicLog, letter: DeadLetter, now = new Date()): Promise<void> {
+  if (letter.valueBase64 === '') {
+    throw new UnderstudyError(
+      'LOG_RECORD_TOO_LARGE',
+      `letter ${letter.deadLetterId} was kept without its record, which was too large: it is still in ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}, while the log keeps it`,
+    )
+  }
   const value = Buffer.from(letter.valueBase64, 'base64')
   await log.publish(topicNamed(letter.topic), [{ key: letter.key, value }])
   const settled: DeadLetter = { ...letter, resentAt: now.toISOString() }
