@@ -1,16 +1,14 @@
-import { createServer, type Server } from 'node:http'
-import { type AddressInfo } from 'node:net'
-import { Pool } from 'undici'
 import { type Config } from '../../shared/config/schema.ts'
-import { errorCode, UnderstudyError } from '../../shared/errors.ts'
+import { errorCode } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Topic, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { createByteBudget } from './byte-budget.ts'
 import { createLedger, type Totals } from './ledger.ts'
 import { createPublisher, givingUpAfter } from './publish.ts'
-import { createTap, type Tap } from './tap.ts'
-import { addressOf } from './target.ts'
+import { closeServer, createTapServer, listen, urlOf } from './server.ts'
+import { createTap } from './tap.ts'
+import { createPools } from './upstreams.ts'
 
 export type TapContext = { config: Config; log: TopicLog; logger: Logger; limits?: Partial<TapLimits> }
 
@@ -51,10 +49,10 @@ export async function startTap({ config, log, logger, limits }: TapContext): Pro
     budget,
     onTrouble: trouble('the log did not take exchanges; answers are served all the same'),
   })
-  const pools = createPools(config)
+  const pools = createPools(config.tap.upstreams)
   const onTrouble = trouble('an exchange could not be captured')
   const tap = createTap({ config, dispatchers: pools, budget, ledger, publisher, onTrouble })
-  const server = createTapServer(tap)
+  const server = createTapServer((request, response) => tap.handle(request, response))
   await listen(server, config.tap.listen)
   logger.info({ url: urlOf(server), upstreams: [...pools.keys()] }, 'the tap listens')
   const flushLedger = () => ledger.flush().catch(trouble('the ledger is kept until the log takes it'))
@@ -74,73 +72,9 @@ export async function startTap({ config, log, logger, limits }: TapContext): Pro
   return { url: urlOf(server), totals: () => ledger.totals(), stop: () => (stopped ??= stop()) }
 }
 
-/** One pool of HTTP/1.1 connections per upstream, which can reach no other origin. Models may think for minutes. */
-function createPools({ tap }: Config): Map<string, Pool> {
-  return new Map(
-    Object.entries(tap.upstreams).map(([name, { baseUrl }]) => [
-      name,
-      new Pool(addressOf(baseUrl).origin, {
-        allowH2: false,
-        pipelining: 1,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        maxHeaderSize: 65_536,
-      }),
-    ]),
-  )
-}
-
-function createTapServer(tap: Tap): Server {
-  const server = createServer(
-    {
-      noDelay: true,
-      // A long upload is the client's affair; a head that never ends is not.
-      requestTimeout: 0,
-      // Longer than clients keep idle connections, so that they are the ones to close.
-      keepAliveTimeout: 75_000,
-      maxHeaderSize: 65_536,
-    },
-    (request, response) => {
-      if (!server.listening) response.shouldKeepAlive = false
-      tap.handle(request, response)
-    },
-  )
-  // The default of 2,000 drops the rest silently; `maxHeaderSize` bounds them.
-  server.maxHeadersCount = 0
-  return server
-}
-
-function listen(server: Server, address: string): Promise<void> {
-  const colon = address.lastIndexOf(':')
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  return new Promise((resolve, reject) => {
-    server.once('error', (err: NodeJS.ErrnoException) => {
-      if (err.code !== 'EADDRINUSE') return reject(err)
-      const cure = `tap.listen: ${address} is in use. Stop what listens there, or choose another port.`
-      reject(new UnderstudyError('PORT_TAKEN', cure, { cause: err }))
-    })
-    server.listen(Number(address.slice(colon + 1)), host, resolve)
-  })
-}
-
-/** No new connections; answers under way go on to their end, or until the time is up. */
-async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
-  // An idle connection that was busy when closing began is found by looking again.
-  const sweep = setInterval(() => server.closeIdleConnections(), 100)
-  await new Promise((resolve) => server.close(resolve))
-  clearTimeout(deadline)
-  clearInterval(sweep)
-}
-
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
   const deadline = Promise.withResolvers<void>()
   const timer = setTimeout(deadline.resolve, timeoutMs)
   await Promise.race([work, deadline.promise])
   clearTimeout(timer)
-}
-
-function urlOf(server: Server): string {
-  const { address, port, family } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
