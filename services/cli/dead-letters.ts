@@ -119,5 +119,5 @@ function describeLetter(letter: DeadLetter): string {
 
 /** Control codes in a record must not reach the terminal. */
 function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '\uFFFD')
+  return text.replaceAll(/(?![\t\n])\p{Cc}/gu, '\uFFFD')
 }

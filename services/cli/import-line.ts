@@ -99,7 +99,12 @@ function timeOf(value: unknown, response: Fields, writtenAt: Date): number {
   const given = value ?? response['created']
   if (given === undefined) return Math.floor(writtenAt.getTime())
   // Seconds stay below this bound until the year 5138; milliseconds have been above it since 1973.
-  const timeMs = typeof given === 'number' ? (given < 1e11 ? given * 1000 : given) : Date.parse(String(given))
+  const timeMs =
+    typeof given === 'number'
+      ? given < 1e11
+        ? given * 1000
+        : given
+      : Date.parse(typeof given === 'string' ? given : '')
   if (Number.isNaN(timeMs) || timeMs < 0) throw new UnusableLine('bad_time')
   return Math.round(timeMs)
 }

@@ -14,10 +14,7 @@ export function startProgress(
 
 function bar(label: string, total: number, stream: Writable): Progress {
   const format = `  ${label.padEnd(34)} {bar} {value}/{total}  {duration_formatted}`
-  const single = new SingleBar(
-    { format, stream: stream as NodeJS.WritableStream, hideCursor: true },
-    Presets.shades_classic,
-  )
+  const single = new SingleBar({ format, stream, hideCursor: true }, Presets.shades_classic)
   single.start(total, 0)
   return {
     update: (done) => single.update(done),

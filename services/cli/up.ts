@@ -31,9 +31,7 @@ export async function startUp(configFile: string, logLevel: 'info' | 'warn' = 'i
     for (const stages of processes) {
       const child = startProcess(stages, configFile, logLevel)
       children.push(child)
-      void child.ended.then((failure) => {
-        if (!stopping) failures.reject(failure)
-      })
+      void rejectAtEnd(child, () => !stopping, failures.reject)
       const ready = await Promise.race([child.ready, failures.promise])
       Object.assign(urls, ready.urls)
     }
@@ -42,6 +40,11 @@ export async function startUp(configFile: string, logLevel: 'info' | 'warn' = 'i
     await stop()
     throw err
   }
+}
+
+async function rejectAtEnd(child: Member, isUntimely: () => boolean, reject: (err: Error) => void): Promise<void> {
+  const failure = await child.ended
+  if (isUntimely()) reject(failure)
 }
 
 type Member = { ready: Promise<Ready>; ended: Promise<UnderstudyError>; stop(): Promise<void> }

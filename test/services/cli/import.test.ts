@@ -118,12 +118,15 @@ test('a second import of the same line is the same exchange', () => {
 
 test('what is imported is in the ledger as served and published', async (context) => {
   const { ledger } = await importLines(context, [JSON.stringify(chat), JSON.stringify(messages)])
-  assert.deepEqual(ledger.map(({ stage, upstream, outcome, count }) => [stage, upstream, outcome, count]).toSorted(), [
-    ['import', 'anthropic', 'published', 1],
-    ['import', 'anthropic', 'served', 1],
-    ['import', 'openai', 'published', 1],
-    ['import', 'openai', 'served', 1],
-  ])
+  assert.deepEqual(
+    ledger.map(({ stage, upstream, outcome, count }) => [stage, upstream, outcome, count].join(' ')),
+    [
+      'import openai served 1',
+      'import openai published 1',
+      'import anthropic served 1',
+      'import anthropic published 1',
+    ],
+  )
 })
 
 test('an upstream that the config does not have is named with the ones it has', () => {
