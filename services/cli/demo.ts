@@ -157,7 +157,7 @@ function marginsOf({ gates }: Config): string[] {
   return [
     `Margins of this demo: quality ${percent(quality.relative)}, errors ${percent(errors.absolute)} above the control and at most`,
     `${percent(errors.ceiling)}, median time to first token ${percent(ttftP50.relative)} or ${ttftP50.absoluteMs} ms, cost ${percent(cost.relative)}; no minimum of days. They are wider`,
-    'than the defaults, so that about 600 requests can decide: the number needed grows with 1 / margin².',
+    'than the defaults, so that some hundred requests can decide: the number needed grows with 1 / margin².',
   ]
 }
 

@@ -13,17 +13,16 @@ export type DemoConfigOptions = {
 }
 
 /** So many requests let every right verdict come out, in about a minute. */
-export const demoExchangeCount = 600
+export const demoExchangeCount = 760
 
 /**
- * Margins by the planning formulas of the sequential test, for 600 requests in about 580 conversations, so that each
+ * Margins by the planning formulas of the sequential test, for 760 requests in about 740 conversations, so that each
  * candidate gets its right verdict with 19 seeds of 20 and more (a test draws them).
  *
- * quality 4 %: the equivalent model and the control slip in 0.5 % of their answers each, so sd(Y) is about 0.1 and GO
- * is planned at 210 units; sd 0.2 would still do with 560. The subtle model slips in 15 %; as a wrong field is only a
- * part of its document, that costs it 0.1 of quality. E[Y] is -0.06 then, which gains about 0.03 nats a unit: some 16 in
- * all, where Holm over six blocking gates asks for ln(6 / 0.05) = 4.8. At 3 % the equivalent model would miss GO in one
- * run of forty, at 5 % the subtle one NO-GO.
+ * quality 3 %, the default: the equivalent model and the control slip in 0.5 % of their answers each, so sd(Y) is about
+ * 0.1 and GO is planned at 330 units (95 % power). The subtle model slips in 12 %; as a wrong field is only a part of its
+ * document, that costs it about 0.09 of quality. E[Y] is -0.06 then with sd 0.29: Holm over six blocking gates asks for
+ * ln(6 / 0.05) = 4.8, which is planned at 670 units.
  * errors 3 %, ceiling 6 %: without any error, 5.3 / ln(1 + 0.9 · 0.03 / 0.97) = 193 units prove the margin; 12 % of
  * failures are far outside both.
  * ttftP50 30 ms: the pretend models answer in 25 to 65 ms, so production's 200 ms would let the slow one pass.
@@ -32,7 +31,7 @@ export const demoExchangeCount = 600
  * minDays 0: a demo has no three days.
  */
 const gates = {
-  quality: { relative: 0.04 },
+  quality: { relative: 0.03 },
   errors: { absolute: 0.03, ceiling: 0.06 },
   ttftP50: { relative: 0.2, absoluteMs: 30 },
   ttftP95: { relative: 0.2, absoluteMs: 60, blocking: false },

@@ -30,7 +30,7 @@ export const candidates = {
   subtle: {
     provider: 'anthropic',
     model: 'claude-haiku-4-5',
-    behaviour: { ...faithful, slipRate: 0.15 },
+    behaviour: { ...faithful, slipRate: 0.12 },
     deserves: 'no_go',
   },
   fenced: {

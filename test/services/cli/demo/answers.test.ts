@@ -46,9 +46,9 @@ test('asked again, a faithful model says the same in other words', () => {
   ok(wrongShare(first) < 0.015 && wrongShare(second) < 0.015)
 })
 
-test('the subtle model is wrong about one time in seven, in every kind of answer', () => {
+test('the subtle model is wrong about one time in eight, in every kind of answer', () => {
   const turns = turnsOf(subtle)
-  ok(Math.abs(wrongShare(turns) - 0.15) < 0.03)
+  ok(Math.abs(wrongShare(turns) - 0.12) < 0.03)
   for (const type of ['text', 'label', 'json', 'tool']) {
     ok(exchanges.some((exchange, index) => exchange.truth.type === type && !isRight(turns[index]!.said, exchange)))
   }

@@ -4,7 +4,7 @@ import { demoExchangeCount } from '../../../../services/cli/demo/config.ts'
 import { candidates } from '../../../../services/cli/demo/models.ts'
 import { rehearse } from './rehearsal.ts'
 
-// On the long shelf because twenty runs are sixty thousand comparisons.
+// On the long shelf because twenty runs are some seventy thousand comparisons.
 test('with 19 seeds of 20 and more, every candidate gets the verdict it deserves, on an idle and on a busy machine', () => {
   const right = Object.fromEntries(Object.keys(candidates).map((name) => [name, 0]))
   for (let seed = 1; seed <= 20; seed++) {
