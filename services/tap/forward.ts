@@ -4,6 +4,7 @@ import { type Dispatcher } from 'undici'
 import { type WireEnd } from '../../shared/contracts/exchange.ts'
 import { headersForClient, headersForUpstream, headerValue, type RawHeaders } from './headers.ts'
 import { sendError } from './send-error.ts'
+import { type Pool } from './upstreams.ts'
 
 /** Sees everything that passes. Its methods must not throw and must not wait: they stand in the way of the answer. */
 export type Watcher = {
@@ -21,7 +22,7 @@ export type Watcher = {
 export type Passage = {
   request: IncomingMessage
   response: ServerResponse
-  dispatcher: Dispatcher
+  pool: Pool
   upstream: string
   path: string
   watcher: Watcher
@@ -35,13 +36,13 @@ const nothing = Buffer.alloc(0)
  * breaks off breaks the client's.
  */
 export function forward(passage: Passage): void {
-  const { request, response, dispatcher, path, watcher } = passage
+  const { request, response, pool, path, watcher } = passage
   const answer = new AnswerRelay(passage)
   response.on('drain', () => answer.resume())
   response.on('close', () => answer.clientClosed())
   // A socket error is followed by `close`, which is where it is dealt with.
   response.on('error', () => {})
-  dispatcher.dispatch(
+  pool.dispatch(
     {
       path,
       method: request.method as Dispatcher.HttpMethod,

@@ -6,7 +6,7 @@ import { type Logger } from '../../shared/logger.ts'
 import { createByteBudget } from './byte-budget.ts'
 import { createLedger, type Totals } from './ledger.ts'
 import { createPublisher, givingUpAfter } from './publish.ts'
-import { closeServer, createTapServer, listen, urlOf } from './server.ts'
+import { createTapServer } from './server.ts'
 import { createTap } from './tap.ts'
 import { createPools } from './upstreams.ts'
 
@@ -51,15 +51,15 @@ export async function startTap({ config, log, logger, limits }: TapContext): Pro
   })
   const pools = createPools(config.tap.upstreams)
   const onTrouble = trouble('an exchange could not be captured')
-  const tap = createTap({ config, dispatchers: pools, budget, ledger, publisher, onTrouble })
-  const server = createTapServer((request, response) => tap.handle(request, response))
-  await listen(server, config.tap.listen)
-  logger.info({ url: urlOf(server), upstreams: [...pools.keys()] }, 'the tap listens')
+  const tap = createTap({ config, pools, budget, ledger, publisher, onTrouble })
+  const server = createTapServer(tap)
+  await server.listen(config.tap.listen)
+  logger.info({ url: server.url(), upstreams: [...pools.keys()] }, 'the tap listens')
   const flushLedger = () => ledger.flush().catch(trouble('the ledger is kept until the log takes it'))
   const timer = setInterval(() => void flushLedger(), ledgerIntervalMs)
 
   async function stop(): Promise<void> {
-    await closeServer(server, drainTimeoutMs)
+    await server.close(drainTimeoutMs)
     await tap.settled()
     await publisher.stop(flushTimeoutMs)
     clearInterval(timer)
@@ -69,7 +69,7 @@ export async function startTap({ config, log, logger, limits }: TapContext): Pro
   }
 
   let stopped: Promise<void> | null = null
-  return { url: urlOf(server), totals: () => ledger.totals(), stop: () => (stopped ??= stop()) }
+  return { url: server.url(), totals: () => ledger.totals(), stop: () => (stopped ??= stop()) }
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

@@ -1,9 +1,20 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { UnderstudyError } from '../../shared/errors.ts'
 
-/** The server that clients connect to. Nothing but the listener answers, and nothing waits for anything else. */
-export function createTapServer(listener: RequestListener): Server {
+/** What answers: plain functions, called once a request when its head has arrived. They must not throw. */
+export type TapHandlers = { handle(request: IncomingMessage, response: ServerResponse): void }
+
+export type TapServer = {
+  /** PORT_TAKEN if `address` (`host:port`) is in use. */
+  listen(address: string): Promise<void>
+  /** No new connections; answers under way go on to their end, or until the time is up. */
+  close(timeoutMs: number): Promise<void>
+  url(): string
+}
+
+/** The server that clients connect to. */
+export function createTapServer(handlers: TapHandlers): TapServer {
   const server = createServer(
     {
       noDelay: true,
@@ -15,16 +26,19 @@ export function createTapServer(listener: RequestListener): Server {
     },
     (request, response) => {
       if (!server.listening) response.shouldKeepAlive = false
-      listener(request, response)
+      handlers.handle(request, response)
     },
   )
   // The default of 2,000 drops the rest silently; `maxHeaderSize` bounds them.
   server.maxHeadersCount = 0
-  return server
+  return {
+    listen: (address) => listen(server, address),
+    close: (timeoutMs) => close(server, timeoutMs),
+    url: () => urlOf(server),
+  }
 }
 
-/** PORT_TAKEN if `address` (`host:port`) is in use. */
-export function listen(server: Server, address: string): Promise<void> {
+function listen(server: Server, address: string): Promise<void> {
   const colon = address.lastIndexOf(':')
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
   return new Promise((resolve, reject) => {
@@ -37,8 +51,7 @@ export function listen(server: Server, address: string): Promise<void> {
   })
 }
 
-/** No new connections; answers under way go on to their end, or until the time is up. */
-export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
+async function close(server: Server, timeoutMs: number): Promise<void> {
   const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
   // An idle connection that was busy when closing began is found by looking again.
   const sweep = setInterval(() => server.closeIdleConnections(), 100)
@@ -47,7 +60,7 @@ export async function closeServer(server: Server, timeoutMs: number): Promise<vo
   clearInterval(sweep)
 }
 
-export function urlOf(server: Server): string {
+function urlOf(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

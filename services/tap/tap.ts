@@ -1,6 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Dispatcher } from 'undici'
 import { type Config } from '../../shared/config/schema.ts'
 import { dialectOf } from '../../shared/dialects/dialects.ts'
 import { uuidv7 } from '../../shared/ids.ts'
@@ -16,11 +15,12 @@ import { isSampledAtArrival } from './sample.ts'
 import { sendError } from './send-error.ts'
 import { storedAnswerHeaders, storedRequestHeaders } from './stored-headers.ts'
 import { addressOf, isRefusal, targetOf, type Target } from './target.ts'
+import { type Pool } from './upstreams.ts'
 import { type ByteBudget } from './byte-budget.ts'
 
 export type TapOptions = {
   config: Pick<Config, 'tap' | 'routes'>
-  dispatchers: ReadonlyMap<string, Dispatcher>
+  pools: ReadonlyMap<string, Pool>
   budget: ByteBudget
   ledger: Ledger
   publisher: Publisher
@@ -35,7 +35,7 @@ export type Tap = {
 
 /** Forwards what comes in; what has been copied is processed afterwards, one exchange a turn of the event loop. */
 export function createTap(options: TapOptions): Tap {
-  const { config, dispatchers, budget, ledger, publisher } = options
+  const { config, pools, budget, ledger, publisher } = options
   const { tap } = config
   const upstreams = new Map(Object.entries(tap.upstreams).map(([name, { baseUrl }]) => [name, addressOf(baseUrl)]))
   const routes = createRoutes(config.routes)
@@ -50,8 +50,8 @@ export function createTap(options: TapOptions): Tap {
     const target = targetOf(request.url ?? '', upstreams)
     if (isRefusal(target)) return sendError(response, target.status, target)
     const { upstream, path } = target
-    const dispatcher = dispatchers.get(upstream)!
-    forward({ request, response, dispatcher, upstream, path, watcher: watch(request, target) })
+    const pool = pools.get(upstream)!
+    forward({ request, response, pool, upstream, path, watcher: watch(request, target) })
   }
 
   function watch(request: IncomingMessage, { upstream, path }: Target): Watcher {

@@ -2,6 +2,8 @@ import { Pool } from 'undici'
 import { type TapConfig } from '../../shared/config/schema.ts'
 import { addressOf } from './target.ts'
 
+export { type Pool } from 'undici'
+
 /** One pool of HTTP/1.1 connections per upstream, which can reach no other origin. Models may think for minutes. */
 export function createPools(upstreams: TapConfig['upstreams']): Map<string, Pool> {
   return new Map(
