@@ -1,6 +1,6 @@
 import { type ControlledPair, isControlled, weightedMean } from '../pairs.ts'
 import { count, counted, declaredPercent, percent, usd } from '../words.ts'
-import { afterBurnIn, type Gate, noControl, unmeasurable } from './gate.ts'
+import { afterBurnIn, type Gate, noControl, type Readings, unmeasurable } from './gate.ts'
 
 /** So many priced pairs fix the scale before any pair counts. */
 const burnInPairs = 100
@@ -8,8 +8,11 @@ const burnInPairs = 100
 const unpricedAllowed = 0.05
 
 /**
- * `Y = ((1 + delta) · cost_C − cost_K) / cost_max`. `cost_max` is twice the largest cost among the first 100 priced
- * pairs; costs above it count as `cost_max` (part of the declared score, and counted).
+ * `Y = ((1 + delta) · cost_C − cost_K) / scale`. The scale is twice the largest cost among the first 100 priced pairs,
+ * which then do not count. A later cost above it widens it to twice that cost: nothing is clipped, because the rare dear
+ * answers are what a mean is made of, and a wider scale only makes the stakes smaller. Costs have no bound of their own, so
+ * a tail that nobody has seen yet cannot be excluded by any method.
+ * Which pairs count depends on the control alone: an answer of the candidate without a price counts as its dearest one.
  */
 export function costGate(config: { relative: number; blocking: boolean }, hasControl: boolean): Gate {
   return {
@@ -21,45 +24,15 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
     read(pairs) {
       if (!hasControl) return unmeasurable(noControl)
       const controlled = pairs.filter(isControlled)
-      const priced = controlled.filter((pair) => largestCost(pair) !== null)
-      const unpriced = controlled.length - priced.length
-      const notes = unpriced > 0 ? [`${counted(unpriced, 'pair')} unpriced: no evidence`] : []
+      const unpriced = controlled.filter((pair) => !isPriced(pair)).length
       if (unpriced > unpricedAllowed * controlled.length) {
-        return unmeasurable(`${percent(unpriced / controlled.length)} of the pairs have no price`, notes)
+        return unmeasurable(`${percent(unpriced / controlled.length)} of the pairs have no price`)
       }
-      const used = priced.slice(0, burnInPairs)
-      if (used.length < burnInPairs) {
-        return {
-          readings: [],
-          unmeasurable: null,
-          burnInLeft: burnInPairs - used.length,
-          notes: [
-            ...notes,
-            `${count(used.length)} of the ${burnInPairs} priced pairs that fix the scale: none counts before`,
-          ],
-        }
-      }
-      const costMax = 2 * Math.max(...used.map((pair) => largestCost(pair)!))
-      if (costMax === 0) return unmeasurable('no pair costs anything', notes)
-      const counting = afterBurnIn(priced, used)
-      const clipped = counting.filter((pair) => largestCost(pair)! > costMax).length
-      return {
-        readings: counting.map((pair) => {
-          const candidate = Math.min(pair.candidate.costUsd!, costMax)
-          const control = Math.min(pair.control.costUsd!, costMax)
-          return {
-            pair,
-            y: ((1 + config.relative) * control - candidate) / costMax,
-            yIfEqual: (config.relative * control) / costMax,
-          }
-        }),
-        unmeasurable: null,
-        notes: [
-          ...notes,
-          `scale ${usd(costMax)}: twice the largest cost of the first ${burnInPairs} priced pairs, which do not count`,
-          ...(clipped > 0 ? [`${counted(clipped, 'pair')} above the scale, counted as ${usd(costMax)}`] : []),
-        ],
-      }
+      const measured = controlled.filter(({ control }) => control.costUsd !== null)
+      const used = measured.slice(0, endOfBurnIn(measured))
+      const priced = used.filter(isPriced).length
+      if (priced < burnInPairs) return waitingFor(burnInPairs - priced)
+      return readingsOf(measured, used, config.relative)
     },
     natural: (pairs) => ({
       candidate: weightedMean(pairs, (pair) => pair.candidate.costUsd),
@@ -69,8 +42,49 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
   }
 }
 
-/** The larger cost of the two arms; null where either is unpriced. */
-function largestCost({ candidate, control }: ControlledPair): number | null {
-  if (candidate.costUsd === null || control.costUsd === null) return null
-  return Math.max(candidate.costUsd, control.costUsd)
+const isPriced = ({ candidate, control }: ControlledPair) => candidate.costUsd !== null && control.costUsd !== null
+
+/** How many pairs it takes until enough of them are priced; all of them where they are too few. */
+function endOfBurnIn(pairs: readonly ControlledPair[]): number {
+  let priced = 0
+  const last = pairs.findIndex((pair) => isPriced(pair) && ++priced === burnInPairs)
+  return last === -1 ? pairs.length : last + 1
+}
+
+function waitingFor(burnInLeft: number): Readings {
+  const note = `${count(burnInPairs - burnInLeft)} of the ${burnInPairs} priced pairs that fix the scale: none counts before`
+  return { readings: [], unmeasurable: null, burnInLeft, notes: [note] }
+}
+
+function readingsOf(measured: readonly ControlledPair[], used: readonly ControlledPair[], relative: number): Readings {
+  const fixed = 2 * largestCost(used)
+  const largest = largestCost(measured)
+  if (largest === 0) return unmeasurable('no pair costs anything')
+  const scale = largest > fixed ? 2 * largest : fixed
+  const counting = afterBurnIn(measured, used)
+  const dearest = measured.reduce((most, { candidate }) => Math.max(most, candidate.costUsd ?? 0), 0)
+  const charged = counting.filter(({ candidate }) => candidate.costUsd === null).length
+  return {
+    readings: counting.map((pair) => {
+      const allowed = (1 + relative) * pair.control.costUsd!
+      return {
+        pair,
+        y: (allowed - (pair.candidate.costUsd ?? dearest)) / scale,
+        yIfEqual: (relative * pair.control.costUsd!) / scale,
+      }
+    }),
+    unmeasurable: null,
+    notes: [
+      `scale ${usd(scale)}: twice the largest cost of the first ${burnInPairs} priced pairs, which do not count`,
+      ...(scale > fixed ? [`widened from ${usd(fixed)}, because a later answer cost ${usd(largest)}`] : []),
+      ...(charged > 0
+        ? [`${counted(charged, 'answer')} of the candidate without a price, counted as its dearest: ${usd(dearest)}`]
+        : []),
+    ],
+  }
+}
+
+/** Over both arms. */
+function largestCost(pairs: readonly ControlledPair[]): number {
+  return pairs.reduce((most, { candidate, control }) => Math.max(most, candidate.costUsd ?? 0, control.costUsd ?? 0), 0)
 }

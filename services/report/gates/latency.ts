@@ -9,7 +9,8 @@ export type LatencyMetric = { name: GateName; words: string; tau: number; latenc
 /**
  * Exact quantile test: `Y = 1{K ≤ theta} − 1{A(C) ≤ theta}` with `A(c) = max((1 + relative) · c, c + absoluteMs)`.
  * `theta = A(tau-quantile)` of the first latencies, of control and served answers together; it decides which quantile is
- * compared and never the validity. A failure is slower than any theta.
+ * compared and never the validity. A failure is slower than any theta. Pairs whose control answered without a measured
+ * time are left out: the candidate would be compared with nothing, and win.
  */
 export function latencyGate(
   metric: LatencyMetric,
@@ -25,7 +26,9 @@ export function latencyGate(
     highest: 1,
     read(pairs) {
       if (!hasControl) return unmeasurable(noControl)
-      const controlled = pairs.filter(isControlled)
+      const controlled = pairs
+        .filter(isControlled)
+        .filter(({ control }) => control.error || control[metric.latency] !== null)
       const { used, values } = burnIn(controlled, metric)
       const needed = valuesNeeded(metric.tau)
       if (values.length < needed) {

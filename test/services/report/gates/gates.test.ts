@@ -144,15 +144,15 @@ test('a conversation that began among the pairs that fixed theta does not count'
   equal(named('ttftP95').read(pairsOf(rows)).readings.length, 99)
 })
 
-test('costs above the scale of the first 100 priced pairs are clipped and counted', () => {
+test('a cost above the scale of the first 100 priced pairs widens it for all, and is never clipped', () => {
   const rows = Array.from({ length: 120 }, (_, number) => aPairRow(number, number === 119 ? { costUsd: 5 } : {}))
   const { readings, notes } = named('cost').read(pairsOf(rows))
 
   equal(readings.length, 20)
-  // (1.02 · 0.004 − 0.008) / 0.008: the candidate's 5 dollars count as the scale.
-  ok(Math.abs(readings.at(-1)!.y - (1.02 * 0.5 - 1)) < 1e-12)
+  const sumUsd = readings.reduce((sum, { y }) => sum + y * 10, 0)
+  ok(Math.abs(sumUsd - (20 * 1.02 * 0.004 - 19 * 0.004 - 5)) < 1e-9, 'the mean is that of the costs as they are')
   ok(
-    notes.some((note) => note.startsWith('1 pair above the scale')),
+    notes.some((note) => note.startsWith('widened from $0.00800')),
     notes.join(),
   )
 })
@@ -160,14 +160,29 @@ test('costs above the scale of the first 100 priced pairs are clipped and counte
 const withUnpriced = (every: number) =>
   Array.from({ length: 300 }, (_, number) => aPairRow(number, number % every === 0 ? { costUsd: null } : {}))
 
-test('unpriced pairs are no evidence, and above 5 % of them the cost gate has no data', () => {
-  const few = named('cost').read(pairsOf(withUnpriced(30)))
+test('a candidate without a price is charged as its dearest answer, and above 5 % the cost gate has no data', () => {
+  const dear = withUnpriced(30).map((row, number) => (number === 7 ? { ...row, costUsd: 0.006 } : row))
+  const few = named('cost').read(pairsOf(dear))
   const many = named('cost').read(pairsOf(withUnpriced(15)))
 
-  equal(few.readings.length, 190)
-  equal(few.notes[0], '10 pairs unpriced: no evidence')
+  // 104 pairs hold the 100 priced ones.
+  equal(few.readings.length, 196)
+  const charged = few.readings.filter(({ pair }) => pair.candidate.costUsd === null)
+  equal(charged.length, 6)
+  for (const { y } of charged) ok(Math.abs(y - (1.02 * 0.004 - 0.006) / 0.012) < 1e-12)
+  equal(few.notes.at(-1), '6 answers of the candidate without a price, counted as its dearest: $0.00600')
   equal(many.readings.length, 0)
   equal(many.unmeasurable, '6.7 % of the pairs have no price')
+})
+
+test('which pairs count in cost and latency depends on the control alone', () => {
+  const noPrice = later(1, { controlCostUsd: null })
+  const noTime = later(2, { controlTtftMs: null, ttftMs: 1 })
+
+  equal(yOf('cost', noPrice), undefined)
+  equal(yOf('ttftP95', noTime), undefined)
+  ok(yOf('cost', later(3, { costUsd: null }))! < yOf('cost', later(3, { costUsd: 0.001 }))!)
+  equal(yOf('ttftP95', later(4, { ttftMs: null })), -1)
 })
 
 test('two free models give no evidence about cost', () => {
