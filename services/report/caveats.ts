@@ -1,4 +1,5 @@
-import { type PairRow, type Pair } from './pairs.ts'
+import { burstsOf } from './bursts.ts'
+import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
 import { count, counted, percent } from './words.ts'
 
@@ -14,6 +15,8 @@ export type CaveatFacts = {
   /** Comparisons made with other settings of this candidate. */
   otherSettings: number
   trafficEnded: boolean
+  /** Only traffic from a chosen moment on was read. */
+  isWindow: boolean
 }
 
 const weekDays = 7
@@ -22,8 +25,8 @@ const crowded = 20
 
 /** What a sceptic should be told, most important first. */
 export function caveatsOf(facts: CaveatFacts): string[] {
-  return [noControl, uncontrolled, notCompared, noJudge, losses, servedModels, unpriced, conversations, open, late]
-    .concat([period, otherSettings, competition])
+  return [noControl, notCompared, uncontrolled, noisyControl, bursts, noJudge, losses, servedModels, unpriced]
+    .concat([conversations, open, late, period, window, otherSettings, competition])
     .flatMap((caveat) => caveat(facts) ?? [])
 }
 
@@ -43,7 +46,29 @@ const uncontrolled: Caveat = ({ pairs, hasControl }) => {
 const notCompared: Caveat = ({ rows, pairs }) => {
   const left = rows.length - pairs.length
   if (left === 0) return null
-  return `${counted(left, 'exchange')} (${percent(left / rows.length)}) could not be compared and are in no gate: the ledger says why`
+  const reasons = new Map<string, number>()
+  for (const { outcome, reason } of rows) {
+    if (outcome === 'not_comparable') reasons.set(reason ?? 'unknown', (reasons.get(reason ?? 'unknown') ?? 0) + 1)
+  }
+  const [most] = [...reasons].toSorted(([, a], [, b]) => b - a)
+  const mostly = most === undefined ? '' : `, most often (${count(most[1])}) because of ${most[0]}`
+  return `${counted(left, 'exchange')} (${percent(left / rows.length)}) could not be compared and are in no gate${mostly}: the verdict does not speak for them`
+}
+
+/** Below this the served model itself rarely gives the same answer twice. */
+const steady = 0.8
+
+const noisyControl: Caveat = ({ pairs }) => {
+  const controlled = pairs.filter(isControlled)
+  const agreement = weightedMean(controlled, (pair) => (pair.control.error ? null : pair.control.quality))
+  if (agreement === null || agreement >= steady) return null
+  return `the served model, asked again, keeps only ${percent(agreement)} of its own served answers: the quality margin starts from there, so make sure that the control is asked just as the served model is`
+}
+
+const bursts: Caveat = ({ pairs }) => {
+  const hours = burstsOf(pairs)
+  if (hours === null) return null
+  return `failures come in bursts (${percent(hours.share)} of them in ${counted(hours.worst, 'hour')} of ${count(hours.all)}): the evidence on errors and latency takes conversations as independent, and is weaker than it looks`
 }
 
 const noJudge: Caveat = ({ pairs, hasJudge }) => {
@@ -90,6 +115,11 @@ const period: Caveat = ({ days, pairs }) =>
   pairs.length === 0 || days >= weekDays
     ? null
     : `${days.toFixed(1)} days of traffic: weekly patterns and incidents of a provider may not be in it`
+
+const window: Caveat = ({ isWindow }) =>
+  isWindow
+    ? 'only a part of the recorded time was read: the guarantee holds for a beginning that stays where it is, and every other beginning is another attempt'
+    : null
 
 const otherSettings: Caveat = ({ otherSettings: made }) =>
   made === 0 ? null : `${counted(made, 'comparison')} with other settings of this candidate or its control: not pooled`

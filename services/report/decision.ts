@@ -12,15 +12,22 @@ export type Decision = {
 
 type Weighed = Evidence & { state: GateResult['state']; holmP: number }
 
+export type DecisionFacts = {
+  alpha: number
+  compared: number
+  conversations: number
+  ledgerBalanced: boolean
+  enoughDays: boolean
+  enoughCovered: boolean
+}
+
 /**
  * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
- * does a blocking gate prove outside (Holm over the blocking gates), do all of them prove inside. A gate that cannot be
- * measured never lets GO pass; it does not hold back a NO-GO that the others prove.
+ * does a blocking gate prove outside (Holm over the blocking gates), may the compared exchanges speak for the rest, do all
+ * blocking gates prove inside. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
+ * others prove.
  */
-export function decide(
-  evidence: readonly Evidence[],
-  facts: { alpha: number; compared: number; conversations: number; ledgerBalanced: boolean; enoughDays: boolean },
-): Decision {
+export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Decision {
   const weighed = weigh(evidence, facts.alpha)
   const gates = weighed.map(resultOf)
   const inconclusive = (reason: VerdictReason, gate: Weighed | null): Decision => ({
@@ -46,6 +53,8 @@ export function decide(
     const reason = 'gate_outside_margin'
     return { verdict: 'no_go', reason, decidingGate: leastLikely(outside).gate, moreNeeded: null, gates }
   }
+  if (!facts.enoughCovered) return { ...inconclusive('too_much_left_out', null), moreNeeded: null }
+  if (blocking.length === 0) return { ...inconclusive('no_blocking_gate', null), moreNeeded: null }
   if (open !== null) return inconclusive('evidence_not_yet_decisive', open)
   const weakest = weighed.filter(isNeeded).toSorted((a, b) => (a.logEGo ?? 0) - (b.logEGo ?? 0))[0]
   return { verdict: 'go', reason: 'all_gates_inside', decidingGate: weakest?.gate ?? null, moreNeeded: null, gates }

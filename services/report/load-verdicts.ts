@@ -75,6 +75,7 @@ async function verdictFor(
     gates: config.gates,
     asOf: period.until,
     trafficEnded: query.asOf === 'end',
+    isWindow: query.since !== undefined,
     hasJudge: config.compare.judge !== false,
     candidates: config.candidates.length,
   })

@@ -1,7 +1,8 @@
 import { type GateName, type GateResult, type Verdict, type VerdictReason } from '../../shared/contracts/verdict.ts'
+import { type Coverage } from './coverage.ts'
 import { type Decision } from './decision.ts'
 import { minUnits } from './evidence.ts'
-import { counted, declaredPercent, gateTitles, natural, unknown } from './words.ts'
+import { counted, declaredPercent, gateTitles, natural, percent, unknown } from './words.ts'
 
 export type SentenceFacts = {
   candidate: string
@@ -9,6 +10,7 @@ export type SentenceFacts = {
   days: number
   minDays: number
   missing: number
+  coverage: Coverage
   notComparable: Verdict['comparisons']['notComparableByReason']
 }
 
@@ -31,10 +33,21 @@ const sentences: Record<VerdictReason, Sentence> = {
   too_few_days: ({ days, minDays }) =>
     `INCONCLUSIVE: ${days.toFixed(1)} days of traffic, and gates.minDays asks for ${minDays}.`,
   gate_outside_margin: ({ candidate }, deciding) => `NO-GO: ${deciding ? outsideMargin(deciding, candidate) : ''}.`,
-  all_gates_inside: ({ candidate, alpha }) =>
-    `GO: ${candidate} is inside its margin on every blocking gate. With at most ${declaredPercent(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic.`,
+  too_much_left_out: ({ candidate, coverage }) =>
+    `INCONCLUSIVE: ${percent(coverage.untranslated)} of the requests could not be put to ${candidate} as they are (${coverage.untranslatedReasons.join(', ')}), so what was compared may not speak for the rest. Limit ${candidate} to the routes that it can serve (candidates[].routes), or change what these requests use.`,
+  no_blocking_gate: () =>
+    'INCONCLUSIVE: no gate is blocking, so there is no margin to keep: set blocking on the gates that matter.',
+  all_gates_inside: ({ candidate, alpha, coverage }) =>
+    `GO: ${candidate} is inside its margin on every blocking gate${scope(coverage)}. With at most ${declaredPercent(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic.`,
   evidence_not_yet_decisive: ({ candidate }, deciding, decision) =>
     `INCONCLUSIVE: ${deciding ? undecided(deciding, decision, candidate) : ''}.`,
+}
+
+/** Below this share of comparable exchanges, GO says what it speaks for. */
+const fullCoverage = 0.99
+
+function scope({ compared }: Coverage): string {
+  return compared >= fullCoverage ? '' : `, on the ${percent(compared)} of the exchanges that could be compared`
 }
 
 /** A gate without units says what it waits for. */

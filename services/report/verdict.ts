@@ -2,6 +2,7 @@ import { type Arm } from '../../shared/config/arms.ts'
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOf } from './caveats.ts'
+import { coverageOf, untranslatedAllowed } from './coverage.ts'
 import { decide } from './decision.ts'
 import { evidenceOf } from './evidence.ts'
 import { gatesOf } from './gates/index.ts'
@@ -26,6 +27,8 @@ export type VerdictInput = {
   asOf: Date
   /** No more exchanges will come: every conversation is closed. */
   trafficEnded: boolean
+  /** Only traffic from a chosen moment on was read. */
+  isWindow?: boolean
   hasJudge: boolean
   /** How many candidates compete on this traffic. */
   candidates: number
@@ -41,12 +44,14 @@ export function verdictOf(input: VerdictInput): Verdict {
   const evidence = gatesOf(config, hasControl).map((gate) => evidenceOf(gate, pairs, units, config.alpha))
   const days = daysOf(pairs)
   const comparisons = countsOf(rows)
+  const coverage = coverageOf(rows)
   const decision = decide(evidence, {
     alpha: config.alpha,
     compared: pairs.length,
     conversations: units.closed + units.open,
     ledgerBalanced: ledger.balanced,
     enoughDays: days >= config.minDays,
+    enoughCovered: coverage.untranslated <= untranslatedAllowed,
   })
   const otherSettings =
     input.rows.length -
@@ -67,6 +72,7 @@ export function verdictOf(input: VerdictInput): Verdict {
       days,
       minDays: config.minDays,
       missing: ledger.missing,
+      coverage,
       notComparable: comparisons.notComparableByReason,
     }),
     decidingGate: decision.decidingGate,
@@ -81,14 +87,25 @@ export function verdictOf(input: VerdictInput): Verdict {
     means: meansOf(pairs),
     gates: decision.gates,
     ledger,
-    caveats: caveatsOf({ ...input, rows, pairs, units, days, hasControl, otherSettings }),
+    caveats: caveatsOf({
+      ...input,
+      rows,
+      pairs,
+      units,
+      days,
+      hasControl,
+      otherSettings,
+      isWindow: input.isWindow ?? false,
+    }),
   }
 }
 
-/** From the first capture to the last. */
+/** From the first capture to the last, and no more than the days (UTC) that saw any: one early exchange is no week. */
 function daysOf(pairs: readonly Pair[]): number {
   const [first, last] = [pairs[0], pairs.at(-1)]
-  return first && last ? (last.row.capturedAtMs - first.row.capturedAtMs) / dayMs : 0
+  if (first === undefined || last === undefined) return 0
+  const dates = new Set(pairs.map(({ row }) => Math.floor(row.capturedAtMs / dayMs)))
+  return Math.min((last.row.capturedAtMs - first.row.capturedAtMs) / dayMs, dates.size)
 }
 
 const isoTime = (pair: Pair | undefined) => (pair ? new Date(pair.row.capturedAtMs).toISOString() : null)

@@ -54,6 +54,8 @@ export const VerdictReason = z.enum([
   'too_few_units',
   'too_few_days',
   'gate_outside_margin',
+  'too_much_left_out',
+  'no_blocking_gate',
   'all_gates_inside',
   'evidence_not_yet_decisive',
   'no_comparisons',

@@ -5,6 +5,7 @@ import {
   aPairRow,
   balancedLedger,
   candidateArm,
+  candidateFailed,
   dayMs,
   gateOf,
   gates,
@@ -146,6 +147,104 @@ test('enough conversations in too few days wait for the calendar', () => {
   equal(verdict.reason, 'too_few_days')
   ok(verdict.days > 3.9 && verdict.days < 4.1)
   equal(verdictOn(traffic(3_000), { gates: gates({ minDays: 0 }) }).verdict, 'go')
+})
+
+test('one early exchange does not make a day’s traffic a week’s', () => {
+  const today = traffic(2_000).map((row, number) => ({
+    ...row,
+    capturedAtMs: row.capturedAtMs - (row.capturedAtMs % dayMs) + number * 1_000,
+  }))
+  const rows = [aPairRow(5_000, { capturedAtMs: today[0]!.capturedAtMs - 6 * dayMs }), ...today.slice(0, 400)]
+  const verdict = verdictOn(
+    rows.map((row) => ({ ...row, capturedAtMs: Math.min(row.capturedAtMs, rows[1]!.capturedAtMs + dayMs - 1) })),
+  )
+
+  equal(verdict.reason, 'too_few_days')
+  equal(verdict.days, 2)
+})
+
+const lossy = (exchanges: number, every: number) =>
+  traffic(exchanges).map((row, number) =>
+    number % every === 0 ? { ...row, ...notComparable, reason: 'material_loss:response_format' } : row,
+  )
+const notComparable = { outcome: 'not_comparable', error: null, quality: null } as const
+
+test('requests that the candidate cannot be asked as they are: few are said, many allow no GO', () => {
+  const few = verdictOn(lossy(4_000, 20))
+  const many = verdictOn(lossy(4_000, 4))
+
+  equal(few.verdict, 'go')
+  match(few.sentence, /on the 95\.0 % of the exchanges that could be compared/)
+  match(few.caveats[0]!, /^200 exchanges \(5\.0 %\) could not be compared .* because of material_loss:response_format/)
+  equal(many.verdict, 'inconclusive')
+  equal(many.reason, 'too_much_left_out')
+  match(many.sentence, /^INCONCLUSIVE: 25\.0 % of the requests .*material_loss:response_format.*candidates\[\]\.routes/)
+  ok(Verdict.safeParse(many).success)
+})
+
+test('much that is left out does not hold back a NO-GO', () => {
+  equal(verdictOn(lossy(4_000, 4).map((row) => (row.error === null ? row : { ...row, quality: 0.5 }))).verdict, 'no_go')
+})
+
+test('a budget that was spent leaves exchanges out by the clock: GO says how many it speaks for', () => {
+  const rows = traffic(5_000).map((row, number) =>
+    number % 5 < 2 ? { ...row, ...notComparable, reason: 'not_asked:budget_reached' } : row,
+  )
+
+  const verdict = verdictOn(rows)
+
+  equal(verdict.verdict, 'go')
+  match(verdict.sentence, /on the 60\.0 % of the exchanges that could be compared/)
+})
+
+test('a GO on all of the traffic speaks of no part', () => {
+  ok(!verdictOn(traffic(3_000)).sentence.includes('that could be compared'))
+})
+
+test('without a blocking gate there is nothing to go by', () => {
+  const advisory = { blocking: false }
+  const verdict = verdictOn(traffic(3_000), {
+    gates: gates({
+      quality: advisory,
+      errors: advisory,
+      ttftP50: advisory,
+      ttftP95: advisory,
+      cost: advisory,
+    }),
+  })
+
+  equal(verdict.verdict, 'inconclusive')
+  equal(verdict.reason, 'no_blocking_gate')
+  ok(Verdict.safeParse(verdict).success)
+})
+
+test('a served model that does not repeat itself is pointed out: a wrong control looks just so', () => {
+  const verdict = verdictOn(traffic(300, { controlQuality: 0.6 }))
+
+  ok(verdict.caveats.some((caveat) => caveat.includes('of its own served answers')))
+  ok(!verdictOn(traffic(300)).caveats.some((caveat) => caveat.includes('of its own served answers')))
+})
+
+test('failures that come together are told from failures that are spread out', () => {
+  const failing = (isFailing: (hour: number) => boolean) =>
+    traffic(2_000).map((row, number) =>
+      isFailing(Math.floor(number / 20)) && number % 2 === 0 ? { ...row, ...candidateFailed } : row,
+    )
+  const burst = verdictOn(failing((hour) => hour % 25 === 0))
+  const spread = verdictOn(traffic(2_000, { errorRate: 0.02 }))
+
+  ok(
+    burst.caveats.some((caveat) => caveat.startsWith('failures come in bursts (100.0 % of them')),
+    burst.caveats.join('; '),
+  )
+  ok(!spread.caveats.some((caveat) => caveat.includes('bursts')))
+})
+
+test('a beginning that was chosen is pointed out', () => {
+  const windowed = (verdict: Verdict) => verdict.caveats.some((caveat) => caveat.includes('every other beginning'))
+
+  ok(windowed(verdictOn(traffic(200), { isWindow: true })))
+  ok(!windowed(verdictOn(traffic(200))))
 })
 
 test('evidence that is on its way names the gate and how many more', () => {
