@@ -10,17 +10,17 @@ const bursty = 3
 export type Bursts = { share: number; worst: number; all: number }
 
 /**
- * Do failures of the candidate come together, as in an incident of its provider? Then the hour is what is independent, and
+ * Do the failures of an arm come together, as in an incident of its provider? Then the hour is what is independent, and
  * not the conversation. Variance of the failures per hour over what independent failures would have (a chi-squared test of
  * homogeneity over its degrees of freedom). Null where they are spread out, or too few to tell.
  * `share` of the failures that the `worst` tenth of the hours holds.
  */
-export function burstsOf(pairs: readonly Pair[]): Bursts | null {
+export function burstsOf<P extends Pair>(pairs: readonly P[], isFailed: (pair: P) => boolean): Bursts | null {
   const hours = new Map<number, { asked: number; failed: number }>()
-  for (const { row, candidate } of pairs) {
-    const hour = Math.floor(row.capturedAtMs / hourMs)
+  for (const pair of pairs) {
+    const hour = Math.floor(pair.row.capturedAtMs / hourMs)
     const { asked, failed } = hours.get(hour) ?? { asked: 0, failed: 0 }
-    hours.set(hour, { asked: asked + 1, failed: failed + Number(candidate.error) })
+    hours.set(hour, { asked: asked + 1, failed: failed + Number(isFailed(pair)) })
   }
   const failures = [...hours.values()].map(({ failed }) => failed).toSorted((a, b) => b - a)
   const total = sum(failures)

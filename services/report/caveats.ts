@@ -1,4 +1,4 @@
-import { burstsOf } from './bursts.ts'
+import { type Bursts, burstsOf } from './bursts.ts'
 import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
 import { count, counted, percent } from './words.ts'
@@ -25,8 +25,8 @@ const crowded = 20
 
 /** What a sceptic should be told, most important first. */
 export function caveatsOf(facts: CaveatFacts): string[] {
-  return [noControl, notCompared, uncontrolled, noisyControl, bursts, noJudge, losses, servedModels, unpriced]
-    .concat([conversations, open, late, period, window, otherSettings, competition])
+  return [noControl, notCompared, uncontrolled, noisyControl, bursts, controlBursts, noJudge]
+    .concat([losses, servedModels, unpriced, conversations, open, late, period, window, otherSettings, competition])
     .flatMap((caveat) => caveat(facts) ?? [])
 }
 
@@ -65,10 +65,22 @@ const noisyControl: Caveat = ({ pairs }) => {
   return `the served model, asked again, keeps only ${percent(agreement)} of its own served answers: the quality margin starts from there, so make sure that the control is asked just as the served model is`
 }
 
-const bursts: Caveat = ({ pairs }) => {
-  const hours = burstsOf(pairs)
-  if (hours === null) return null
-  return `failures come in bursts (${percent(hours.share)} of them in ${counted(hours.worst, 'hour')} of ${count(hours.all)}): the evidence on errors and latency takes conversations as independent, and is weaker than it looks`
+const bursts: Caveat = ({ pairs }) =>
+  burstCaveat(
+    'the candidate',
+    burstsOf(pairs, (pair) => pair.candidate.error),
+  )
+
+/** An incident of the control makes the candidate look better. */
+const controlBursts: Caveat = ({ pairs }) =>
+  burstCaveat(
+    'the control',
+    burstsOf(pairs.filter(isControlled), (pair) => pair.control.error),
+  )
+
+function burstCaveat(arm: string, bursts: Bursts | null): string | null {
+  if (bursts === null) return null
+  return `failures of ${arm} come in bursts (${percent(bursts.share)} of them in ${counted(bursts.worst, 'hour')} of ${count(bursts.all)}): the gates on errors and latency take conversations as independent, so their evidence is weaker than it looks`
 }
 
 const noJudge: Caveat = ({ pairs, hasJudge }) => {

@@ -1,11 +1,13 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { type PairRow } from '../../../services/report/pairs.ts'
 import { Verdict } from '../../../shared/contracts/verdict.ts'
 import {
   aPairRow,
   balancedLedger,
   candidateArm,
   candidateFailed,
+  controlFailed,
   dayMs,
   gateOf,
   gates,
@@ -226,17 +228,19 @@ test('a served model that does not repeat itself is pointed out: a wrong control
 })
 
 test('failures that come together are told from failures that are spread out', () => {
-  const failing = (isFailing: (hour: number) => boolean) =>
+  const failing = (failed: Partial<PairRow>) =>
     traffic(2_000).map((row, number) =>
-      isFailing(Math.floor(number / 20)) && number % 2 === 0 ? { ...row, ...candidateFailed } : row,
+      Math.floor(number / 20) % 25 === 0 && number % 2 === 0 ? { ...row, ...failed } : row,
     )
-  const burst = verdictOn(failing((hour) => hour % 25 === 0))
+  const burst = verdictOn(failing(candidateFailed))
+  const controlBurst = verdictOn(failing(controlFailed))
   const spread = verdictOn(traffic(2_000, { errorRate: 0.02 }))
 
   ok(
-    burst.caveats.some((caveat) => caveat.startsWith('failures come in bursts (100.0 % of them')),
+    burst.caveats.some((caveat) => caveat.startsWith('failures of the candidate come in bursts (100.0 % of them')),
     burst.caveats.join('; '),
   )
+  ok(controlBurst.caveats.some((caveat) => caveat.startsWith('failures of the control come in bursts')))
   ok(!spread.caveats.some((caveat) => caveat.includes('bursts')))
 })
 
