@@ -55,7 +55,7 @@ export async function importFiles(
   const result: ImportResult = { lines: 0, published: 0, unusable: {} }
   // Every line is taken, whatever share the tap samples: its weight in the statistics is 1.
   const process = createProcessor({ ...config, tap: { ...config.tap, sample: { rate: 1, by: 'request' } } })
-  const ledger = createLedger((records) => log.publish('ledger', records), 'import')
+  const ledger = createLedger((records) => log.publish('ledger', records), { stage: 'import' })
   for (const file of files) {
     const { size, mtime } = await stat(file)
     const progress = startProgress(file, size)

@@ -66,7 +66,11 @@ export async function startStages(
       const prices = openPriceBook(config.prices)
       return (await import('../replay/main.ts')).startReplay({ config, log: needed(log), logger, prices })
     })
-    await begin('tap', async () => (await import('../tap/main.ts')).startTap({ config, log: needed(log), logger }))
+    await begin('tap', async () => {
+      const { createWorkerMirror } = await import('../tap/mirror/worker-mirror.ts')
+      const mirror = createWorkerMirror({ config, logger })
+      return (await import('../tap/main.ts')).startTap({ config, mirror, logger })
+    })
     return { urls, stop }
   } catch (err) {
     await stop()
@@ -80,13 +84,11 @@ async function startLog(
   logger: Logger,
   started: Running[],
 ): Promise<TopicLog | undefined> {
-  if (names.every((name) => name === 'report')) return undefined
+  // The tap opens the log by itself, when it can: it serves with the log down.
+  if (names.every((name) => name === 'report' || name === 'tap')) return undefined
   const log = await openTopicLog(config.log, { logger, clientId: `understudy-${names.join('-')}` })
   started.push({ stop: () => log.close() })
-  const prepared = prepareLog(log, logger)
-  // The tap serves with the log down; a consumer has nothing to do until it is there.
-  if (names.includes('tap')) prepared.catch((err: unknown) => logger.error({ err }, 'log cannot be prepared'))
-  else await prepared
+  await prepareLog(log, logger)
   return log
 }
 

@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { type LogRecord } from '../../shared/log/topic-log.ts'
 import { type ByteBudget } from './byte-budget.ts'
+import { type LedgerGroup } from './ledger.ts'
 
 export type PublishOutcome = { published: true } | { published: false; reason: string }
-type Item = { record: LogRecord; sizeBytes: number; done: (outcome: PublishOutcome) => void }
+/** `group`: what the record is counted under. */
+export type Outgoing = { group: LedgerGroup; key: string; value: Buffer }
+type Item = Outgoing & { sizeBytes: number }
 
 export type Publisher = {
-  /** Never waits. `done` is called once: when the log has acknowledged the record, or when it is given up. */
-  enqueue(record: { key: string; value: Buffer }, done: (outcome: PublishOutcome) => void): void
+  /** Never waits. */
+  enqueue(record: Outgoing): void
   /** Publishes what is queued, for at most `timeoutMs`; what is left then is given up with the reason `shutdown`. */
   stop(timeoutMs: number): Promise<void>
 }
@@ -16,6 +19,8 @@ export type Publisher = {
 export type PublisherOptions = {
   publish: (records: LogRecord[]) => Promise<void>
   budget: ByteBudget
+  /** Called once for each record: when the log has acknowledged it, or when it is given up. */
+  settled: (group: LedgerGroup, outcome: PublishOutcome) => void
   lingerMs?: number
   maxBatchBytes?: number
   maxBackoffMs?: number
@@ -31,9 +36,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let running: Promise<void> | null = null
 
   function settle(items: Item[], outcome: PublishOutcome): void {
-    for (const { sizeBytes, done } of items) {
+    for (const { sizeBytes, group } of items) {
       budget.give(sizeBytes)
-      done(outcome)
+      options.settled(group, outcome)
     }
   }
 
@@ -60,7 +65,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   async function attemptBatch(batch: Item[]): Promise<unknown> {
     try {
-      await Promise.race([options.publish(batch.map(({ record }) => record)), stopped])
+      await Promise.race([options.publish(batch.map(({ key, value }) => ({ key, value }))), stopped])
       return null
     } catch (err) {
       return err
@@ -78,10 +83,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   return {
-    enqueue({ key, value }, done) {
-      if (stopping.signal.aborted) return done({ published: false, reason: 'shutdown' })
-      if (!budget.take(value.length)) return done({ published: false, reason: 'queue_full' })
-      queue.push({ record: { key, value }, sizeBytes: value.length, done })
+    enqueue(record) {
+      const sizeBytes = record.value.length
+      if (stopping.signal.aborted) return options.settled(record.group, { published: false, reason: 'shutdown' })
+      if (!budget.take(sizeBytes)) return options.settled(record.group, { published: false, reason: 'queue_full' })
+      queue.push({ ...record, sizeBytes })
       running ??= drain()
     },
     async stop(timeoutMs) {

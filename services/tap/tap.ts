@@ -1,15 +1,12 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Config } from '../../shared/config/schema.ts'
 import { dialectOf } from '../../shared/dialects/dialects.ts'
 import { uuidv7 } from '../../shared/ids.ts'
-import { createCapture, type FinishedCopy, type Plan } from './capture.ts'
+import { createCapture, type Plan } from './capture.ts'
 import { conversationHeader } from './conversation.ts'
 import { forward, type Watcher } from './forward.ts'
 import { headerValue, pickHeaders } from './headers.ts'
-import { startOfHourMs, type Ledger } from './ledger.ts'
-import { createProcessor, type Processed } from './process.ts'
-import { type Publisher } from './publish.ts'
+import { type Mirror } from './mirror/mirror.ts'
 import { createRoutes } from './route.ts'
 import { isSampledAtArrival } from './sample.ts'
 import { sendError } from './send-error.ts'
@@ -22,29 +19,24 @@ export type TapOptions = {
   config: Pick<Config, 'tap' | 'routes'>
   pools: ReadonlyMap<string, Pool>
   budget: ByteBudget
-  ledger: Ledger
-  publisher: Publisher
-  onTrouble: (err: unknown) => void
+  mirror: Pick<Mirror, 'accept'>
 }
 
 export type Tap = {
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** Resolves when every exchange has ended, been counted and handed to the publisher. */
+  /** Resolves when every exchange has ended and was handed to the mirror. */
   settled(): Promise<void>
 }
 
-/** Forwards what comes in; what has been copied is processed afterwards, one exchange a turn of the event loop. */
+/** Forwards what comes in, and hands the copy of what has passed to the mirror. */
 export function createTap(options: TapOptions): Tap {
-  const { config, pools, budget, ledger, publisher } = options
+  const { config, pools, budget, mirror } = options
   const { tap } = config
   const upstreams = new Map(Object.entries(tap.upstreams).map(([name, { baseUrl }]) => [name, addressOf(baseUrl)]))
   const routes = createRoutes(config.routes)
   const wantedHeaders = new Set([...storedRequestHeaders, ...routes.headerNames, conversationHeader])
-  const process = createProcessor(config)
-  const finished: FinishedCopy[] = []
-  let working: Promise<void> | null = null
   let underWay = 0
-  const isBusy = () => underWay > 0 || working !== null
+  let whenSettled: (() => void) | null = null
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const target = targetOf(request.url ?? '', upstreams)
@@ -81,8 +73,8 @@ export function createTap(options: TapOptions): Tap {
       answerHeaders: storedAnswerHeaders,
       finished: (copy) => {
         underWay -= 1
-        finished.push(copy)
-        working ??= work()
+        mirror.accept(copy, () => budget.give(copy.heldBytes))
+        if (underWay === 0) whenSettled?.()
       },
     })
   }
@@ -93,35 +85,8 @@ export function createTap(options: TapOptions): Tap {
     return isSampledAtArrival(exchangeId, tap.sample) ? 'capture' : 'sampled_out'
   }
 
-  async function work(): Promise<void> {
-    for (let copy = finished.shift(); copy !== undefined; copy = finished.shift()) {
-      await nextTurn()
-      const processed = await process(copy).catch((err: unknown): Processed => {
-        options.onTrouble(err)
-        return { route: 'default', outcome: 'dropped', reason: 'capture_error' }
-      })
-      budget.give(copy.heldBytes)
-      settle(copy, processed)
-    }
-    working = null
-  }
-
-  function settle({ capturedAtMs, upstream }: FinishedCopy, processed: Processed): void {
-    const key = { hourMs: startOfHourMs(capturedAtMs), upstream, route: processed.route }
-    ledger.count(key, 'served')
-    if (processed.outcome === 'dropped') return ledger.count(key, 'dropped', processed.reason)
-    if (processed.outcome !== 'captured') return ledger.count(key, processed.outcome)
-    const record = { key: processed.conversationId, value: Buffer.from(processed.message) }
-    publisher.enqueue(record, (outcome) => {
-      if (outcome.published) ledger.count(key, 'published')
-      else ledger.count(key, 'dropped', outcome.reason)
-    })
-  }
-
   return {
     handle,
-    async settled() {
-      while (isBusy()) await (working ?? nextTurn())
-    },
+    settled: () => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => (whenSettled = resolve))),
   }
 }

@@ -47,7 +47,7 @@ for (const [name, publish] of Object.entries(brokenLogs)) {
   test(`a log that ${name} changes nothing for clients, and every exchange is accounted for`, async (context) => {
     const upstream = await startStreaming(context)
     const direct = await send(upstream, { path: '/v1/chat/completions', body: chatRequest })
-    const limits = { maxHeldBytes: 30_000, ledgerIntervalMs: 5, publishTimeoutMs: 20 }
+    const limits = { maxQueuedBytes: 30_000, ledgerIntervalMs: 5, publishTimeoutMs: 20 }
     const tap = await startTestTap(context, upstream, { log: createMemoryLog(publish), limits })
 
     for (let round = 0; round < 5; round += 1) {
@@ -72,7 +72,7 @@ test('when the log comes back, what was kept is published and the ledger balance
   const reachable = { publish: log.publish.bind(log) }
   log.publish = (topic, records) => (away ? unavailable() : reachable.publish(topic, records))
   const upstream = await startStreaming(context)
-  const limits = { maxHeldBytes: 40_000, ledgerIntervalMs: 5 }
+  const limits = { maxQueuedBytes: 40_000, ledgerIntervalMs: 5 }
   const tap = await startTestTap(context, upstream, { log, limits })
 
   for (let i = 0; i < 30; i += 1) await send(tap.url, { path: chat, body: chatRequest })

@@ -8,9 +8,14 @@ import { type LogRecord } from '../../../shared/log/topic-log.ts'
 function start(publish: (records: LogRecord[]) => Promise<void>, maxBytes = 1_000_000) {
   const budget = createByteBudget(maxBytes)
   const outcomes: PublishOutcome[] = []
-  const publisher = createPublisher({ publish, budget, lingerMs: 1, maxBatchBytes: 100 })
-  const enqueue = (sizeBytes: number) =>
-    publisher.enqueue({ key: 'k', value: Buffer.alloc(sizeBytes) }, (outcome) => outcomes.push(outcome))
+  const publisher = createPublisher({
+    publish,
+    budget,
+    settled: (_, outcome) => outcomes.push(outcome),
+    lingerMs: 1,
+    maxBatchBytes: 100,
+  })
+  const enqueue = (sizeBytes: number) => publisher.enqueue({ group: 'g', key: 'k', value: Buffer.alloc(sizeBytes) })
   return { budget, outcomes, publisher, enqueue }
 }
 

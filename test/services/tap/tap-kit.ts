@@ -3,6 +3,7 @@ import { connect, createServer as createTcpServer, type AddressInfo, type Server
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type TestContext } from 'node:test'
 import { startTap, type RunningTap, type TapLimits } from '../../../services/tap/main.ts'
+import { createMirror, type MirrorLimits } from '../../../services/tap/mirror/mirror.ts'
 import { Config } from '../../../shared/config/schema.ts'
 import { Exchange } from '../../../shared/contracts/exchange.ts'
 import { LedgerEntry } from '../../../shared/contracts/ledger.ts'
@@ -45,28 +46,41 @@ export type TapOverrides = {
   routes?: unknown[]
   log?: MemoryLog
   logger?: Logger
-  limits?: Partial<TapLimits>
+  limits?: Partial<TapLimits & MirrorLimits>
 }
 
-/** A tap on port 0 with the upstreams `openai` and `anthropic` at the same base URL. */
-export async function startTestTap(
-  context: TestContext,
+/** Port 0 and the upstreams `openai` and `anthropic` at the same base URL. */
+export function testConfig(
   baseUrl: string,
-  { tap = {}, routes = [], log = createMemoryLog(), logger = silentLogger, limits = {} }: TapOverrides = {},
-): Promise<RunningTap & { log: MemoryLog }> {
-  const config = Config.parse({
+  { tap = {}, ...rest }: { tap?: Record<string, unknown>; routes?: unknown[]; log?: unknown } = {},
+): Config {
+  return Config.parse({
     tap: {
       listen: '127.0.0.1:0',
       upstreams: { openai: { dialect: 'openai', baseUrl }, anthropic: { dialect: 'anthropic', baseUrl } },
       ...tap,
     },
-    routes,
     providers: {},
     control: false,
     candidates: [{ name: 'other', provider: 'none', model: 'other' }],
+    ...rest,
   })
+}
+
+/** A tap with its mirror in the same thread, in front of `testConfig`’s upstreams. */
+export async function startTestTap(
+  context: TestContext,
+  baseUrl: string,
+  { tap = {}, routes = [], log = createMemoryLog(), logger = silentLogger, limits = {} }: TapOverrides = {},
+): Promise<RunningTap & { log: MemoryLog }> {
+  const config = testConfig(baseUrl, { tap, routes })
   const quick = { flushTimeoutMs: 200, drainTimeoutMs: 200, ...limits }
-  const running = await startTap({ config, log, logger, limits: quick })
+  const running = await startTap({
+    config,
+    mirror: createMirror({ config, log, logger, limits: quick }),
+    logger,
+    limits: quick,
+  })
   context.after(() => running.stop())
   return { ...running, log }
 }

@@ -1,0 +1,21 @@
+import { type Config } from '../../../shared/config/schema.ts'
+import { type LedgerState } from '../ledger.ts'
+import { type MirrorLimits } from './mirror.ts'
+import { type PackedCopy } from './packed-copy.ts'
+
+/** What the mirror's thread is started with. */
+export type MirrorStart = {
+  config: Pick<Config, 'tap' | 'routes' | 'log'>
+  loggerName: string
+  logLevel: string
+  limits: Partial<MirrorLimits>
+  resume: LedgerState | null
+}
+
+export type ToMirror = { copies: PackedCopy[] } | 'stop'
+
+/**
+ * Copies are counted from the thread's start, and are worked on in the order they were posted. `saved`: the state covers
+ * the first `copies` of them.
+ */
+export type FromMirror = { processed: number } | { saved: LedgerState; copies: number } | 'stopped'

@@ -1,0 +1,204 @@
+import { Worker } from 'node:worker_threads'
+import { type Config } from '../../../shared/config/schema.ts'
+import { type Logger } from '../../../shared/logger.ts'
+import { type FinishedCopy } from '../capture.ts'
+import { noBytes } from '../copied-bytes.ts'
+import { createLedger, type LedgerState, startOfHourMs } from '../ledger.ts'
+import { createRedactor } from '../redact.ts'
+import { defaultMirrorLimits, type Mirror, type MirrorLimits, withPending } from './mirror.ts'
+import { memoryOf, packCopy, type PackedCopy } from './packed-copy.ts'
+import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
+
+export type WorkerMirrorOptions = {
+  config: Pick<Config, 'tap' | 'routes' | 'log'>
+  logger: Logger
+  limits?: Partial<MirrorLimits>
+  /** A thread that has work and says nothing for so long is taken for stuck, and replaced. */
+  stuckAfterMs?: number
+  /** The thread's program. */
+  entry?: URL
+}
+
+type Held = { hourMs: number; upstream: string; processed: () => void }
+
+/** Copied into one message at most: the time it takes is taken from the answers. */
+const maxPostBytes = 1_048_576
+const maxRestartWaitMs = 5_000
+
+/**
+ * The mirror in a thread of its own. If it dies, its work in hand is counted as dropped and a new one goes on: answers
+ * never notice. Throws CONFIG_INVALID where a pattern of the config cannot be used.
+ */
+export function createWorkerMirror(options: WorkerMirrorOptions): Mirror {
+  // Mistakes of the config are told at the start, not by a thread that dies again and again.
+  createRedactor(options.config.tap.redact)
+  return new WorkerMirror(options).start()
+}
+
+class WorkerMirror {
+  readonly #options: WorkerMirrorOptions
+  readonly #limits: MirrorLimits
+  #worker: Worker | null = null
+  /** Not posted yet. */
+  #queue: { copy: FinishedCopy; held: Held }[] = []
+  #flushing = false
+  /** Posted to the thread, of which what is saved does not know yet. */
+  #unsaved: Held[] = []
+  #processed = 0
+  #saved = 0
+  #state: LedgerState | null = null
+  #lastHeardMs = 0
+  #failures = 0
+  #stopping = false
+  #closed = false
+  readonly #ended = Promise.withResolvers<void>()
+  #stopped: Promise<void> | null = null
+  #watchdog: NodeJS.Timeout | undefined
+
+  constructor(options: WorkerMirrorOptions) {
+    this.#options = options
+    this.#limits = { ...defaultMirrorLimits, ...options.limits }
+  }
+
+  start(): Mirror {
+    this.#startWorker()
+    const stuckAfterMs = this.#options.stuckAfterMs ?? 60_000
+    this.#watchdog = setInterval(() => this.#endIfStuck(stuckAfterMs), stuckAfterMs / 4).unref()
+    return {
+      accept: (copy, processed) => this.#accept(copy, processed),
+      totals: () => withPending(this.#ledger().totals(), this.#unsaved.length + this.#queue.length),
+      stop: () => (this.#stopped ??= this.#stop()),
+    }
+  }
+
+  #startWorker(): void {
+    const { config, logger, limits = {}, entry = new URL('main.ts', import.meta.url) } = this.#options
+    const { tap, routes, log } = config
+    const workerData: MirrorStart = {
+      config: { tap, routes, log },
+      loggerName: String(logger.bindings()['name'] ?? 'tap'),
+      logLevel: logger.level,
+      limits,
+      resume: this.#state,
+    }
+    const worker = new Worker(entry, { workerData })
+    this.#worker = worker
+    worker.on('message', (message: FromMirror) => this.#hear(message))
+    // Names and codes only: the message of an unknown error may quote what it could not digest.
+    worker.on('error', (err: NodeJS.ErrnoException) =>
+      logger.error({ error: err.name, code: err.code }, 'the mirror failed; answers are served all the same'),
+    )
+    worker.on('exit', () => this.#exited())
+    this.#flushSoon()
+  }
+
+  #accept(copy: FinishedCopy, processed: () => void): void {
+    const { upstream, capturedAtMs } = copy
+    this.#queue.push({ copy, held: { hourMs: startOfHourMs(capturedAtMs), upstream, processed } })
+    this.#flushSoon()
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing || this.#worker === null || (this.#queue.length === 0 && !this.#stopping)) return
+    this.#flushing = true
+    setImmediate(() => {
+      this.#flushing = false
+      this.#flush()
+    })
+  }
+
+  /** One message a turn, so that a burst is neither many messages nor one long copy. */
+  #flush(): void {
+    if (this.#worker === null) return
+    if (this.#queue.length === 0) return this.#stopping ? this.#post('stop') : undefined
+    let sizeBytes = 0
+    let count = 0
+    while (count < this.#queue.length && sizeBytes < maxPostBytes) sizeBytes += this.#queue[count++]!.copy.heldBytes + 1
+    const batch = this.#queue.slice(0, count)
+    this.#queue = this.#queue.slice(count)
+    const copies = batch.map(({ copy }) => packOrGiveUp(copy))
+    if (this.#unsaved.length === this.#processed - this.#saved) this.#lastHeardMs = performance.now()
+    this.#unsaved.push(...batch.map(({ held }) => held))
+    this.#post({ copies }, copies.flatMap(memoryOf))
+    this.#flushSoon()
+  }
+
+  #post(message: ToMirror, memory: ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(message, memory)
+  }
+
+  #hear(message: FromMirror): void {
+    this.#lastHeardMs = performance.now()
+    this.#failures = 0
+    if (message === 'stopped') return this.#ended.resolve()
+    if ('processed' in message) return this.#release(message.processed)
+    this.#release(message.copies)
+    this.#state = message.saved
+    this.#unsaved.splice(0, message.copies - this.#saved)
+    this.#saved = message.copies
+  }
+
+  #release(processed: number): void {
+    for (; this.#processed < processed; this.#processed += 1) this.#unsaved[this.#processed - this.#saved]!.processed()
+  }
+
+  #exited(): void {
+    this.#worker = null
+    this.#countLost()
+    if (this.#closed) return
+    const waitMs = this.#failures === 0 ? 0 : Math.min(maxRestartWaitMs, 50 * 2 ** this.#failures)
+    this.#failures += 1
+    setTimeout(() => this.#startWorker(), waitMs).unref()
+  }
+
+  /** What the thread had in hand died with it. It is never handed over again: it may be what killed the thread. */
+  #countLost(): void {
+    const ledger = this.#ledger()
+    for (const { hourMs, upstream } of this.#unsaved) {
+      const key = { hourMs, upstream, route: 'default' }
+      ledger.count(key, 'served')
+      ledger.count(key, 'dropped', 'capture_error')
+    }
+    this.#state = ledger.state()
+    this.#release(this.#saved + this.#unsaved.length)
+    this.#unsaved = []
+    this.#processed = 0
+    this.#saved = 0
+  }
+
+  #ledger() {
+    const ledger = createLedger(() => Promise.resolve())
+    if (this.#state !== null) ledger.takeOver(this.#state, { sameRun: true })
+    return ledger
+  }
+
+  #endIfStuck(stuckAfterMs: number): void {
+    const isWorking = this.#unsaved.length > this.#processed - this.#saved
+    if (!isWorking || performance.now() - this.#lastHeardMs < stuckAfterMs) return
+    this.#options.logger.error(
+      { stuckAfterMs },
+      'the mirror is stuck and is started again; answers are served all the same',
+    )
+    void this.#worker?.terminate()
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = true
+    this.#flushSoon()
+    const timer = setTimeout(() => this.#ended.resolve(), 3 * this.#limits.flushTimeoutMs + 2_000)
+    await this.#ended.promise
+    clearTimeout(timer)
+    clearInterval(this.#watchdog)
+    this.#closed = true
+    await this.#worker?.terminate()
+  }
+}
+
+/** There may be no memory for the copy's copy. */
+function packOrGiveUp(copy: FinishedCopy): PackedCopy {
+  try {
+    return packCopy(copy)
+  } catch {
+    return packCopy({ ...copy, request: noBytes, answer: noBytes, failure: copy.failure ?? 'capture_error' })
+  }
+}

@@ -1,0 +1,140 @@
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { startTap, type RunningTap } from '../../../../services/tap/main.ts'
+import { type MirrorLimits } from '../../../../services/tap/mirror/mirror.ts'
+import { createWorkerMirror, type WorkerMirrorOptions } from '../../../../services/tap/mirror/worker-mirror.ts'
+import { type Exchange } from '../../../../shared/contracts/exchange.ts'
+import { type LedgerEntry } from '../../../../shared/contracts/ledger.ts'
+import { openTopicLog } from '../../../../shared/log/open.ts'
+import { silentLogger } from '../../../../shared/logger.ts'
+import { chatEvents, chatRequest, send, startUpstream, testConfig, until } from '../tap-kit.ts'
+
+const chat = '/openai/v1/chat/completions'
+const events = chatEvents(['some', 'words'])
+
+type Start = { tap?: Record<string, unknown>; worker?: Partial<WorkerMirrorOptions>; limits?: Partial<MirrorLimits> }
+
+async function start(context: TestContext, { tap = {}, worker = {}, limits = {} }: Start = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-mirror-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const upstream = await startUpstream(context, (request, response) => {
+    request.resume().on('end', async () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const event of events) {
+        response.write(event)
+        if (request.url?.includes('slowly')) await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      response.end()
+    })
+  })
+  const log = { embedded: join(folder, 'log.db') }
+  const config = testConfig(upstream, { log, tap })
+  const mirror = createWorkerMirror({
+    config,
+    logger: silentLogger,
+    limits: { saveIntervalMs: 20, ...limits },
+    ...worker,
+  })
+  const running = await startTap({ config, mirror, logger: silentLogger, limits: { drainTimeoutMs: 2_000 } })
+  context.after(() => running.stop())
+  return { running, log }
+}
+
+async function recordsOf<T>(log: { embedded: string }, topic: 'exchanges' | 'ledger', count: number): Promise<T[]> {
+  const topicLog = await openTopicLog(log, { logger: silentLogger, clientId: 'test' })
+  const records: T[] = []
+  const consumer = await topicLog.consume({
+    topics: [topic],
+    group: 'test',
+    maxBatch: 100,
+    handle: async (batch) => void records.push(...batch.map(({ value }) => JSON.parse(value.toString()) as T)),
+    onFatal: () => {},
+  })
+  await until(() => records.length >= count, 30_000)
+  await consumer.stop()
+  await topicLog.close()
+  return records
+}
+
+function balance(tap: RunningTap): number {
+  const { served, sampled_out, opted_out, unsupported, dropped, published, pending } = tap.totals()
+  return served - sampled_out - opted_out - unsupported - dropped - published - pending
+}
+
+test('what passed is in the log when the tap has stopped, counted to the last exchange', async (context) => {
+  const { running, log } = await start(context)
+
+  await Promise.all(Array.from({ length: 30 }, () => send(running.url, { path: chat, body: chatRequest })))
+  equal(balance(running), 0)
+  await running.stop()
+
+  const { served, published, pending } = running.totals()
+  deepEqual([served, published, pending], [30, 30, 0])
+  const exchanges = await recordsOf<Exchange>(log, 'exchanges', 30)
+  equal(new Set(exchanges.map(({ exchangeId }) => exchangeId)).size, 30)
+  ok(
+    exchanges.every(({ served: { body, chunks } }) => body.data === events.join('') && chunks.length === events.length),
+  )
+  const entries = await recordsOf<LedgerEntry>(log, 'ledger', 2)
+  const counted = (wanted: string) =>
+    entries.reduce((sum, { outcome, count }) => sum + (outcome === wanted ? count : 0), 0)
+  deepEqual([counted('served'), counted('published')], [30, 30])
+})
+
+// A pattern that is quick on ordinary text and takes for ever on this one.
+const slow = {
+  tap: { redact: { builtin: false, patterns: [{ name: 'slow', regex: '(x+)+y' }] } },
+  body: chatRequest.replace('hello', 'x'.repeat(64)),
+}
+
+test('a redaction that never ends delays no answer: its thread is replaced, and what it had is dropped', async (context) => {
+  const { running, log } = await start(context, { tap: slow.tap, worker: { stuckAfterMs: 1_500 } })
+
+  await send(running.url, { path: chat, body: slow.body })
+  // A stream of its own, from its first to its last byte while the thread is busy.
+  const streamed = await send(running.url, { path: `${chat}?slowly`, body: chatRequest })
+  equal(streamed.body.toString(), events.join(''))
+  deepEqual([running.totals().served, running.totals().pending], [2, 2])
+
+  await until(() => running.totals().dropped === 2, 30_000)
+  await send(running.url, { path: chat, body: chatRequest })
+  await running.stop()
+
+  deepEqual(running.totals().droppedByReason, { capture_error: 2 })
+  equal((await recordsOf<Exchange>(log, 'exchanges', 1)).length, 1)
+  equal(balance(running), 0)
+})
+
+test('a thread that dies costs what it had in hand, counted, and nothing after', async (context) => {
+  const entry = new URL('faulty-thread.ts', import.meta.url)
+  const { running, log } = await start(context, { worker: { entry } })
+
+  await send(running.url, { path: chat, body: chatRequest })
+  await until(() => running.totals().published === 1, 30_000)
+  for (let i = 0; i < 3; i += 1) {
+    const reply = await send(running.url, { path: `${chat}?deadly`, body: chatRequest })
+    equal(reply.body.toString(), events.join(''))
+    await until(() => running.totals().dropped === i + 1, 30_000)
+    equal(balance(running), 0)
+  }
+  await send(running.url, { path: chat, body: chatRequest })
+  await running.stop()
+
+  const { served, published, dropped, pending } = running.totals()
+  deepEqual([served, published, dropped, pending], [5, 2, 3, 0])
+  equal((await recordsOf<Exchange>(log, 'exchanges', 2)).length, 2)
+  const entries = await recordsOf<LedgerEntry>(log, 'ledger', 4)
+  const counted = (wanted: string) =>
+    entries.reduce((sum, { outcome, count }) => sum + (outcome === wanted ? count : 0), 0)
+  deepEqual([counted('served'), counted('published'), counted('dropped')], [5, 2, 3])
+  equal(new Set(entries.map(({ entryId }) => entryId)).size, entries.length)
+})
+
+test('a pattern that cannot be used stops the start, whatever thread would use it', () => {
+  const config = testConfig('http://127.0.0.1:1', { tap: { redact: { patterns: [{ name: 'bad', regex: '(' }] } } })
+
+  throws(() => createWorkerMirror({ config, logger: silentLogger }), { code: 'CONFIG_INVALID' })
+})
