@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { loadConfig } from '../../shared/config/load.ts'
 import { type Config } from '../../shared/config/schema.ts'
 
@@ -10,6 +10,12 @@ export function command(name: string, description: string): Command {
     .description(description)
     .option('-c, --config <file>', 'the config file', 'understudy.yaml')
     .option('--json', 'machine-readable output')
+}
+
+export function logLevelOption(level: 'info' | 'warn'): Option {
+  return new Option('--log-level <level>', 'what goes to standard error')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default(level)
 }
 
 export function configOf(options: CommonOptions): Config {

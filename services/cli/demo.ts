@@ -22,9 +22,11 @@ import { type DemoExchange, demoExchanges } from './demo/traffic.ts'
 import { demoApiKey, startPretendProviders } from './demo/world.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { readSummaries, terminal } from './summary.ts'
-import { startUp, type Up } from './up.ts'
+import { startUp } from './up.ts'
 
 type DemoOptions = CommonOptions & { seed: string; exchanges: string; out: string; stay?: boolean }
+
+type Urls = Record<string, string>
 
 export function demoCommand(): Command {
   return command('demo', 'the whole way of an exchange on this machine: real SDKs, pretend providers, no keys')
@@ -43,14 +45,19 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const configFile = await writeConfig(options.out, world.urls)
   const config = loadConfig(configFile, process.env)
   say(`Pretend providers answer at ${world.urls.openai} and ${world.urls.anthropic}; config in ${configFile}`)
-  const up = await startUp(configFile, 'warn')
+  const signalled = untilSignalled()
+  const up = startUp(configFile, 'warn')
   try {
-    await Promise.race([rehearse(config, exchanges, up), up.failed])
+    const interrupted = signalled.then(() => {
+      throw new UnderstudyError('STAGE_STOPPING', 'the demo was stopped before its end: nothing keeps running')
+    })
+    const urls = await Promise.race([up.ready, up.failed, interrupted])
+    await Promise.race([rehearse(config, exchanges, urls), up.failed, interrupted])
     const summaries = await readSummaries(config, { asOf: 'end' })
     const files = await writeReports(options.out, summaries)
     if (options.json) process.stdout.write(formatJson(summaries.map(({ verdict }) => verdict)))
     else tell(config, summaries, files, (performance.now() - startedAtMs) / 1000)
-    if (options.stay) await stay(up, configFile)
+    if (options.stay) await stay(urls, configFile, Promise.race([signalled, up.failed]))
   } finally {
     await up.stop()
     await world.stop()
@@ -58,7 +65,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 /** Sends the traffic through the tap and waits until every arm of every exchange is compared and stored. */
-async function rehearse(config: Config, exchanges: readonly DemoExchange[], { urls }: Up): Promise<void> {
+async function rehearse(config: Config, exchanges: readonly DemoExchange[], urls: Urls): Promise<void> {
   const sending = startProgress('the app asks through the tap', exchanges.length)
   const { failed } = await runApp({
     openaiBaseUrl: `${urls['tap']}/openai/v1`,
@@ -161,13 +168,12 @@ function marginsOf({ gates }: Config): string[] {
   ]
 }
 
-async function stay(up: Up, configFile: string): Promise<void> {
-  const { report, store } = up.urls
+async function stay({ report, store }: Urls, configFile: string, ended: Promise<unknown>): Promise<void> {
   say(`Report ${report}   ClickHouse ${store} (read-only)   Ctrl-C ends it`)
   say(
     `Try: npx understudy sql --config ${configFile} "SELECT * FROM equivalence_summary(candidate='subtle', since='2026-01-01')"`,
   )
-  await Promise.race([untilSignalled(), up.failed])
+  await ended
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -14,7 +14,8 @@ export function startProgress(
 
 function bar(label: string, total: number, stream: Writable): Progress {
   const format = `  ${label.padEnd(34)} {bar} {value}/{total}  {duration_formatted}`
-  const single = new SingleBar({ format, stream, hideCursor: true }, Presets.shades_classic)
+  // The terminal's own settings stay as they are: after Ctrl-C nobody would put them back.
+  const single = new SingleBar({ format, stream, hideCursor: false, linewrap: true }, Presets.shades_classic)
   single.start(total, 0)
   return {
     update: (done) => single.update(done),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Command, Option } from 'commander'
+import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { type ErrorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
@@ -9,7 +9,7 @@ import { createLogger, type Logger } from '../../shared/logger.ts'
 import { migrate } from '../../shared/store/migrations.ts'
 import { openStore } from '../../shared/store/open.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { command, type CommonOptions, configOf } from './command.ts'
+import { command, type CommonOptions, configOf, logLevelOption } from './command.ts'
 
 export const stages = ['tap', 'replay', 'compare', 'record', 'report'] as const
 export type Stage = (typeof stages)[number]
@@ -139,11 +139,7 @@ export function stageCommands(): Command[] {
 }
 
 function stageCommand(name: string, description: string): Command {
-  return command(name, description).addOption(
-    new Option('--log-level <level>', 'what goes to standard error')
-      .choices(['debug', 'info', 'warn', 'error'])
-      .default('info'),
-  )
+  return command(name, description).addOption(logLevelOption('info'))
 }
 
 function stageNamed(name: string): Stage {
@@ -158,7 +154,13 @@ async function runForeground(names: Stage[], options: StageOptions): Promise<voi
   const logger = createLogger(names.join('+'), options.logLevel)
   const config = configOf(options)
   const signalled = untilSignalled()
-  const running = await startStages(names, config, logger)
+  // A part that does not answer is waited for, and a signal must end that wait too. Nothing is in hand yet that would
+  // have to be finished, so the process may simply end.
+  const running = await Promise.race([startStages(names, config, logger), signalled.then(() => null)])
+  if (running === null) {
+    logger.info({ signal: await signalled }, 'stopped before it had started')
+    process.exit(0)
+  }
   logger.info({ stages: names, ...running.urls }, 'started')
   process.send?.({ ready: true, urls: running.urls } satisfies StageMessage)
   logger.info({ signal: await signalled }, 'stopping')
