@@ -1,4 +1,4 @@
-import { type Command } from 'commander'
+import { Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
@@ -44,7 +44,10 @@ export function deadLettersCommand(): Command {
       await resendAll(config, letters)
       print(options, { resent: letters.map((letter) => letter.deadLetterId) }, `sent again: ${letters.length}`)
     })
-  const parent = command('dead-letters', 'records that a stage could not process: list | show ID | resend')
+  // The options are those of the commands below: a parent with the same ones would take them away from them.
+  const parent = new Command('dead-letters').description(
+    'records that a stage could not process: list | show ID | resend',
+  )
   return parent.addCommand(list).addCommand(show).addCommand(resend)
 }
 

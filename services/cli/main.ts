@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { type StageMessage } from './stages.ts'
@@ -22,24 +23,37 @@ const commands: Record<string, () => Promise<Command[]>> = {
 async function main(argv: string[]): Promise<void> {
   const program = new Command('understudy')
     .description('Find out, from your own traffic, whether another model can replace the one you serve.')
-    .showHelpAfterError('(see understudy --help)')
-    .exitOverride()
-  const asked = commands[argv[2] ?? '']
+    .version(versionOf(new URL('../../package.json', import.meta.url)))
+  const asked = Object.hasOwn(commands, argv[2] ?? '') ? commands[argv[2]!] : undefined
   const loaders = asked === undefined ? Object.values(commands) : [asked]
-  for (const load of loaders) for (const command of await load()) program.addCommand(command.exitOverride())
-  await program.parseAsync(argv)
+  for (const load of loaders) for (const command of await load()) program.addCommand(command)
+  await withOwnErrors(program).parseAsync(argv)
+}
+
+/** Commander's errors are thrown, and told as all others are: also as JSON. */
+function withOwnErrors(command: Command): Command {
+  for (const child of command.commands) withOwnErrors(child)
+  return command.exitOverride().configureOutput({ outputError: () => {} })
+}
+
+function versionOf(packageFile: URL): string {
+  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
 }
 
 try {
   await main(process.argv)
 } catch (err) {
+  // A process of `up` has its failure still to send; any other is over, whatever it left half done.
+  const hasToSend = process.connected
   process.exitCode = reportFailure(err)
+  if (!hasToSend) process.exit()
 }
 
 function reportFailure(err: unknown): number {
-  // Commander has printed its own message already; help and version end with code 0.
-  if (err instanceof CommanderError) return err.exitCode === 0 ? 0 : 2
-  const failure = err instanceof UnderstudyError ? err : new UnderstudyError('INTERNAL', String(err), { cause: err })
+  // Commander has printed the help or the version already.
+  if (err instanceof CommanderError && err.exitCode === 0) return 0
+  if (err instanceof CommanderError && err.code === 'commander.help') return 2
+  const failure = failureOf(err)
   if (process.connected) {
     // Started by `up`, which says it once, where the person looks.
     process.send?.({ failed: { code: failure.code, message: failure.message } } satisfies StageMessage)
@@ -51,4 +65,16 @@ function reportFailure(err: unknown): number {
   }
   if (failure.code === 'INTERNAL' && err instanceof Error) process.stderr.write(`${err.stack}\n`)
   return failure.exitCode
+}
+
+function failureOf(err: unknown): UnderstudyError {
+  if (err instanceof UnderstudyError) return err
+  if (err instanceof CommanderError)
+    return new UnderstudyError('USAGE', `${err.message.replace(/^error: /, '').replaceAll('\n', ' ')} (${helpHint()})`)
+  return new UnderstudyError('INTERNAL', String(err), { cause: err })
+}
+
+function helpHint(): string {
+  const asked = process.argv[2] ?? ''
+  return `see understudy ${Object.hasOwn(commands, asked) ? `${asked} ` : ''}--help`
 }

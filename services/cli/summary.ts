@@ -49,9 +49,19 @@ export function summaryCommand(): Command {
       throw new UnderstudyError('USAGE', `there is no format "${name}": choose from ${Object.keys(formats).join(', ')}`)
     }
     const summaries = await readSummaries(configOf(options), options)
-    if (options.output !== undefined) await writeFile(options.output, format(summaries))
+    if (options.output !== undefined) await writeOutput(options.output, format(summaries))
     else process.stdout.write(name === 'text' ? formatText(summaries, terminal()) : format(summaries))
   })
+}
+
+async function writeOutput(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const message = `--output ${file} cannot be written (${code}): name a file in a folder that is there and may be written to`
+    throw new UnderstudyError('USAGE', message, { cause })
+  }
 }
 
 /** Colours and width where a person looks; plain in a pipe. */

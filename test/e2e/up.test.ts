@@ -117,3 +117,27 @@ test('bad input ends with a message that says what to do', async () => {
   assert.equal(second.code, 1)
   assert.match(second.stderr, /lock|in use/i)
 })
+
+test('usage errors are one line, and one JSON document where that was asked for', async () => {
+  const unknown = await understudy('sumary')
+  assert.equal(unknown.code, 2)
+  assert.match(unknown.stderr, /^understudy: unknown command 'sumary' \(Did you mean summary\?\).*\n$/)
+  const option = await understudy('gate', '--json')
+  assert.equal(option.code, 2)
+  assert.equal(option.stderr, '')
+  assert.equal(JSON.parse(option.stdout).error.code, 'USAGE')
+  const version = await understudy('--version')
+  assert.deepEqual([version.code, version.stdout], [0, '0.1.0\n'])
+})
+
+test('a command below a command reads the config and the format that it is given', async () => {
+  const letters = await cli('dead-letters', 'list', '--json')
+  assert.equal(letters.code, 0, letters.stderr)
+  assert.deepEqual(JSON.parse(letters.stdout), [])
+})
+
+test('a summary that cannot be written says where and what to do', async () => {
+  const { code, stderr } = await cli('summary', '-o', '/nowhere/summary.md')
+  assert.equal(code, 2)
+  assert.match(stderr, /^understudy: --output \/nowhere\/summary.md cannot be written \(ENOENT\): .*\n$/)
+})
