@@ -13,19 +13,23 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** What goes up: no hop-by-hop headers, none of ours, no `host` (the upstream's is set), no `expect` (answered here). */
-export function headersForUpstream(headers: RawHeaders): RawHeaders {
-  const named = namedByConnection(headers)
-  return filterHeaders(
-    headers,
-    (name) => !hopByHop.has(name) && !named.has(name) && name !== 'host' && name !== 'expect' && !isOurs(name),
-  )
+// A message that names these in `Connection` would lose its address or where it ends.
+const messageOwn = new Set(['host', 'content-length', 'transfer-encoding'])
+
+/** Header names (lower case) that end here: hop-by-hop headers and those that `Connection` names. */
+export function endsHere(headers: RawHeaders): (name: string) => boolean {
+  const named = headerTokens(headers, 'connection')
+  return (name) => hopByHop.has(name) || (named.has(name) && !messageOwn.has(name))
 }
 
 /** What comes down: everything but hop-by-hop headers. */
 export function headersForClient(headers: RawHeaders): RawHeaders {
-  const named = namedByConnection(headers)
-  return filterHeaders(headers, (name) => !hopByHop.has(name) && !named.has(name))
+  const isDropped = endsHere(headers)
+  const kept: RawHeaders = []
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (!isDropped(headers[i]!.toLowerCase())) kept.push(headers[i]!, headers[i + 1]!)
+  }
+  return kept
 }
 
 /** Value of a header, its repeats joined as RFC 9110, section 5.3 allows; null where it is absent. */
@@ -33,6 +37,12 @@ export function headerValue(headers: RawHeaders, wanted: string): string | null 
   const values: string[] = []
   for (const [name, value] of pairs(headers)) if (name === wanted) values.push(value)
   return values.length === 0 ? null : values.join(', ')
+}
+
+/** Members of a list header, in lower case. */
+export function headerTokens(headers: RawHeaders, wanted: string): Set<string> {
+  const tokens = headerValue(headers, wanted)?.split(',') ?? []
+  return new Set(tokens.map((token) => token.trim().toLowerCase()))
 }
 
 /** The headers whose lower-case name is wanted. Nothing else is ever copied, so nothing else can leak. */
@@ -44,23 +54,6 @@ export function pickHeaders(headers: RawHeaders, wanted: ReadonlySet<string>): R
     picked.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
   }
   return Object.fromEntries(picked)
-}
-
-function filterHeaders(headers: RawHeaders, keep: (name: string) => boolean): RawHeaders {
-  const kept: RawHeaders = []
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (keep(headers[i]!.toLowerCase())) kept.push(headers[i]!, headers[i + 1]!)
-  }
-  return kept
-}
-
-function namedByConnection(headers: RawHeaders): Set<string> {
-  const tokens = headerValue(headers, 'connection')?.split(',') ?? []
-  return new Set(tokens.map((token) => token.trim().toLowerCase()))
-}
-
-function isOurs(name: string): boolean {
-  return name === 'x-understudy' || name.startsWith('x-understudy-')
 }
 
 function* pairs(headers: RawHeaders): Generator<[name: string, value: string]> {

@@ -24,11 +24,15 @@ export function createTapServer(handlers: TapHandlers): TapServer {
       keepAliveTimeout: 75_000,
       maxHeaderSize: 65_536,
     },
-    (request, response) => {
-      if (!server.listening) response.shouldKeepAlive = false
-      handlers.handle(request, response)
-    },
+    handle,
   )
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    if (!server.listening) response.shouldKeepAlive = false
+    handlers.handle(request, response)
+  }
+  // Whether a request is expected to go on is the upstream's to say.
+  server.on('checkContinue', handle)
+  server.on('checkExpectation', handle)
   // The default of 2,000 drops the rest silently; `maxHeaderSize` bounds them.
   server.maxHeadersCount = 0
   return {

@@ -93,8 +93,8 @@ test('a request goes up byte for byte, with its headers in order and case, witho
   ok(answer.startsWith('HTTP/1.1 200 OK\r\n') && answer.endsWith('ok'))
   equal(
     seen,
-    `PUT /base/v1/%2F..x//y?q=%20&key=a#f HTTP/1.1\r\nhost: ${new URL(upstream).host}\r\nconnection: keep-alive\r\n` +
-      'X-Zed: 1\r\nAuthorization: Bearer k\r\nx-ZED: \xe9\r\ncontent-length: 3\r\n\r\n\xff{}',
+    `PUT /base/v1/%2F..x//y?q=%20&key=a#f HTTP/1.1\r\nHost: ${new URL(upstream).host}\r\n` +
+      'X-Zed: 1\r\nAuthorization: Bearer k\r\nx-ZED: \xe9\r\nContent-Length: 3\r\n\r\n\xff{}',
   )
 })
 
@@ -354,7 +354,48 @@ test('trailers and an early hint pass', async (context) => {
   ok(answer.endsWith('2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n'), answer)
 })
 
-test('Expect and Upgrade are answered here and not passed on', async (context) => {
+test('a request that waits for 100 waits for the upstream, which gets its Expect', async (context) => {
+  let seen = ''
+  const upstream = await startRawUpstream(context, (socket) => {
+    socket.on('data', (bytes) => {
+      seen += bytes.toString('latin1')
+      if (seen.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+      if (seen.endsWith('{}')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+  })
+  const tap = await startTestTap(context, upstream)
+  const socket = connect(Number(new URL(tap.url).port), '127.0.0.1')
+  context.after(() => socket.destroy())
+  let answer = ''
+  socket.on('data', (bytes) => (answer += bytes.toString('latin1')))
+
+  socket.write(`POST ${chat} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`)
+  await until(() => answer !== '')
+  equal(answer, 'HTTP/1.1 100 Continue\r\n\r\n')
+  socket.write('{}')
+  await until(() => answer.endsWith('ok'))
+
+  ok(seen.includes('\r\nExpect: 100-continue\r\n'), seen)
+})
+
+for (const expectation of ['100-continue', 'a-miracle']) {
+  test(`an expectation (${expectation}) that the upstream refuses is refused with its own words`, async (context) => {
+    const upstream = await startRawUpstream(context, (socket) => {
+      socket.on('data', () => socket.write('HTTP/1.1 417 No Way\r\nContent-Length: 2\r\n\r\nno'))
+    })
+    const tap = await startTestTap(context, upstream)
+
+    const answer = await sendRaw(
+      tap.url,
+      `POST ${chat} HTTP/1.1\r\nHost: a\r\nExpect: ${expectation}\r\nContent-Length: 2\r\n\r\n`,
+      'no',
+    )
+
+    ok(answer.startsWith('HTTP/1.1 417 No Way\r\n'), answer)
+  })
+}
+
+test('what asks for another protocol than WebSocket goes up as a plain request', async (context) => {
   let seen: string[] = []
   const upstream = await startUpstream(context, (request, response) => {
     seen = request.rawHeaders.map((part) => part.toLowerCase())
@@ -364,11 +405,11 @@ test('Expect and Upgrade are answered here and not passed on', async (context) =
 
   const answer = await sendRaw(
     tap.url,
-    `POST ${chat} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nUpgrade: h2c\r\nConnection: Upgrade, close\r\nContent-Length: 2\r\n\r\n{}`,
+    `POST ${chat} HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade, close\r\nContent-Length: 2\r\n\r\n{}`,
   )
 
-  ok(answer.startsWith('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n'), answer)
-  ok(!seen.includes('expect') && !seen.includes('upgrade'))
+  ok(answer.startsWith('HTTP/1.1 200 OK\r\n'), answer)
+  ok(!seen.includes('upgrade'))
 })
 
 test('a slow reader holds the upstream back instead of filling the tap', async (context) => {
