@@ -2,6 +2,7 @@ import { type Comparison, type Difference, type Measured } from '../../shared/co
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { controlArm } from '../../shared/config/arms.ts'
+import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { bounded, decide } from './ladder.ts'
@@ -74,13 +75,14 @@ function findingOf(exchange: Exchange, observation: Observation, facts: TaskFact
 }
 
 /** Whatever is not the arm's doing. Losses are looked at last: an arm that was not asked lost nothing. */
-function whyNotComparable({ served }: Exchange, observation: Observation): string | null {
+function whyNotComparable({ served, dialect }: Exchange, observation: Observation): string | null {
   const isError = served.end !== 'complete' || served.status === null || served.status < 200 || served.status > 299
   const isBroken = served.answer?.outcome === 'error' || served.answer?.outcome === 'incomplete_stream'
   if (isError || isBroken) return 'served_error'
   if (observation.outcome === 'not_asked') return `not_asked:${observation.notAskedReason ?? 'unknown'}`
   // The served answer ended well and was not kept.
   if (served.answer === null) return 'not_asked:body_not_captured'
+  if (!answersInWords(dialect)) return 'unsupported_task:embeddings'
   const material = observation.losses.find((loss) => loss.severity === 'material')
   return material ? `material_loss:${material.parameter}` : null
 }

@@ -1,7 +1,11 @@
 import { type Difference } from '../../../shared/contracts/comparison.ts'
+import { codeConflict } from './code-conflict.ts'
 import { extractFacts } from './extract.ts'
 import { type Fact } from './fact.ts'
+import { missingItems } from './list-items.ts'
 import { negationConflict } from './negation-conflict.ts'
+import { newPromises } from './promises.ts'
+import { sentenceConflict } from './sentence-conflict.ts'
 import { contentStems } from './words.ts'
 
 export type FactComparison = {
@@ -17,11 +21,12 @@ export type FactComparison = {
 
 /**
  * The checkable statements of two texts against each other: amounts, percentages, durations, measures, numbers, dates,
- * times, weekdays, links, e-mail addresses, codes, phone numbers, a leading yes or no, and negations.
+ * times, weekdays, links, e-mail addresses, codes, phone numbers, a leading yes or no, negations, the items of a list, code
+ * blocks, and sentences that are the same but for one turn.
  *
- * A contradiction (a fact altered, a negation dropped or added, yes for no) makes `quality` 0: a fact is altered where
+ * A contradiction (a fact altered, a negation dropped or added, yes for no, a sentence turned round) makes `quality` 0: a fact is altered where
  * both texts hold one of the same kind that the other lacks, in the same surroundings or as the only one of its kind.
- * Facts merely left out or added make it `(1 + kept) / (1 + kept + left out + added)`: the wording itself counts as one
+ * Facts merely left out or added, list items left out and promises added make it `(1 + kept) / (1 + kept + left out + added)`: the wording itself counts as one
  * thing kept, so a single omission is never as bad as a contradiction. `isCut`: the served text ended at the token
  * limit, so what the arm has beyond it is not held against it.
  */
@@ -35,17 +40,25 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
   const negation = negationConflict(served, arm)
   const servedCount = left.filter((fact) => !fact.isWeak && !isSpare(fact)).length
   const keptCount = servedCount - missing.filter((fact) => !isSpare(fact)).length
-  const isContradicted = altered.length > 0 || negation !== null
+  const turned =
+    altered.length > 0 || negation !== null ? null : (sentenceConflict(served, arm, isCut) ?? codeConflict(served, arm))
+  const [items, promises] = [missingItems(served, arm), isCut ? [] : newPromises(served, arm)]
+  const isContradicted = altered.length > 0 || negation !== null || turned !== null
   return {
-    quality: isContradicted ? 0 : (1 + keptCount) / (1 + keptCount + omitted.length + added.length),
+    quality: isContradicted
+      ? 0
+      : (1 + keptCount) / (1 + keptCount + omitted.length + added.length + items.length + promises.length),
     servedCount,
     keptCount,
-    isEvidence: servedCount > 0 || added.length > 0 || isContradicted,
+    isEvidence: servedCount + added.length + items.length + promises.length > 0 || isContradicted,
     differences: [
       ...(negation ? [negationDifference(negation)] : []),
+      ...(turned ? [noted(turned.message, turned.served, turned.arm)] : []),
       ...altered.map(([from, to]) => difference(`${from.kind} ${from.text} became ${to.text}`, from, to)),
       ...omitted.map((fact) => difference(`${fact.kind} ${fact.text} is missing`, fact, null)),
       ...added.map((fact) => difference(`${fact.kind} ${fact.text} is new`, null, fact)),
+      ...items.map((item) => noted('list item is missing', item, null)),
+      ...promises.map(({ of, sentence }) => noted(`promise of ${of} is new`, null, sentence)),
     ],
   }
 }
@@ -92,13 +105,21 @@ function surroundings(fact: Fact, text: string): Set<string> {
 }
 
 function difference(message: string, from: Fact | null, to: Fact | null): Difference {
-  return { rung: 'facts', path: null, message, served: from?.text ?? null, arm: to?.text ?? null }
+  return noted(message, from?.text ?? null, to?.text ?? null)
 }
+
+const noted = (message: string, served: string | null, arm: string | null): Difference => ({
+  rung: 'facts',
+  path: null,
+  message,
+  served,
+  arm,
+})
 
 function negationDifference({ deniedBy, served, arm }: { deniedBy: string; served: string; arm: string }): Difference {
   const message =
     deniedBy === 'served'
       ? 'negation dropped: the served answer denies what the arm states'
       : 'negation added: the arm denies what the served answer states'
-  return { rung: 'facts', path: null, message, served, arm }
+  return noted(message, served, arm)
 }

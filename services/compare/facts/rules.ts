@@ -93,6 +93,12 @@ const yes = /^(?:yes|yep|yeah|ja|sí|si|oui|sim)$/i
 export const rules: Rule[] = [
   { pattern: /\b(?:https?:\/\/|www\.)[^\s<>"'`]{1,2000}/gi, read: ([text]) => link(text!) },
   {
+    // Without a scheme an address needs a known ending and a path: `Node.js/Express` is none.
+    pattern:
+      /(?<![\w@./-])(?:[a-z\d-]{1,63}\.){1,4}(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)\/[^\s<>"'`]{1,2000}/gi,
+    read: ([text]) => link(text!),
+  },
+  {
     pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g,
     read: ([text]) => [{ kind: 'e-mail address', values: [text!.toLowerCase()] }],
   },

@@ -1,5 +1,6 @@
 import { isValidJson } from '../json/read.ts'
 import { type Pair } from '../pair.ts'
+import { languageOf } from '../text/language.ts'
 import { scriptOf } from '../text/script.ts'
 import { broken, type Rung } from './rung.ts'
 
@@ -38,6 +39,12 @@ export const script: Rung = (pair) => {
   const [served, arm] = [scriptOf(pair.served.text), scriptOf(pair.arm.text)]
   if (served === null || arm === null || served === arm) return null
   return broken('format', `another script: ${served} became ${arm}`, pair)
+}
+
+export const language: Rung = (pair) => {
+  const [served, arm] = [languageOf(pair.served.text), languageOf(pair.arm.text)]
+  if (served === null || arm === null || served === arm) return null
+  return broken('format', `another language: ${served} became ${arm}`, pair)
 }
 
 const maxLengthRatio = 4

@@ -1,4 +1,4 @@
-import { emptiness, jsonFormat, length, script, unreadJson } from './format.ts'
+import { emptiness, jsonFormat, language, length, script, unreadJson } from './format.ts'
 import { finish, identical, refusal } from './ending.ts'
 import { json, label, tools } from './structure.ts'
 import { type Rung } from './rung.ts'
@@ -17,6 +17,7 @@ export const rungs: readonly Rung[] = [
   label,
   sameWords,
   script,
+  language,
   length,
   text,
 ]

@@ -3,8 +3,12 @@ import { type Pair } from '../pair.ts'
 import { normalizeAnswer } from '../text/tokens.ts'
 import { broken, type Decision, type Rung } from './rung.ts'
 
-/** The same words: case, punctuation, articles and spacing aside. Not for symbols, of which nothing would be left. */
+/**
+ * The same words: case, punctuation, articles and spacing aside. Not for symbols, of which nothing would be left, nor for
+ * code, where they are what counts.
+ */
 export const sameWords: Rung = ({ served, arm }) => {
+  if (served.text.includes('`')) return null
   const words = normalizeAnswer(served.text)
   const isSame = words !== '' && words === normalizeAnswer(arm.text) && digitsOf(served.text) === digitsOf(arm.text)
   return isSame ? { decidedBy: 'text', quality: 1, differences: [] } : null

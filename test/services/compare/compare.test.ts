@@ -117,6 +117,15 @@ test('what is not the arm’s doing is not comparable, and says whose doing it i
   ])
 })
 
+test('vectors are never scored as if they were words', () => {
+  const embeddings = aSet({ exchange: { dialect: 'openai-embeddings' }, served: { answer: anAnswer({ text: '' }) } })
+  const reasons = compareSet(embeddings, new Date()).map(({ outcome, reason }) => [outcome, reason])
+  deepEqual(reasons, [
+    ['not_comparable', 'unsupported_task:embeddings'],
+    ['not_comparable', 'unsupported_task:embeddings'],
+  ])
+})
+
 test('a minor loss is told and does not stand in the way', () => {
   const row = candidateOf(aSet({ observations: [anObservation({ losses: [{ ...loss, severity: 'minor' }] })] }))
 

@@ -1,0 +1,68 @@
+import { stem } from './words.ts'
+
+/** One meaning a line, its sides parted by `/`: put in one another's place, words of two sides turn a sentence round. */
+const lines = `
+before / after
+above / below
+over / under
+inside / outside
+left / right
+up / down
+on / off
+in / out
+north / south / east / west
+first / last
+earlier / later
+start begin / end finish stop
+open / close closed shut
+increase increased increases rise rises rose raise raised grow grew higher / decrease decreased decreases fall falls fell lower lowered reduce reduced drop dropped
+more most / less least fewer fewest
+maximum max / minimum min
+accept accepted accepts / refuse refused refuses reject rejected rejects decline declined declines
+approve approved / deny denied reject rejected
+allow allowed permit permitted / forbid forbidden prohibit prohibited
+include included includes including / exclude excluded excludes excluding
+enable enabled activate activated / disable disabled deactivate deactivated
+success succeed succeeded succeeds successful / failure fail failed fails
+valid / invalid expired
+legal / illegal
+safe / unsafe dangerous
+hot warm / cold
+true / false
+positive / negative
+required mandatory must / optional may
+free / paid chargeable
+public / private
+internal / external
+online / offline
+upload / download
+import / export
+encrypt / decrypt
+buy buyer / sell seller
+sender / recipient
+debit / credit
+deposit / withdraw
+profit gain / loss
+win won / lose lost
+arrive arrives arrival / depart departs departure
+daily / weekly / monthly / yearly annually
+morning / afternoon / evening
+secret confidential / public`
+
+export type Sided = { meaning: number; side: number }
+
+const sided = new Map<string, Sided[]>()
+for (const [meaning, line] of lines.trim().split('\n').entries()) {
+  for (const [side, words] of line.split(' / ').entries()) {
+    for (const word of words.split(' ')) sided.set(stem(word), [...(sided.get(stem(word)) ?? []), { meaning, side }])
+  }
+}
+
+/** Do two stems stand on different sides of one meaning? */
+export function areOpposite(left: string, right: string): boolean {
+  const [one, other] = [sided.get(left), sided.get(right)]
+  if (one === undefined || other === undefined) return false
+  return one.some(({ meaning, side }) => other.some((each) => each.meaning === meaning && each.side !== side))
+}
+
+export const hasOpposite = (word: string): boolean => sided.has(word)
