@@ -41,8 +41,13 @@ export function deadLettersCommand(): Command {
       const config = configOf(options)
       const letters = await withReader(config, (store) => readLetters(store, options.all === true ? null : ids))
       for (const id of ids) if (!letters.some((letter) => letter.deadLetterId === id)) throw unknownLetter(id)
-      await resendAll(config, letters)
-      print(options, { resent: letters.map((letter) => letter.deadLetterId) }, `sent again: ${letters.length}`)
+      const sendable = options.all === true ? letters.filter(({ valueBase64 }) => valueBase64 !== '') : letters
+      const records = await resendAll(config, sendable)
+      print(
+        options,
+        { records, resent: sendable.map((letter) => letter.deadLetterId) },
+        describeResent(records, sendable.length, letters.length - sendable.length),
+      )
     })
   // The options are those of the commands below: a parent with the same ones would take them away from them.
   const parent = new Command('dead-letters').description(
@@ -66,30 +71,51 @@ async function readLetters(store: Store, ids: string[] | null): Promise<DeadLett
   return rows.map((row) => DeadLetter.parse({ version: 1, resentAt: null, ...row }))
 }
 
-async function resendAll(config: Config, letters: DeadLetter[]): Promise<void> {
+async function resendAll(config: Config, letters: DeadLetter[]): Promise<number> {
   const log = await openTopicLog(config.log, {
     logger: createLogger('dead-letters', 'warn'),
     clientId: 'understudy-cli',
   })
   try {
-    for (const letter of letters) await resendOne(log, letter)
+    return await resendLetters(log, letters)
   } finally {
     await log.close()
   }
 }
 
-/** The record first, then the settled letter: a crash in between sends the record twice, which is counted once. */
-export async function resendOne(log: TopicLog, letter: DeadLetter, now = new Date()): Promise<void> {
-  if (letter.valueBase64 === '') {
-    throw new UnderstudyError(
-      'LOG_RECORD_TOO_LARGE',
-      `letter ${letter.deadLetterId} was kept without its record, which was too large: it is still in ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}, while the log keeps it`,
-    )
-  }
-  const value = Buffer.from(letter.valueBase64, 'base64')
-  await log.publish(topicNamed(letter.topic), [{ key: letter.key, value }])
-  const settled: DeadLetter = { ...letter, resentAt: now.toISOString() }
-  await log.publish('dead-letters', [{ key: letter.key, value: JSON.stringify(settled) }])
+/**
+ * Returns how many records went out. Two groups may have given up the same record, and each reads what is sent again:
+ * such a record goes out once, or each `resend` that mends nothing would double what waits.
+ */
+export async function resendLetters(
+  log: Pick<TopicLog, 'publish'>,
+  letters: readonly DeadLetter[],
+  now = new Date(),
+): Promise<number> {
+  for (const letter of letters) if (letter.valueBase64 === '') throw keptWithoutRecord(letter)
+  const records = Object.values(
+    Object.groupBy(letters, ({ topic, partition, offset }) => `${topic}/${partition}/${offset}`),
+  )
+  for (const ofRecord of records) await resendRecord(log, ofRecord!, now)
+  return records.length
+}
+
+/** The record first, then its settled letters: a crash in between sends the record twice, which is counted once. */
+async function resendRecord(log: Pick<TopicLog, 'publish'>, letters: readonly DeadLetter[], now: Date): Promise<void> {
+  const { topic, key, valueBase64 } = letters[0]!
+  await log.publish(topicNamed(topic), [{ key, value: Buffer.from(valueBase64, 'base64') }])
+  const settled = letters.map((letter): DeadLetter => ({ ...letter, resentAt: now.toISOString() }))
+  await log.publish(
+    'dead-letters',
+    settled.map((letter) => ({ key, value: JSON.stringify(letter) })),
+  )
+}
+
+function keptWithoutRecord({ deadLetterId, topic, partition, offset }: DeadLetter): UnderstudyError {
+  return new UnderstudyError(
+    'LOG_RECORD_TOO_LARGE',
+    `letter ${deadLetterId} was kept without its record, which was too large: it is still in ${topic}, partition ${partition}, offset ${offset}, while the log keeps it; nothing was sent`,
+  )
 }
 
 function topicNamed(name: string): Topic {
@@ -112,6 +138,11 @@ function describeList(letters: Listed[]): string {
   return [...lines, '', `${letters.length} waiting: mend the cause, then understudy dead-letters resend --all`].join(
     '\n',
   )
+}
+
+function describeResent(records: number, letters: number, left: number): string {
+  const sent = `sent again: ${records} ${records === 1 ? 'record' : 'records'}, of ${letters} ${letters === 1 ? 'letter' : 'letters'}`
+  return left === 0 ? sent : `${sent}; ${left} left, kept without a record that was too large`
 }
 
 function describeLetter(letter: DeadLetter): string {

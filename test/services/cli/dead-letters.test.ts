@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { resendOne } from '../../../services/cli/dead-letters.ts'
+import { resendLetters } from '../../../services/cli/dead-letters.ts'
 import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { type LogRecord, type Topic, type TopicLog } from '../../../shared/log/topic-log.ts'
 
@@ -27,7 +27,7 @@ function recorder(): { log: Pick<TopicLog, 'publish'>; published: [Topic, LogRec
 
 test('a letter goes back to its topic byte for byte, and is then settled', async () => {
   const { log, published } = recorder()
-  await resendOne(log as TopicLog, letter, new Date('2026-11-21T00:00:00Z'))
+  await resendLetters(log, [letter], new Date('2026-11-21T00:00:00Z'))
   const [[topic, [record]], [settledTopic, [settled]]] = published as [[Topic, LogRecord[]], [Topic, LogRecord[]]]
   assert.deepEqual([topic, record!.key, String(record!.value)], ['observations', 'conversation-1', '{"version":2}'])
   assert.equal(settledTopic, 'dead-letters')
@@ -43,15 +43,31 @@ test('a record that could not be published is not settled', async () => {
     if (topic === 'observations') throw new Error('the log is away')
     settled.push(topic)
   }
-  await assert.rejects(resendOne({ publish } as unknown as TopicLog, letter), /the log is away/)
+  await assert.rejects(resendLetters({ publish }, [letter]), /the log is away/)
   assert.deepEqual(settled, [])
 })
 
 test('a letter that was kept without its record says where the record still is', async () => {
   const { log, published } = recorder()
-  await assert.rejects(resendOne(log as TopicLog, { ...letter, valueBase64: '' }), {
+  await assert.rejects(resendLetters(log, [letter, { ...letter, offset: '18', valueBase64: '' }]), {
     code: 'LOG_RECORD_TOO_LARGE',
-    message: /observations, partition 3, offset 17/,
+    message: /observations, partition 3, offset 18/,
   })
   assert.deepEqual(published, [])
+})
+
+test('a record that two groups gave up goes out once, and settles both letters', async () => {
+  const { log, published } = recorder()
+  const other: DeadLetter = { ...letter, deadLetterId: '00000000-0000-8000-8000-000000000002', group: 'record' }
+  const next: DeadLetter = { ...letter, deadLetterId: '00000000-0000-8000-8000-000000000003', offset: '18' }
+
+  assert.equal(await resendLetters(log, [letter, other, next]), 2)
+
+  const sent = published.filter(([topic]) => topic === 'observations')
+  const settled = published.flatMap(([topic, records]) => (topic === 'dead-letters' ? records : []))
+  assert.equal(sent.length, 2)
+  assert.deepEqual(
+    settled.map(({ value }) => DeadLetter.parse(JSON.parse(String(value))).deadLetterId),
+    [letter, other, next].map(({ deadLetterId }) => deadLetterId),
+  )
 })
