@@ -2,13 +2,15 @@ import { Command, Option } from 'commander'
 import { loadConfig } from '../../shared/config/load.ts'
 import { type Config } from '../../shared/config/schema.ts'
 
+export const defaultConfigFile = 'understudy.yaml'
+
 export type CommonOptions = { config: string; json?: boolean }
 
 /** A command with the two options that every command has. */
 export function command(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('-c, --config <file>', 'the config file', 'understudy.yaml')
+    .option('-c, --config <file>', 'the config file', defaultConfigFile)
     .option('--json', 'machine-readable output')
 }
 

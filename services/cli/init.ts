@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { type Command } from 'commander'
 import { configJsonSchema } from '../../shared/config/json-schema.ts'
 import { parseConfig } from '../../shared/config/load.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
-import { command, type CommonOptions, print } from './command.ts'
+import { createAsker } from './asker.ts'
+import { command, type CommonOptions, defaultConfigFile, print } from './command.ts'
 import {
   appBaseUrl,
   candidateOf,
@@ -108,25 +108,25 @@ export function initCommand(): Command {
         process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
         return
       }
-      const terminal = process.stdin.isTTY && process.stderr.isTTY
-      const lines = terminal ? createInterface({ input: process.stdin, output: process.stderr }) : null
+      const isAtTerminal = process.stdin.isTTY && process.stderr.isTTY
+      const asker = isAtTerminal ? createAsker(process.stdin, process.stderr) : null
       try {
-        const ask = lines && ((question: string, fallback: string) => lines.question(`${question} [${fallback}] `))
-        const answers = await runInit(options, { ask })
+        const answers = await runInit(options, { ask: asker?.ask ?? null })
         print(options, { file: options.config, variables: variablesOf(answers) }, nextSteps(options.config, answers))
       } finally {
-        lines?.close()
+        asker?.close()
       }
     })
 }
 
 function nextSteps(file: string, answers: InitAnswers): string {
   const exports = variablesOf(answers).map((name) => `  export ${name}=…`)
+  const named = file === defaultConfigFile ? '' : ` --config ${file}`
   return [
     `${file} is written. Next:`,
     ...exports,
-    '  npx understudy doctor',
-    '  npx understudy up',
+    `  npx understudy doctor${named}`,
+    `  npx understudy up${named}`,
     `and let your app's base URL be ${appBaseUrl(answers.served)}`,
   ].join('\n')
 }

@@ -21,8 +21,10 @@ export async function checkPart(
     }
     return ok(name, `${place} answers`)
   } catch (err) {
-    const cure = `the line above says what is in the way; see ${name} in the config`
-    return fail(name, `${place}: ${err instanceof Error ? err.message : String(err)}`, cure)
+    const message = err instanceof Error ? err.message : String(err)
+    // Most messages name the place themselves.
+    const detail = message.includes(place) ? message : `${place}: ${message}`
+    return fail(name, detail, `the line above says what is in the way; see ${name} in the config`)
   }
 }
 
