@@ -77,8 +77,8 @@ export class AnswerRelay implements Asker {
     request.resume()
   }
 
-  /** Only ever comes where it was asked for, which is not here. */
-  switched(): void {}
+  /** Only comes where it was asked for. */
+  switched(_head: AnswerHead, _rest: Buffer): void {}
 
   failed(failure: Failure): void {
     if (this.#hasEnded) return

@@ -4,6 +4,7 @@ import { type Call } from './call.ts'
 import { type Passage } from './passage.ts'
 import { lastChunk, requestHead } from './request-head.ts'
 import { sendError } from './send-error.ts'
+import { UpgradeRelay } from './upgrade-relay.ts'
 
 export { type Watcher } from './passage.ts'
 
@@ -13,12 +14,14 @@ export { type Watcher } from './passage.ts'
  * breaks off breaks the client's.
  */
 export function forward(passage: Passage): void {
-  const { request, pool, path } = passage
+  const { request, pool, path, early } = passage
   const coding = request.headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return refuseCoding(passage)
-  const relay = new AnswerRelay(passage)
-  const head = requestHead(request, path, pool.host)
-  const call = pool.ask({ method: request.method!, head, isChunked: coding !== undefined, maySwitch: false }, relay)
+  const isUpgrade = early !== undefined
+  const relay = isUpgrade ? new UpgradeRelay(passage, early) : new AnswerRelay(passage)
+  const head = requestHead(request, path, pool.host, isUpgrade)
+  const question = { method: request.method!, head, isChunked: coding !== undefined, maySwitch: isUpgrade }
+  const call = pool.ask(question, relay)
   relay.follow(call)
   send(passage, call)
 }

@@ -24,4 +24,6 @@ export type Passage = {
   upstream: string
   path: string
   watcher: Watcher
+  /** The request asks for WebSocket, and these bytes came after its head. */
+  early?: Buffer | undefined
 }

@@ -23,7 +23,7 @@ export type TapOptions = {
 }
 
 export type Tap = {
-  handle(request: IncomingMessage, response: ServerResponse): void
+  handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void
   /** Resolves when every exchange has ended and was handed to the mirror. */
   settled(): Promise<void>
 }
@@ -38,12 +38,12 @@ export function createTap(options: TapOptions): Tap {
   let underWay = 0
   let whenSettled: (() => void) | null = null
 
-  function handle(request: IncomingMessage, response: ServerResponse): void {
+  function handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void {
     const target = targetOf(request.url ?? '', upstreams)
     if (isRefusal(target)) return sendError(response, target.status, target)
     const { upstream, path } = target
     const pool = pools.get(upstream)!
-    forward({ request, response, pool, upstream, path, watcher: watch(request, target) })
+    forward({ request, response, pool, upstream, path, watcher: watch(request, target), early })
   }
 
   function watch(request: IncomingMessage, { upstream, path }: Target): Watcher {

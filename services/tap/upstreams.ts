@@ -68,7 +68,8 @@ function takeUsable(idle: Connection[]): Connection | null {
 
 function opener({ protocol, hostname, port }: URL, ca: string | undefined) {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const common = { host, noDelay: true, keepAlive: true, keepAliveInitialDelay: probeAfterMs }
+  // A WebSocket may close one way only; every other connection is closed when the upstream closes it.
+  const common = { host, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: probeAfterMs }
   if (protocol === 'http:') {
     const options = { ...common, port: Number(port || 80) }
     return (owner: Owner) => new Connection(connect(options), 'connect', owner)
