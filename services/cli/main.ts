@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'
-import { type StageMessage } from './stages.ts'
+import type { StageMessage } from './stages.ts'
 
 /** In the order of the help. Only the one that was asked for is loaded, so that it answers at once. */
 const commands: Record<string, () => Promise<Command[]>> = {

@@ -1,5 +1,6 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type StoreConfig } from '../config/schema.ts'
+import { UnderstudyError } from '../errors.ts'
 import { type Logger } from '../logger.ts'
 import { ownerIdentity } from './owner-identity.ts'
 import { identityHeader } from './read-only-http.ts'
@@ -22,7 +23,13 @@ export async function openStore(config: StoreConfig, options: { logger: Logger; 
 
 /** The engine is half a gigabyte: it is loaded only by a process that runs it. */
 async function openFolder(folder: string, kind: 'embedded' | 'reader'): Promise<Store> {
-  const { openEmbedded } = await import('./embedded.ts')
+  const { openEmbedded } = await import('./embedded.ts').catch((cause: unknown) => {
+    throw new UnderstudyError(
+      'STORE_UNAVAILABLE',
+      `the embedded ClickHouse engine cannot be loaded here (${String(cause)}): install with optional packages, or name a server in store.clickhouse`,
+      { cause },
+    )
+  })
   return openEmbedded(folder, kind)
 }
 

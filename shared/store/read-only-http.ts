@@ -8,7 +8,8 @@ import { UnderstudyError } from '../errors.ts'
 import { type Running } from '../lifecycle.ts'
 import { type Logger } from '../logger.ts'
 import { ownerIdentity } from './owner-identity.ts'
-import { openReadOnlyEngine, type ReadOnlyEngine } from './read-only-engine.ts'
+// `import type`: whoever reads this file's header name must not load the engine.
+import type { ReadOnlyEngine } from './read-only-engine.ts'
 import { ReadOnlyRefusal } from './read-only-sql.ts'
 import { clickhouseCode } from './store-errors.ts'
 import { type Store } from './store.ts'
@@ -27,6 +28,7 @@ export async function serveStore(
   options: { listen: string; logger: Logger },
 ): Promise<Running & { url: string }> {
   if (store.folder === null) throw new UnderstudyError('INTERNAL', 'only an embedded store is served: it has no server')
+  const { openReadOnlyEngine } = await import('./read-only-engine.ts')
   const engine = await openReadOnlyEngine(store.folder)
   const identity = ownerIdentity(store.folder) ?? ''
   const server = createServer((request, response) => {

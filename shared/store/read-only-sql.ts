@@ -1,4 +1,5 @@
-import { type Session } from 'chdb'
+// `import type`: with `import { type … }` the engine would be loaded for nothing but its name.
+import type { Session } from 'chdb'
 
 /** What may be asked of the read-only address: one statement of these kinds, and nothing that reaches out of the store. */
 const readingStatements = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'EXISTS', 'EXPLAIN', '('])
