@@ -60,7 +60,10 @@ export const Comparison = z.object({
    * `not_comparable`: not the arm's doing (`reason` says whose); in no gate, always in the ledger.
    */
   outcome: z.enum(['equivalent', 'different', 'failed', 'not_comparable']),
-  /** For `not_comparable`: `served_error`, `not_asked:<reason>`, `material_loss:<parameter>`. For `failed`: the kind. */
+  /**
+   * For `not_comparable`: `served_error`, `not_asked:<reason>`, `unsupported_task:<task>`, `material_loss:<parameter>`.
+   * For `failed`: the kind.
+   */
   reason: z.string().nullable(),
   /** The rung of the ladder that decided `quality`. */
   decidedBy: z.string(),

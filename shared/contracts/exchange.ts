@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { Answer } from './answer.ts'
 import { Body } from './body.ts'
 
-export const Dialect = z.enum(['openai-chat', 'anthropic-messages'])
+/** Wire dialects by what one request and its answer look like. `openai-completions`: the legacy ones, prompt to text. */
+export const Dialect = z.enum([
+  'openai-chat',
+  'openai-responses',
+  'openai-completions',
+  'openai-embeddings',
+  'anthropic-messages',
+])
 export type Dialect = z.infer<typeof Dialect>
 
 /** Arrival of one piece of a streamed answer, since the request was sent to the provider. One per SSE event. */

@@ -14,6 +14,8 @@ export type DraftAnswer = {
   refusalText: string | null
   toolCalls: ToolCall[]
   serverToolCalls: ToolCall[]
+  /** Vectors are an answer too, one without words. */
+  hasVectors: boolean
   usage: Usage
   serviceTier: string | null
   complete: boolean
@@ -41,6 +43,7 @@ export function draftAnswer(): DraftAnswer {
     refusalText: null,
     toolCalls: [],
     serverToolCalls: [],
+    hasVectors: false,
     usage: unknownUsage,
     serviceTier: null,
     complete: false,
@@ -57,14 +60,15 @@ export function noteAnomaly(draft: DraftAnswer, name: string, detail?: string): 
 }
 
 export function finishAnswer(draft: DraftAnswer): Answer {
+  const { hasVectors, ...record } = draft
   // A stream may end well and yet have said nothing at all.
-  const empty = draft.complete && draft.nativeFinish === null && !hasContent(draft)
+  const empty = draft.complete && draft.nativeFinish === null && !hasVectors && !hasContent(draft)
   if (empty && draft.error === null) {
     noteAnomaly(draft, 'empty_answer')
     draft.error = { type: null, code: null, message: 'the answer ended without content and without a finish reason' }
   }
   return {
-    ...draft,
+    ...record,
     outcome: outcomeOf(draft),
     text: draft.text.join(''),
     thinkingText: draft.thinkingText.join(''),

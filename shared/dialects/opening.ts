@@ -2,9 +2,10 @@ import { sha256Hex } from '../ids.ts'
 import { type Json } from './dialect.ts'
 import { field, list, text, writeJson } from './json.ts'
 
-/** One text for groups of contents (system prompts, first user turn): the words as they are, all else by its hash. */
+/** One text for groups of contents (system prompts, first user turn): the words as they are, all else by its hash. Empty where nothing is said. */
 export function openingOf(groups: Json[][]): string {
-  return groups.map((contents) => contents.flatMap(piecesOf).join('\n')).join('\n\u0000\n')
+  const said = groups.map((contents) => contents.flatMap(piecesOf).join('\n'))
+  return said.every((text) => text === '') ? '' : said.join('\n\u0000\n')
 }
 
 function piecesOf(content: Json): string[] {

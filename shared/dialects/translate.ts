@@ -15,6 +15,14 @@ import { onlyInChat } from './openai-chat/only-here.ts'
 import { checkChatReplayable, readChat } from './openai-chat/read.ts'
 import { prepareChatReplay } from './openai-chat/replay.ts'
 import { writeChat } from './openai-chat/write.ts'
+import { checkContinuing, untranslatableCompletion } from './openai-completions/replay.ts'
+import { checkSameSpace, onlyVectors } from './openai-embeddings/replay.ts'
+import {
+  checkResponsesReplayable,
+  prepareResponsesReplay,
+  untranslatableResponses,
+  withoutHandles,
+} from './openai-responses/replay.ts'
 import { inRecordedWords, isSettled, otherNames } from './parameter-names.ts'
 import { fillTemplate, replaceSystem } from './system-prompt.ts'
 
@@ -23,10 +31,14 @@ export type RecordedCall = { body: string | null; headers: Record<string, string
 
 type Grammar = {
   checkReplayable(body: JsonObject): void
+  /** The recorded body as far as it can be sent again in its own dialect. */
+  edit?(body: JsonObject, target: Target, losses: Losses): JsonObject
   read(body: JsonObject, losses: Losses): CanonicalRequest
   write(request: CanonicalRequest, losses: Losses): JsonObject
   /** Parameters without counterpart elsewhere. */
   onlyHere: Map<string, OnlyHere>
+  /** What every replay says, whoever asked. */
+  prepare?(body: JsonObject, losses: Losses): JsonObject
 }
 
 const grammars: Record<Dialect, Grammar> = {
@@ -35,9 +47,34 @@ const grammars: Record<Dialect, Grammar> = {
     read: readChat,
     write: writeChat,
     onlyHere: onlyInChat,
+    prepare: prepareChatReplay,
+  },
+  'openai-responses': {
+    checkReplayable: checkResponsesReplayable,
+    edit: withoutHandles,
+    read: untranslatableResponses,
+    write: untranslatableResponses,
+    onlyHere: new Map(),
+    prepare: prepareResponsesReplay,
+  },
+  'openai-completions': {
+    checkReplayable: () => {},
+    edit: checkContinuing,
+    read: untranslatableCompletion,
+    write: untranslatableCompletion,
+    onlyHere: new Map(),
+    prepare: prepareChatReplay,
+  },
+  'openai-embeddings': {
+    checkReplayable: () => {},
+    edit: checkSameSpace,
+    read: onlyVectors,
+    write: onlyVectors,
+    onlyHere: new Map(),
   },
   'anthropic-messages': {
     checkReplayable: checkMessagesReplayable,
+    edit: keepValidThinking,
     read: readMessages,
     write: writeMessages,
     onlyHere: onlyInMessages,
@@ -95,7 +132,7 @@ function translateBody(
     servedThinks: thinksWithinLimit(recorded),
   }
   const accepted = isSame ? named : applyModelRules(named, context, losses)
-  const prepared = target.dialect === 'openai-chat' ? prepareChatReplay(accepted, losses) : accepted
+  const prepared = grammars[target.dialect].prepare?.(accepted, losses) ?? accepted
   return {
     ok: true,
     body: override(prepared, target.parameters),
@@ -108,7 +145,7 @@ function translateBody(
 }
 
 function edit(dialect: Dialect, recorded: JsonObject, target: Target, losses: Losses): JsonObject {
-  const body = dialect === 'anthropic-messages' ? keepValidThinking(recorded, target, losses) : recorded
+  const body = grammars[dialect].edit?.(recorded, target, losses) ?? recorded
   return target.system === null ? body : replaceSystem[dialect](body, target.system)
 }
 

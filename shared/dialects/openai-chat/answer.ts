@@ -4,6 +4,7 @@ import { type Json, type JsonObject } from '../dialect.ts'
 import { type DraftAnswer, noteAnomaly } from '../draft-answer.ts'
 import { field, isObject, list, parseJson, text, word, writeJson } from '../json.ts'
 import { type SseEvent } from '../sse.ts'
+import { readError } from './error.ts'
 import { readUsage } from './usage.ts'
 
 const finishes = new Map<string, Finish>([
@@ -14,10 +15,16 @@ const finishes = new Map<string, Finish>([
   ['content_filter', 'content_filter'],
 ])
 
+/** Where a choice says it: in pieces of a stream, or whole. */
+type Place = 'delta' | 'message'
+
 type PartialCall = { id: string | null; name: string; argumentsText: string[] }
 
-/** Reads chat completions of OpenAI and of the servers that speak like it. */
-export function createChatReader(): AnswerReader {
+/**
+ * Reads chat completions of OpenAI and of the servers that speak like it. `messageOf`: what a choice says, in the form of
+ * a message.
+ */
+export function createChatReader(messageOf = messageIn): AnswerReader {
   /** By the index on the wire, which may start anywhere; in order of arrival. */
   const calls = new Map<number, PartialCall>()
   const finished: PartialCall[] = []
@@ -54,8 +61,8 @@ export function createChatReader(): AnswerReader {
     endStream(draft)
   }
 
-  function readChoice(choice: Json, place: 'delta' | 'message', draft: DraftAnswer): void {
-    const message = field(choice, place) ?? field(choice, place === 'delta' ? 'message' : 'delta')
+  function readChoice(choice: Json, place: Place, draft: DraftAnswer): void {
+    const message = messageOf(choice, place)
     readContent(message, draft)
     for (const call of list(field(message, 'tool_calls'))) readCall(call, draft)
     const legacy = field(message, 'function_call')
@@ -112,6 +119,10 @@ export function createChatReader(): AnswerReader {
   return { readEvent, readBody, endStream, readError }
 }
 
+function messageIn(choice: Json, place: Place): Json | undefined {
+  return field(choice, place) ?? field(choice, place === 'delta' ? 'message' : 'delta')
+}
+
 function readEnvelope(body: JsonObject, draft: DraftAnswer): void {
   // Azure's first chunk says "" for everything.
   draft.model = word(field(body, 'model')) ?? draft.model
@@ -153,13 +164,4 @@ function argumentsText(value: Json | undefined, draft: DraftAnswer): string {
   if (value === undefined || value === null) return ''
   noteAnomaly(draft, 'tool_arguments_not_text')
   return writeJson(value)
-}
-
-function readError(error: Json, draft: DraftAnswer): void {
-  const code = field(error, 'code')
-  draft.error = {
-    type: word(field(error, 'type')),
-    code: typeof code === 'number' ? String(code) : word(code),
-    message: text(error) ?? text(field(error, 'message')),
-  }
 }

@@ -272,7 +272,7 @@ test('opted out, unsupported and sampled out exchanges pass, are counted, and le
   for (const sent of [
     { path: chat, body: chatRequest, headers: { 'X-Understudy': 'OFF' } },
     { path: '/openai/v1/models', method: 'GET' },
-    { path: '/openai/v1/responses', body: '{}' },
+    { path: '/openai/v1/audio/speech', body: '{}' },
     { path: chat, body: chatRequest },
   ]) {
     replies.push(await send(tap.url, sent))

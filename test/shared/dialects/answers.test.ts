@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { createAccumulator, dialectOf, readAnswer, readRequest } from '../../../shared/dialects/dialects.ts'
+import { Dialect } from '../../../shared/contracts/exchange.ts'
 import { type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { chat, messages } from './asking.ts'
 
@@ -24,7 +25,17 @@ test('the path tells the dialect', () => {
   equal(dialectOf('openai', 'post', '/openai/deployments/a/chat/completions/?api-version=2'), chat)
   equal(dialectOf('openai', 'GET', '/v1/chat/completions'), null)
   equal(dialectOf('openai', 'POST', '/v1/threads/t/messages'), null)
-  equal(dialectOf('openai', 'POST', '/v1/embeddings'), null)
+  equal(dialectOf('openai', 'POST', '/v1/responses'), 'openai-responses')
+  equal(dialectOf('openai', 'POST', '/openai/v1/responses?api-version=preview'), 'openai-responses')
+  equal(dialectOf('openai', 'POST', '/openai/deployments/a/embeddings?api-version=2'), 'openai-embeddings')
+  equal(dialectOf('openai', 'POST', '/v1beta/openai/chat/completions'), chat)
+  equal(dialectOf('openai', 'POST', '/v1/completions'), 'openai-completions')
+  equal(dialectOf('openai', 'POST', '/engines/our-model/completions'), 'openai-completions')
+  for (const path of ['/responses/resp_1/cancel', '/responses/input_tokens', '/responses/compact', '/moderations']) {
+    equal(dialectOf('openai', 'POST', `/v1${path}`), null)
+  }
+  equal(dialectOf('openai', 'GET', '/v1/responses/resp_1'), null)
+  equal(dialectOf('anthropic', 'POST', '/v1/complete'), null)
   equal(dialectOf('anthropic', 'POST', '/v1/messages?beta=true'), messages)
   equal(dialectOf('anthropic', 'POST', '/v1/messages/count_tokens'), null)
   equal(dialectOf('anthropic', 'POST', '/v1/messages/batches'), null)
@@ -138,7 +149,7 @@ test('only the first of several choices is the answer', () => {
   deepEqual([answer.text, answer.anomalies], ['0', ['several_choices']])
 })
 
-test('what a request asks for is told alike in both dialects', () => {
+test('what a request asks for is told alike in every dialect of conversations', () => {
   const schema = { type: 'object' }
   const asked = {
     model: 'm',
@@ -172,9 +183,49 @@ test('what a request asks for is told alike in both dialects', () => {
     messages: turns,
   }
   deepEqual(readRequest(messages, asMessages), asked)
+  const asResponses = {
+    model: 'm',
+    stream: true,
+    safety_identifier: 'u',
+    text: { format: { type: 'json_schema', name: 'x', schema } },
+    tools: [{ type: 'function', name: 'f' }],
+    instructions: 'S',
+    input: turns,
+  }
+  deepEqual(readRequest('openai-responses', asResponses), asked)
+  const { instructions: _, ...inInput } = asResponses
+  const said = [{ role: 'developer', content: [{ type: 'input_text', text: 'S' }] }, ...turns]
+  deepEqual(readRequest('openai-responses', { ...inInput, input: said }), asked)
+  equal(readRequest('openai-responses', { input: 'Hi' }).opening, readRequest(chat, { messages: turns }).opening)
   const later = {
     ...asChat,
     messages: [...asChat.messages, { role: 'system', content: 'T' }, { role: 'user', content: 'Go' }],
   }
   equal(readRequest(chat, later).opening, asked.opening)
+})
+
+test('what is embedded or continued tells one call from another', () => {
+  for (const [dialect, name] of [
+    ['openai-embeddings', 'input'],
+    ['openai-completions', 'prompt'],
+  ] as const) {
+    const opening = (value: unknown) => readRequest(dialect, { model: 'm', [name]: value }).opening
+    equal(opening('Hi'), '\n\u0000\nHi')
+    const told = ['Hi', ['Hi'], ['Hi', 'Go'], [[1, 2]], [1, 2]].map(opening)
+    equal(new Set(told).size, told.length)
+    equal(opening(null), '')
+    deepEqual(readRequest(dialect, { model: 'm', user: 'u' }), {
+      model: 'm',
+      streamed: false,
+      jsonExpected: false,
+      schema: null,
+      toolNames: [],
+      userKey: 'u',
+      opening: '',
+    })
+  }
+})
+
+test('a request that says nothing has no opening, so that it is a conversation of its own', () => {
+  for (const dialect of Dialect.options) equal(readRequest(dialect, null).opening, '')
 })

@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type Answer, type Usage } from '../../../shared/contracts/answer.ts'
+import { type Json } from '../../../shared/dialects/dialect.ts'
+import { readVectors } from '../../../shared/dialects/openai-embeddings/vectors.ts'
 
 /** One fact of a case in `test/fixtures/wire`: what holds at a place of the answer. */
 export type Fact = { on: string; op: string; value?: unknown }
@@ -12,6 +14,9 @@ export const notKept = new Set([
   'retryable',
   'error_class',
   'cost_usd',
+  'messages',
+  'messages[0].phase',
+  'messages[1].phase',
 ])
 
 /** The answer in the neutral words of the cases. */
@@ -26,6 +31,8 @@ export function neutralAnswer(answer: Answer): Record<string, unknown> {
     text: answer.text,
     text_as_json: parsed(answer.text),
     thinking_text: answer.thinkingText,
+    answer_text: answer.text,
+    reasoning_summary: answer.thinkingText,
     refusal_text: answer.refusalText,
     refused: answer.outcome === 'refused',
     model: answer.model,
@@ -49,6 +56,11 @@ export function neutralAnswer(answer: Answer): Record<string, unknown> {
   }
 }
 
+/** The vectors of an embeddings answer, each with its length in space. */
+export function neutralVectors(body: unknown): unknown[] {
+  return readVectors(body as Json).map((vector) => Object.assign([...vector!], { l2norm: Math.hypot(...vector!) }))
+}
+
 export function checkFact(record: Record<string, unknown>, fact: Fact): void {
   const check = checks[fact.op]
   ok(check, `no check for ${fact.op}`)
@@ -60,6 +72,14 @@ const checks: Record<string, (actual: unknown, value: unknown, message: string) 
   is_null: (actual, _, message) => equal(actual, null, message),
   is_unknown: (actual, _, message) => ok(actual === null || actual === undefined, message),
   length: (actual, value, message) => equal(sized(actual).length, value, message),
+  length_in: (actual, value, message) => {
+    const [least, most] = value as [number, number]
+    ok(sized(actual).length >= least && sized(actual).length <= most, message)
+  },
+  approx: (actual, value, message) => {
+    const near = value as { value: number; abs: number }
+    ok(typeof actual === 'number' && Math.abs(actual - near.value) <= near.abs, message)
+  },
   contains: (actual, value, message) => ok(String(actual).includes(String(value)), message),
   not_contains: (actual, value, message) => ok(!String(actual).includes(String(value)), message),
   starts_with: (actual, value, message) => ok(String(actual).startsWith(String(value)), message),
@@ -82,8 +102,8 @@ function uncached(usage: Usage): number | null {
 }
 
 function sized(value: unknown): unknown[] {
-  ok(Array.isArray(value))
-  return value
+  ok(typeof value === 'object' && value !== null && 'length' in value)
+  return value as unknown[]
 }
 
 function neutralCall(call: { id: string | null; name: string; argumentsText: string }) {

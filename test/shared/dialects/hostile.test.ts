@@ -2,12 +2,14 @@ import { deepEqual, doesNotThrow, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { Answer } from '../../../shared/contracts/answer.ts'
-import { type Dialect } from '../../../shared/contracts/exchange.ts'
+import { Dialect } from '../../../shared/contracts/exchange.ts'
 import { type Json } from '../../../shared/dialects/dialect.ts'
 import { readAnswer, readRequest, translate } from '../../../shared/dialects/dialects.ts'
 import { chat, chatBody, messages, messagesBody } from './asking.ts'
 
-const dialects: Dialect[] = [chat, messages]
+const dialects = Dialect.options
+/** Every list a conversation, an answer or a batch may stand in. */
+const conversations = ['messages', 'input', 'prompt']
 const json = { status: 200, contentType: 'application/json' }
 const stream = { status: 200, contentType: 'text/event-stream' }
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
@@ -22,7 +24,10 @@ const wireWords = [
     'role content user assistant tool system type text tool_use tool_result image_url message_start delta index id ' +
     'content_block_start content_block_delta message_delta message choices tool_calls function name arguments input ' +
     'usage prompt_tokens error model stop_reason finish_reason messages tools tool_choice response_format thinking ' +
-    'stop n __proto__ constructor toString'
+    'stop n __proto__ constructor toString output item output_index content_index response summary encrypted_content ' +
+    'response.created response.output_item.added response.output_item.done response.output_text.delta response.completed ' +
+    'response.function_call_arguments.delta function_call function_call_output call_id reasoning instructions include ' +
+    'input_text output_text refusal phase status incomplete_details reason data embedding prompt store namespace'
   ).split(' '),
 ]
 const anyWord = fc.constantFrom(...wireWords)
@@ -36,22 +41,19 @@ const { tree: anyJson } = fc.letrec<{ tree: Json; leaf: Json }>((tie) => ({
   ),
 }))
 const anyBody = fc.dictionary(anyWord, anyJson)
-const others = (dialect: Dialect): Dialect => (dialect === chat ? messages : chat)
 
 function translations(dialect: Dialect, body: string | null) {
-  return [dialect, others(dialect)].map((to: Dialect) =>
-    translate(
-      dialect,
-      { body, headers: {} },
-      { dialect: to, model: to === chat ? 'gpt-5-mini' : 'claude-opus-5-5', system: 'S {{system}}', parameters: {} },
-    ),
-  )
+  return dialects.map((to) => {
+    const model = to === messages ? 'claude-opus-5-5' : 'gpt-5-mini'
+    return translate(dialect, { body, headers: {} }, { dialect: to, model, system: 'S {{system}}', parameters: {} })
+  })
 }
 
 test('no body, however odd, makes reading or translating throw', () => {
   fc.assert(
     fc.property(anyBody, anyJson, fc.constantFrom(...dialects), (parameters, conversation, dialect) => {
-      const text = JSON.stringify({ ...parameters, messages: conversation })
+      const said = Object.fromEntries(conversations.map((name) => [name, conversation]))
+      const text = JSON.stringify({ ...parameters, ...said })
       readRequest(dialect, JSON.parse(text))
       for (const translation of translations(dialect, text)) JSON.stringify(translation)
     }),
@@ -89,7 +91,7 @@ test('readRequest takes anything', () => {
 test('ten thousand levels are refused in a request and survived in an answer', () => {
   const deep = nested(10_000)
   for (const dialect of dialects) {
-    const body = dialect === chat ? chatBody() : messagesBody()
+    const body = dialect === messages ? messagesBody() : chatBody()
     const text = JSON.stringify({ ...body, x: 0 }).replace('"x":0', `"x":${deep}`)
     for (const translation of translations(dialect, text)) {
       ok(!translation.ok && translation.reason === 'untranslatable')
@@ -102,7 +104,7 @@ test('ten thousand levels are refused in a request and survived in an answer', (
   const args = JSON.stringify(`{"a":${deep}}`)
   const call = `{"id":"a","function":{"name":"f","arguments":${args}}}`
   const history = `{"messages":[{"role":"assistant","tool_calls":[${call}]},{"role":"tool","tool_call_id":"a"}]}`
-  const translation = translations(chat, history)[1]!
+  const translation = translations(chat, history)[dialects.indexOf(messages)]!
   ok(!translation.ok && translation.reason === 'untranslatable')
 })
 
@@ -138,7 +140,7 @@ test('a number that does not fit is a loss, in the body and in tool arguments', 
     { role: 'assistant', tool_calls: [call] },
     { role: 'tool', tool_call_id: 'a', content: 'x' },
   ]
-  const carried = translations(chat, JSON.stringify(chatBody({ messages: history })))[1]!
+  const carried = translations(chat, JSON.stringify(chatBody({ messages: history })))[dialects.indexOf(messages)]!
   ok(carried.ok && carried.losses.some((loss) => loss.parameter === 'messages.tool_calls.arguments'))
 })
 
@@ -151,5 +153,8 @@ test('a long answer of many tiny pieces is read in time that grows with its leng
     60_000,
   )
   equal(readAnswer(messages, stream, Buffer.from(deltas)).text.length, 60_000)
+  const pieces =
+    `data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"x"}\n\n`.repeat(60_000)
+  equal(readAnswer('openai-responses', stream, Buffer.from(pieces)).text.length, 60_000)
   ok(performance.now() - started < 5_000)
 })

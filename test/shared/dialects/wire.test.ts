@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
 import { createAccumulator, readAnswer } from '../../../shared/dialects/dialects.ts'
-import { checkFact, type Fact, neutralAnswer, notKept } from './facts.ts'
+import { checkFact, type Fact, neutralAnswer, neutralVectors, notKept } from './facts.ts'
 
 const folder = new URL('../../fixtures/wire/', import.meta.url)
 
@@ -20,8 +20,13 @@ const cases = readdirSync(folder)
   .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case)
   .filter((each) => each.input.sse !== undefined || each.input.body !== undefined)
 
-const dialectOfCase = (each: Case): Dialect =>
-  each.dialect.startsWith('anthropic') ? 'anthropic-messages' : 'openai-chat'
+/** Cases of vendors that are compatible with chat completions name the vendor. */
+const dialects = new Map<string, Dialect>([
+  ['anthropic.messages', 'anthropic-messages'],
+  ['openai.responses', 'openai-responses'],
+  ['openai.embeddings', 'openai-embeddings'],
+])
+const dialectOfCase = (each: Case): Dialect => dialects.get(each.dialect) ?? 'openai-chat'
 
 const wireOf = (each: Case) => {
   const contentType = each.input.sse === undefined ? 'application/json' : 'text/event-stream; charset=utf-8'
@@ -29,14 +34,14 @@ const wireOf = (each: Case) => {
   return { bytes, head: { status: each.input.http_status ?? 200, contentType } }
 }
 
-test('every copied case is run', () => ok(cases.length === 27, `${cases.length} cases`))
+test('every copied case is run', () => ok(cases.length === 35, `${cases.length} cases`))
 
 for (const each of cases) {
   const dialect = dialectOfCase(each)
   const { bytes, head } = wireOf(each)
 
   test(`${each.name}: ${each.title}`, () => {
-    const record = neutralAnswer(readAnswer(dialect, head, bytes))
+    const record = { ...neutralAnswer(readAnswer(dialect, head, bytes)), vectors: neutralVectors(each.input.body) }
     const kept = each.expect.filter((fact) => !notKept.has(fact.on))
     ok(kept.length > 0)
     for (const fact of kept) checkFact(record, fact)
