@@ -4,31 +4,31 @@ import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Loss, type Observation } from '../../shared/contracts/observation.ts'
 import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { translate } from '../../shared/dialects/dialects.ts'
-import { type Adapter, type Call } from './adapters/adapter.ts'
+import { type Adapter, type AdapterFor, type Call } from './adapters/adapter.ts'
 import { type Gate } from './gate.ts'
 import { notAsked, type Subject } from './observe.ts'
 
 /** An arm with what it takes to ask it. */
-export type ReplayArm = { arm: Arm; adapters: ReadonlyMap<string, Adapter>; gate: Gate }
+export type ReplayArm = { arm: Arm; adapters: ReadonlyMap<string, AdapterFor>; gate: Gate }
 
 /** One exchange, put into words for one arm. */
 export type Question = { subject: Subject; gate: Gate; adapter: Adapter; call: Pick<Call, 'body' | 'headers'> }
 
 export function subjectOf(exchange: Exchange, each: ReplayArm): Subject {
   const provider = providerOf(each.arm, exchange.upstream)
-  return { exchange, arm: each.arm, provider, dialect: adapterOf(each, provider).dialect, losses: [] }
+  return { exchange, arm: each.arm, provider, dialect: adapterOf(each, provider, exchange).dialect, losses: [] }
 }
 
-function adapterOf({ adapters }: ReplayArm, provider: string): Adapter {
-  // The config was checked: every provider that an arm names has an adapter.
-  return adapters.get(provider)!
+function adapterOf({ adapters }: ReplayArm, provider: string, { dialect }: Exchange): Adapter {
+  // The config was checked: every provider that an arm names has its adapters.
+  return adapters.get(provider)!(dialect)
 }
 
 /** What to send to the arm, or the observation that says why nothing can be. */
 export function prepare(exchange: Exchange, each: ReplayArm): Question | Observation {
   const subject = subjectOf(exchange, each)
   const { arm, gate } = each
-  const adapter = adapterOf(each, subject.provider)
+  const adapter = adapterOf(each, subject.provider, exchange)
   const recorded = exchange.request.body.encoding === 'utf8' ? exchange.request.body.data : null
   const translation = translate(
     exchange.dialect,

@@ -76,7 +76,7 @@ function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, loss
 }
 
 function isIdle(body: JsonObject, rule: ModelRule, model: string): boolean {
-  const effort = get(body, 'reasoning_effort') ?? 'none'
+  const effort = get(body, 'reasoning_effort') ?? get(body, 'reasoning.effort') ?? 'none'
   return effort === 'none' && rule.unlessIdle?.test(model) === true
 }
 

@@ -65,8 +65,19 @@ const thinkingGuide = { since: '2026-02-05', source: 'Anthropic thinking guide' 
 const notes47 = { since: '2026-04-16', source: 'Anthropic migration notes for Opus 4.7 and Sonnet 5' }
 const version202610 = { fromVersion: '2026-10-21', since: '2026-10-21', source: 'Anthropic API version 2026-10-21' }
 
+/** Where Responses have what chat completions have. Its other parameters are its own, and are not known to be refused. */
+const responsesNames = new Map([
+  ['max_completion_tokens', 'max_output_tokens'],
+  ['reasoning_effort', 'reasoning.effort'],
+  ['verbosity', 'text.verbosity'],
+  ['temperature', 'temperature'],
+  ['top_p', 'top_p'],
+  ['top_logprobs', 'top_logprobs'],
+  ['parallel_tool_calls', 'parallel_tool_calls'],
+])
+
 /** Applied from top to bottom. A new model or a new refusal is a row here and nothing else. */
-export const modelRules: ModelRule[] = [...chatRules(), ...messagesRules()]
+export const modelRules: ModelRule[] = [...chatRules(), ...chatRules().flatMap(inResponses), ...messagesRules()]
 
 function chatRules(): ModelRule[] {
   const dropped = (parameter: string, severity: 'minor' | 'material', neutral: Json[] = []): ModelRule => ({
@@ -149,6 +160,12 @@ function chatRules(): ModelRule[] {
     { ...dropped('parallel_tool_calls', 'material', [true]), models: /^o\d/, since: '2024-12-17' },
     { ...dropped('verbosity', 'material', ['medium']), models: /^(?!gpt-[5-9])/, source: 'OpenAI API reference' },
   ]
+}
+
+/** A model refuses the same things at either endpoint. */
+function inResponses(rule: ModelRule): ModelRule[] {
+  const parameter = responsesNames.get(rule.parameter)
+  return parameter === undefined ? [] : [{ ...rule, dialect: 'openai-responses', parameter }]
 }
 
 function messagesRules(): ModelRule[] {

@@ -1,14 +1,45 @@
+import { type Dialect } from '../contracts/exchange.ts'
 import { type Loss } from '../contracts/observation.ts'
-import { type JsonObject } from './dialect.ts'
-import { field } from './json.ts'
+import { type Json, type JsonObject } from './dialect.ts'
+import { field, isObject } from './json.ts'
 
 /** Names of one thing in the dialects and through their history. */
 const sameThing = [
-  ['max_completion_tokens', 'max_tokens'],
+  ['max_completion_tokens', 'max_tokens', 'max_output_tokens'],
   ['stop', 'stop_sequences'],
-  ['response_format', 'output_config.format', 'output_format'],
-  ['reasoning_effort', 'output_config.effort', 'thinking'],
+  ['response_format', 'output_config.format', 'output_format', 'text.format'],
+  ['reasoning_effort', 'output_config.effort', 'reasoning.effort', 'thinking'],
+  ['verbosity', 'text.verbosity'],
 ]
+
+/** What chat completions say otherwise than Responses. */
+const inResponses = new Map<string, string[]>([
+  ['max_tokens', ['max_output_tokens']],
+  ['max_completion_tokens', ['max_output_tokens']],
+  ['reasoning_effort', ['reasoning', 'effort']],
+  ['verbosity', ['text', 'verbosity']],
+])
+
+/**
+ * The operator's parameters in the words of the dialect a call goes out in. A candidate of this family is described once,
+ * in the words of chat completions, whichever endpoints its calls were recorded at.
+ */
+export function inWordsOf(dialect: Dialect, parameters: JsonObject): JsonObject {
+  if (dialect !== 'openai-responses') return parameters
+  return Object.entries(parameters).reduce<JsonObject>((patch, [name, value]) => {
+    const [head = name, inner] = inResponses.get(name) ?? [name]
+    return mergeWords(patch, inner === undefined ? { [head]: value } : { [head]: { [inner]: value } })
+  }, {})
+}
+
+/** Unlike a merge patch it keeps null, which is still to take something away. */
+function mergeWords(one: JsonObject, other: JsonObject): JsonObject {
+  const both = Object.entries(other).map(([name, value]): [string, Json] => {
+    const before = field(one, name)
+    return [name, isObject(before) && isObject(value) ? mergeWords(before, value) : value]
+  })
+  return Object.fromEntries([...Object.entries(one), ...both])
+}
 
 /** A loss is named as the recorded request names the parameter, where it does. */
 export function inRecordedWords(loss: Loss, recorded: JsonObject): Loss {

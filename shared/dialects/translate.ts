@@ -23,7 +23,7 @@ import {
   untranslatableResponses,
   withoutHandles,
 } from './openai-responses/replay.ts'
-import { inRecordedWords, isSettled, otherNames } from './parameter-names.ts'
+import { inRecordedWords, inWordsOf, isSettled, otherNames } from './parameter-names.ts'
 import { fillTemplate, replaceSystem } from './system-prompt.ts'
 
 /** A recorded call: `body` is its raw text, `headers` those that were kept, names in lower case. */
@@ -133,14 +133,15 @@ function translateBody(
   }
   const accepted = isSame ? named : applyModelRules(named, context, losses)
   const prepared = grammars[target.dialect].prepare?.(accepted, losses) ?? accepted
+  const parameters = inWordsOf(target.dialect, target.parameters)
   return {
     ok: true,
-    body: override(prepared, target.parameters),
+    body: override(prepared, parameters),
     headers,
     losses: losses
       .list()
       .map((loss) => inRecordedWords(loss, recorded))
-      .filter((loss) => !isSettled(loss, target.parameters)),
+      .filter((loss) => !isSettled(loss, parameters)),
   }
 }
 

@@ -39,3 +39,6 @@ export type Adapter = {
   /** Rejects with STAGE_STOPPING if `call.signal` aborted, and for nothing else. */
   ask(call: Call): Promise<Reply>
 }
+
+/** One provider in every wire dialect it is spoken to: the adapter for calls that were recorded in this one. */
+export type AdapterFor = (recorded: Dialect) => Adapter

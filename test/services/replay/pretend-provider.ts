@@ -98,6 +98,21 @@ export function chatToolCall(name: string, argumentsText: string): object {
   return { id: 'c', object: 'chat.completion', created: 1, model: 'gpt-4o', choices: [choice], usage: chatUsage }
 }
 
+export function aResponse(said: string, model = 'gpt-5-mini'): object {
+  const item = { id: 'msg_1', type: 'message', role: 'assistant', content: [{ type: 'output_text', text: said }] }
+  const usage = { input_tokens: 10, output_tokens: 4, total_tokens: 14 }
+  return { id: 'resp_1', object: 'response', status: 'completed', model, output: [item], usage }
+}
+
+export function responseEvents(words: string[], model = 'gpt-5-mini'): unknown[] {
+  const whole = aResponse(words.join(''), model)
+  return [
+    { type: 'response.created', response: { ...whole, status: 'in_progress', output: [] } },
+    ...words.map((delta) => ({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta })),
+    { type: 'response.completed', response: whole },
+  ]
+}
+
 export function message(content: object[], model = 'claude-haiku-4-5', stopReason = 'end_turn'): object {
   const head = { id: 'msg_1', type: 'message', role: 'assistant', model, content }
   return { ...head, stop_reason: stopReason, stop_sequence: null, usage: messagesUsage }

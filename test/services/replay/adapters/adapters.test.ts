@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { type ProviderConfig } from '../../../../shared/config/schema.ts'
+import { Dialect } from '../../../../shared/contracts/exchange.ts'
 import { type Adapter, type Call } from '../../../../services/replay/adapters/adapter.ts'
 import { createAdapters } from '../../../../services/replay/adapters/index.ts'
 import { createTransport } from '../../../../services/replay/adapters/transport.ts'
-import { chatChunks, chatCompletion, message, pretendProvider, sendJson } from '../pretend-provider.ts'
+import { aResponse, chatChunks, chatCompletion, message, pretendProvider, sendJson } from '../pretend-provider.ts'
 
-function openAdapter(context: TestContext, provider: ProviderConfig): Adapter {
+function openAdapter(context: TestContext, provider: ProviderConfig, recorded: Dialect = 'openai-chat'): Adapter {
   const transport = createTransport()
   context.after(() => transport.close())
-  return createAdapters({ one: provider }, transport).get('one')!
+  return createAdapters({ one: provider }, transport).get('one')!(recorded)
 }
 
 const call = (changes: Partial<Call> = {}): Call => ({
@@ -142,4 +143,36 @@ test('a call that begins after the stop is not sent', async (context) => {
   const adapter = openAdapter(context, { dialect: 'openai', baseUrl: provider.url, apiKey: 'k' })
   await assert.rejects(adapter.ask(call({ signal: AbortSignal.abort() })), { code: 'STAGE_STOPPING' })
   assert.equal(provider.asked.length, 0)
+})
+
+test('a provider is asked in the recorded dialect where its family has it, at the endpoint of that dialect', async (context) => {
+  const answers: Record<string, object> = {
+    '/responses': aResponse('Hi'),
+    '/completions': { model: 'm', choices: [{ index: 0, text: 'Hi', finish_reason: 'stop' }] },
+    '/embeddings': { model: 'm', data: [{ embedding: [1, 0] }], usage: { prompt_tokens: 1, total_tokens: 1 } },
+    '/chat/completions': chatCompletion('Hi'),
+    '/messages': message([{ type: 'text', text: 'Hi' }]),
+  }
+  const provider = await pretendProvider(context, (response, { path }) =>
+    sendJson(response, 200, answers[path.replace(/^\/(team\/)?v1/, '')]!),
+  )
+  const asked = async (family: ProviderConfig['dialect'], recorded: Dialect) => {
+    const baseUrl = family === 'openai' ? `${provider.url}/team/v1` : provider.url
+    const adapter = openAdapter(context, { dialect: family, baseUrl, apiKey: 'k' }, recorded)
+    const { answer } = await adapter.ask(call({ body: '{"model":"m"}' }))
+    return [recorded, adapter.dialect, provider.asked.at(-1)!.path, answer?.text, answer?.outcome]
+  }
+  const seen = []
+  for (const recorded of Dialect.options) seen.push(await asked('openai', recorded))
+  assert.deepEqual(seen, [
+    ['openai-chat', 'openai-chat', '/team/v1/chat/completions', 'Hi', 'ok'],
+    ['openai-responses', 'openai-responses', '/team/v1/responses', 'Hi', 'ok'],
+    ['openai-completions', 'openai-completions', '/team/v1/completions', 'Hi', 'ok'],
+    ['openai-embeddings', 'openai-embeddings', '/team/v1/embeddings', '', 'ok'],
+    ['anthropic-messages', 'openai-chat', '/team/v1/chat/completions', 'Hi', 'ok'],
+  ])
+  for (const recorded of Dialect.options) {
+    const elsewhere = await asked('anthropic', recorded)
+    assert.deepEqual(elsewhere.slice(1, 4), ['anthropic-messages', '/v1/messages', 'Hi'])
+  }
 })

@@ -1,0 +1,48 @@
+import { OpenAI } from 'openai'
+import { type ProviderConfig } from '../../../shared/config/schema.ts'
+import { type Dialect } from '../../../shared/contracts/exchange.ts'
+import { type Adapter } from './adapter.ts'
+import { attemptCall } from './attempt-call.ts'
+import { type Transport } from './transport.ts'
+
+/** What the endpoints of one provider share. */
+export type OpenaiAccess = { client: OpenAI; transport: Transport }
+
+export function openOpenai(provider: ProviderConfig, transport: Transport): OpenaiAccess {
+  const client = new OpenAI({
+    // Everything is said here, so that nothing is picked up from OPENAI_* in the environment: OPENAI_BASE_URL may well
+    // be the tap's own address.
+    baseURL: provider.baseUrl,
+    // The SDK insists on a key; where there is none the header below keeps this word from being sent.
+    apiKey: provider.apiKey || 'none',
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    // A local server wants no key, and some refuse an empty one.
+    defaultHeaders: provider.apiKey === '' ? { authorization: null } : {},
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: transport.fetch,
+  })
+  return { client, transport }
+}
+
+/** The endpoint at this path, under the provider's base URL. */
+export function openaiEndpoint({ client, transport }: OpenaiAccess, dialect: Dialect, path: string): Adapter {
+  return {
+    dialect,
+    ask: (call) =>
+      attemptCall(transport, dialect, call, (attempt, signal) =>
+        client
+          .post(path, {
+            body: call.body,
+            // No recorded header changes what these calls mean.
+            headers: { 'content-type': 'application/json' },
+            fetchOptions: { dispatcher: attempt },
+            timeout: call.timeoutMs * 2,
+            signal,
+          })
+          .asResponse(),
+      ),
+  }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readAnswer } from '../../../shared/dialects/dialects.ts'
+import { aConfig, anExchange, observationOf, openArms, replay } from './builders.ts'
+import { aResponse, pretendProvider, responseEvents, sendEvents, sendJson } from './pretend-provider.ts'
+
+const request = {
+  model: 'gpt-4.1',
+  instructions: 'Be brief.',
+  input: [{ role: 'user', content: 'Which colour is the sky?' }],
+  max_output_tokens: 40,
+  temperature: 0,
+  stream: true,
+}
+const served = readAnswer(
+  'openai-responses',
+  { status: 200, contentType: 'application/json' },
+  Buffer.from(JSON.stringify(aResponse('Blue.', 'gpt-4.1'))),
+)
+const responsesExchange = (body: object) =>
+  anExchange(body, { dialect: 'openai-responses', request: { path: '/v1/responses' }, served: { answer: served } })
+
+test('a Responses exchange is asked again in its own dialect, streamed, and never stored', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendEvents(response, responseEvents(['Bl', 'ue.'])))
+  const candidate = {
+    name: 'mini',
+    provider: 'openai',
+    model: 'gpt-5-mini',
+    // In the words of chat completions, which the other calls of this candidate are made in.
+    parameters: { max_completion_tokens: 900, reasoning_effort: 'low' },
+  }
+  const arms = openArms(context, aConfig({ openai: provider.url }, { candidates: [candidate] }))
+
+  const set = await replay(responsesExchange(request), arms)
+
+  for (const { dialect, outcome, answer, chunks } of set.observations) {
+    assert.deepEqual([dialect, outcome, answer?.text, chunks.length], ['openai-responses', 'answered', 'Blue.', 4])
+  }
+  const bodyFor = (model: string) => {
+    const asked = provider.asked.find(({ body }) => body.model === model)!
+    assert.equal(asked.path, '/v1/responses')
+    return asked.body
+  }
+  assert.deepEqual(bodyFor('gpt-4.1'), { ...request, store: false })
+  const { temperature: _, ...rest } = request
+  assert.deepEqual(bodyFor('gpt-5-mini'), {
+    ...rest,
+    model: 'gpt-5-mini',
+    max_output_tokens: 900,
+    reasoning: { effort: 'low' },
+    store: false,
+  })
+  const { losses } = observationOf(set, 'mini')
+  assert.deepEqual(
+    losses.map(({ parameter, kind }) => `${parameter} ${kind}`),
+    ['temperature dropped'],
+  )
+})
+
+test('a Responses exchange that hangs on what the provider keeps is not asked of anyone', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, aResponse('Blue.')))
+  const arms = openArms(context, aConfig({ openai: provider.url }))
+
+  const set = await replay(responsesExchange({ ...request, previous_response_id: 'resp_0' }), arms)
+
+  assert.deepEqual(
+    set.observations.map(({ outcome, notAskedReason }) => [outcome, notAskedReason]),
+    [
+      ['not_asked', 'not_replayable'],
+      ['not_asked', 'not_replayable'],
+    ],
+  )
+  assert.equal(provider.asked.length, 0)
+})
+
+test('embeddings are asked of the model that made them and of no other', async (context) => {
+  const vectors = { model: 'e-1', data: [{ embedding: [1, 0] }], usage: { prompt_tokens: 1, total_tokens: 1 } }
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, vectors))
+  const elsewhere = { name: 'elsewhere', provider: 'openai', model: 'e-1' }
+  const other = { name: 'other', provider: 'openai', model: 'gpt-5-mini' }
+  const arms = openArms(context, aConfig({ openai: provider.url }, { candidates: [elsewhere, other] }))
+  const body = { model: 'e-1', input: 'sky' }
+  const answer = readAnswer(
+    'openai-embeddings',
+    { status: 200, contentType: 'application/json' },
+    Buffer.from(JSON.stringify(vectors)),
+  )
+
+  const set = await replay(anExchange(body, { dialect: 'openai-embeddings', served: { answer } }), arms)
+
+  assert.deepEqual(
+    set.observations.map(({ arm, outcome, notAskedReason }) => [arm, outcome, notAskedReason]),
+    [
+      ['control', 'answered', null],
+      ['elsewhere', 'answered', null],
+      ['other', 'not_asked', 'not_replayable'],
+    ],
+  )
+  assert.deepEqual(
+    provider.asked.map(({ path, text }) => [path, text]),
+    [
+      ['/v1/embeddings', JSON.stringify(body)],
+      ['/v1/embeddings', JSON.stringify(body)],
+    ],
+  )
+})
