@@ -42,9 +42,10 @@ function readText(path: string): string {
 }
 
 function resolvePaths(config: Config, folder: string): Config {
-  const { log, store, prices } = config
+  const { tap, log, store, prices } = config
   return {
     ...config,
+    tap: { ...tap, spool: { ...tap.spool, folder: resolve(folder, tap.spool.folder) } },
     log: 'embedded' in log ? { embedded: resolve(folder, log.embedded) } : log,
     store: 'embedded' in store ? { ...store, embedded: resolve(folder, store.embedded) } : store,
     prices: prices === 'builtin' ? prices : resolve(folder, prices),

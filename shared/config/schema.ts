@@ -37,6 +37,13 @@ export const Tap = z.strictObject({
       patterns: z.array(z.strictObject({ name, regex: z.string().min(1) })).default([]),
     })
     .prefault({}),
+  spool: z
+    .strictObject({
+      folder: z.string().min(1).default('./data/spool'),
+      maxBytes: z.int().positive().default(1_073_741_824),
+      whenFull: z.enum(['drop_oldest', 'drop_newest']).default('drop_newest'),
+    })
+    .prefault({}),
 })
 
 export const EmbeddedLog = z.strictObject({ embedded: z.string().min(1) })

@@ -55,6 +55,7 @@ test('what need not be written has the default that the example shows', () => {
 test('relative paths start from the folder of the file, wherever the command was run', () => {
   const config = parse(`${minimal}prices: ./prices.json\n`)
   deepEqual(config.log, { embedded: '/srv/understudy/data/log.db' })
+  equal(config.tap.spool.folder, '/srv/understudy/data/spool')
   deepEqual(config.store, { embedded: '/srv/understudy/data/store', listen: '127.0.0.1:8123' })
   equal(config.prices, '/srv/understudy/prices.json')
 })
