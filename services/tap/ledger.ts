@@ -39,6 +39,8 @@ export type Ledger = {
    * run's affair, and counts as served here.
    */
   takeOver(state: LedgerState, options: { sameRun: boolean }): void
+  /** Exchanges of another run that were counted as served there and have no outcome yet. */
+  inherit(open: Counts): void
 }
 
 export type LedgerOptions = {
@@ -101,6 +103,12 @@ export function createLedger(
     else known.count += line.count
   }
 
+  function inherit(counts: Counts): void {
+    for (const [group, times] of Object.entries(counts)) addTo(open, group, times)
+    totals.served += sumOf(counts)
+    version += 1
+  }
+
   return {
     count({ hourMs, upstream, route }, outcome, reason, times = 1) {
       const key = { hourMs, upstream, route }
@@ -113,7 +121,7 @@ export function createLedger(
     totals: () => ({
       ...totals,
       droppedByReason: { ...totals.droppedByReason },
-      pending: Object.values(open).reduce((sum, times) => sum + times, 0),
+      pending: sumOf(open),
     }),
     flush() {
       flushing ??= flush().finally(() => (flushing = null))
@@ -125,14 +133,18 @@ export function createLedger(
     takeOver(state, { sameRun }) {
       const left = state.lines.map((line, index) => entryOf(stage, line, idOf(state.stateId, index)))
       unconfirmed = [...unconfirmed, ...state.unconfirmed, ...left]
-      for (const [group, times] of Object.entries(state.open)) {
-        addTo(open, group, times)
-        if (!sameRun) totals.served += times
+      inherit(state.open)
+      if (sameRun) {
+        addTotals(totals, state.totals)
+        totals.served -= sumOf(state.open)
       }
-      if (sameRun) addTotals(totals, state.totals)
-      version += 1
     },
+    inherit,
   }
+}
+
+function sumOf(counts: Counts): number {
+  return Object.values(counts).reduce((sum, times) => sum + times, 0)
 }
 
 function idOf(stateId: string, index: number): string {

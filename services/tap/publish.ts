@@ -3,23 +3,28 @@ import { errorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { type LogRecord } from '../../shared/log/topic-log.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { type LedgerGroup } from './ledger.ts'
+import { type Place, type Spool } from './spool/spool.ts'
 
 export type PublishOutcome = { published: true } | { published: false; reason: string }
 /** `group`: what the record is counted under. */
 export type Outgoing = { group: LedgerGroup; key: string; value: Buffer }
-type Item = Outgoing & { sizeBytes: number }
+/** `sizeBytes`: taken from the budget. `place`: where the spool has it, too. */
+type Item = Outgoing & { sizeBytes: number; place: Place | null; sinceMs: number; isSettled: boolean }
 
 export type Publisher = {
   /** Never waits. */
   enqueue(record: Outgoing): void
-  /** Publishes what is queued, for at most `timeoutMs`; what is left then is given up with the reason `shutdown`. */
+  /** Moves to the spool what has waited for so long. What is being published is kept there as well. */
+  spill(minAgeMs: number): void
+  /** Publishes what is queued, for at most `timeoutMs`. What is left then stays in the spool, or is given up. */
   stop(timeoutMs: number): Promise<void>
 }
 
 export type PublisherOptions = {
   publish: (records: LogRecord[]) => Promise<void>
   budget: ByteBudget
-  /** Called once for each record: when the log has acknowledged it, or when it is given up. */
+  spool?: Spool | null
+  /** Called once for each record: when the log has acknowledged it, or when it is given up. Not if it stays in the spool. */
   settled: (group: LedgerGroup, outcome: PublishOutcome) => void
   lingerMs?: number
   maxBatchBytes?: number
@@ -27,36 +32,73 @@ export type PublisherOptions = {
   onTrouble?: (err: unknown) => void
 }
 
-/** A queue bounded in bytes, emptied in batches. A log that is away fills the queue and then costs records, counted. */
+/**
+ * A queue bounded in bytes, emptied in batches, with a spool behind it. A log that is away fills the spool, then the
+ * queue, and then costs records, counted. What is in the spool is older and goes first.
+ */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { budget, lingerMs = 25, maxBatchBytes = 1_048_576, maxBackoffMs = 5_000 } = options
+  const { budget, spool = null, lingerMs = 25, maxBatchBytes = 1_048_576, maxBackoffMs = 5_000 } = options
   const stopping = new AbortController()
   const stopped = rejectionOn(stopping.signal)
   let queue: Item[] = []
+  let inHand: Item[] = []
   let running: Promise<void> | null = null
 
   function settle(items: Item[], outcome: PublishOutcome): void {
-    for (const { sizeBytes, group } of items) {
-      budget.give(sizeBytes)
-      options.settled(group, outcome)
+    for (const item of items) {
+      item.isSettled = true
+      budget.give(item.sizeBytes)
+      if (item.place !== null) spool?.settle(item.place)
+      options.settled(item.group, outcome)
     }
   }
 
   async function drain(): Promise<void> {
     await sleep(lingerMs)
-    while (queue.length > 0 && !stopping.signal.aborted) {
-      const [batch, rest] = takeBatch(queue, maxBatchBytes)
-      queue = rest
-      await publishBatch(batch)
+    while (!stopping.signal.aborted) {
+      inHand = nextBatch()
+      if (inHand.length === 0) break
+      await publishBatch(inHand)
     }
     running = null
+  }
+
+  function nextBatch(): Item[] {
+    const spooled = spool?.read(maxBatchBytes) ?? []
+    if (spooled.length > 0) return spooled.map(({ place, record }) => itemOf(record, 0, place))
+    const [batch, rest] = takeBatch(queue, maxBatchBytes)
+    queue = rest
+    return batch
+  }
+
+  /** The oldest first, until the spool takes no more. */
+  function spill(minAgeMs: number): void {
+    if (spool === null) return
+    const youngestMs = performance.now() - minAgeMs
+    for (const item of inHand) {
+      if (!item.isSettled && item.sinceMs <= youngestMs) item.place ??= spool.append(item, true)
+    }
+    let moved = 0
+    while (moved < queue.length && queue[moved]!.sinceMs <= youngestMs && spool.append(queue[moved]!, false) !== null) {
+      budget.give(queue[moved]!.sizeBytes)
+      moved += 1
+    }
+    queue = queue.slice(moved)
+  }
+
+  /** In the spool it waits for the next start; elsewhere it is lost. */
+  function leave(items: Item[]): void {
+    for (const item of items) {
+      item.place ??= spool?.append(item, true) ?? null
+      if (item.place === null) settle([item], { published: false, reason: 'shutdown' })
+    }
   }
 
   async function publishBatch(batch: Item[]): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       const err = await attemptBatch(batch)
       if (err === null) return settle(batch, { published: true })
-      if (stopping.signal.aborted) return settle(batch, { published: false, reason: 'shutdown' })
+      if (stopping.signal.aborted) return leave(batch)
       options.onTrouble?.(err)
       if (!isRetryable(err)) return refuse(batch, err)
       await sleep(Math.min(maxBackoffMs, 50 * 2 ** attempt), undefined, { signal: stopping.signal }).catch(() => {})
@@ -82,23 +124,40 @@ export function createPublisher(options: PublisherOptions): Publisher {
     settle(batch, { published: false, reason })
   }
 
+  function hasRoom(sizeBytes: number): boolean {
+    if (budget.take(sizeBytes)) return true
+    spill(0)
+    return budget.take(sizeBytes)
+  }
+
+  function refuseFull({ group }: Outgoing): void {
+    const reason = spool === null || spool.isBroken() ? 'queue_full' : 'spool_full'
+    options.settled(group, { published: false, reason })
+  }
+
+  if (spool?.hasRecords() === true) running = drain()
   return {
     enqueue(record) {
+      if (stopping.signal.aborted) return leave([itemOf(record, 0, null)])
       const sizeBytes = record.value.length
-      if (stopping.signal.aborted) return options.settled(record.group, { published: false, reason: 'shutdown' })
-      if (!budget.take(sizeBytes)) return options.settled(record.group, { published: false, reason: 'queue_full' })
-      queue.push({ ...record, sizeBytes })
+      if (hasRoom(sizeBytes)) queue.push(itemOf(record, sizeBytes, null))
+      else if (spool === null || spool.append(record, false) === null) return refuseFull(record)
       running ??= drain()
     },
+    spill,
     async stop(timeoutMs) {
       const deadline = setTimeout(() => stopping.abort(), timeoutMs)
       await running
       clearTimeout(deadline)
       stopping.abort()
-      settle(queue, { published: false, reason: 'shutdown' })
+      leave(queue)
       queue = []
     },
   }
+}
+
+function itemOf(record: Outgoing, sizeBytes: number, place: Place | null): Item {
+  return { ...record, sizeBytes, place, sinceMs: performance.now(), isSettled: false }
 }
 
 function takeBatch(queue: Item[], maxBytes: number): [batch: Item[], rest: Item[]] {

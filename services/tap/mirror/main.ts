@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { createLogger } from '../../../shared/logger.ts'
 import { createLateLog } from './late-log.ts'
-import { createMirror } from './mirror.ts'
+import { createMirror, type MirrorState } from './mirror.ts'
 import { unpackCopy } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
@@ -12,8 +13,8 @@ const port = parentPort!
 const tell = (message: FromMirror) => port.postMessage(message)
 const logger = createLogger(loggerName, logLevel)
 const log = createLateLog(() => openTopicLog(config.log, { logger, clientId: 'understudy-tap' }), logger)
-const save = (saved: Extract<FromMirror, { copies: number }>['saved'], copies: number) => tell({ saved, copies })
-const mirror = createMirror({ config, log, logger, limits, resume, save })
+const save = (saved: MirrorState, copies: number) => tell({ saved, copies })
+const mirror = createMirror({ config, log, logger, limits, spool: config.tap.spool, resume, save })
 
 let processed = 0
 let isTold = true
@@ -32,7 +33,8 @@ function tellProcessed(): void {
 
 async function stop(): Promise<void> {
   await mirror.stop()
-  await log.close()
+  // Nothing is in hand any more: a log that does not answer need not be waited for.
+  await Promise.race([log.close(), sleep(1_000)])
   tell('stopped')
   port.close()
 }

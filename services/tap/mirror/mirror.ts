@@ -8,6 +8,8 @@ import { type FinishedCopy } from '../capture.ts'
 import { createLedger, groupOf, keyOf, type LedgerState, startOfHourMs, type Totals } from '../ledger.ts'
 import { createProcessor, type Processed } from '../process.ts'
 import { createPublisher, givingUpAfter } from '../publish.ts'
+import { openSpool } from '../spool/spool.ts'
+import { takeOver } from './take-over.ts'
 
 /** Everything behind the data path: makes records of finished copies, publishes them and keeps the ledger. */
 export type Mirror = {
@@ -44,11 +46,18 @@ export type MirrorOptions = {
   log: Pick<TopicLog, 'publish'>
   logger: Logger
   limits?: Partial<MirrorLimits>
-  /** What a mirror that died had counted. What it left open died with it. */
-  resume?: LedgerState | null
+  /** Null: what the log does not take is kept in memory only. */
+  spool?: Config['tap']['spool'] | null
+  /** Where a mirror of this run that died had got to. */
+  resume?: MirrorState | null
   /** Gets the state every now and then, with the number of copies it covers. */
-  save?: (state: LedgerState, copies: number) => void
+  save?: (state: MirrorState, copies: number) => void
 }
+
+export type MirrorState = { ledger: LedgerState; folders: { home: string | null; adopted: string[] } }
+
+// A log that is well has a record sooner than this. What waits longer is made safe.
+const spillAfterMs = 100
 
 /** Works in the thread that calls it, one exchange a turn of the event loop. */
 export function createMirror({
@@ -62,10 +71,23 @@ export function createMirror({
   const limits = { ...defaultMirrorLimits, ...options.limits }
   const trouble = (message: string) => (err: unknown) => logger.warn({ code: errorCode(err) }, message)
   const publishTo = (topic: Topic) => givingUpAfter(limits.publishTimeoutMs, (records) => log.publish(topic, records))
+  let counted = 0
+  let savedVersion = -1
+  const spool =
+    options.spool == null
+      ? null
+      : openSpool({
+          ...options.spool,
+          logger,
+          onDropped: (group, times, reason) => ledger.count(keyOf(group), 'dropped', reason, times),
+        })
   const ledger = createLedger(publishTo('ledger'), { save: saveNow })
+  takeOver(ledger, spool?.inherited() ?? [], resume)
+  saveNow()
   const publisher = createPublisher({
     publish: publishTo('exchanges'),
     budget: createByteBudget(limits.maxQueuedBytes),
+    spool,
     settled: (group, outcome) => {
       if (outcome.published) ledger.count(keyOf(group), 'published')
       else ledger.count(keyOf(group), 'dropped', outcome.reason)
@@ -75,8 +97,6 @@ export function createMirror({
   const process = createProcessor(config)
   const accepted: { copy: FinishedCopy; processed: () => void }[] = []
   let working: Promise<void> | null = null
-  let counted = 0
-  let savedVersion = -1
   let stopped: Promise<void> | null = null
 
   async function work(): Promise<void> {
@@ -103,24 +123,23 @@ export function createMirror({
     publisher.enqueue({ group: groupOf(key), key: conversationId, value: Buffer.from(message) })
   }
 
-  function resumeFrom(state: LedgerState): void {
-    ledger.takeOver(state, { sameRun: true })
-    for (const [group, times] of Object.entries(state.open)) {
-      ledger.count(keyOf(group), 'dropped', 'capture_error', times)
-    }
-  }
-
   function saveNow(): void {
-    if (ledger.version() === savedVersion) return
+    if (ledger.version() === savedVersion && spool?.hasChanged() !== true) return
     savedVersion = ledger.version()
-    save(ledger.state(), counted)
+    const state = ledger.state()
+    spool?.save(state)
+    save({ ledger: state, folders: spool?.names() ?? { home: null, adopted: [] } }, counted)
   }
 
-  if (resume !== null) resumeFrom(resume)
+  function makeSafe(): void {
+    publisher.spill(spillAfterMs)
+    saveNow()
+  }
+
   const flushLedger = () => ledger.flush().catch(trouble('the ledger is kept until the log takes it'))
   const timers = [
     setInterval(() => void flushLedger(), limits.ledgerIntervalMs),
-    setInterval(saveNow, limits.saveIntervalMs),
+    setInterval(makeSafe, limits.saveIntervalMs),
   ]
 
   async function stop(): Promise<void> {
@@ -129,6 +148,7 @@ export function createMirror({
     for (const timer of timers) clearInterval(timer)
     await within(limits.flushTimeoutMs, flushLedger())
     saveNow()
+    spool?.close(ledger.state())
   }
 
   return {

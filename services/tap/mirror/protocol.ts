@@ -1,6 +1,5 @@
 import { type Config } from '../../../shared/config/schema.ts'
-import { type LedgerState } from '../ledger.ts'
-import { type MirrorLimits } from './mirror.ts'
+import { type MirrorLimits, type MirrorState } from './mirror.ts'
 import { type PackedCopy } from './packed-copy.ts'
 
 /** What the mirror's thread is started with. */
@@ -9,7 +8,7 @@ export type MirrorStart = {
   loggerName: string
   logLevel: string
   limits: Partial<MirrorLimits>
-  resume: LedgerState | null
+  resume: MirrorState | null
 }
 
 export type ToMirror = { copies: PackedCopy[] } | 'stop'
@@ -18,4 +17,4 @@ export type ToMirror = { copies: PackedCopy[] } | 'stop'
  * Copies are counted from the thread's start, and are worked on in the order they were posted. `saved`: the state covers
  * the first `copies` of them.
  */
-export type FromMirror = { processed: number } | { saved: LedgerState; copies: number } | 'stopped'
+export type FromMirror = { processed: number } | { saved: MirrorState; copies: number } | 'stopped'

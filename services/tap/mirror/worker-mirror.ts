@@ -3,9 +3,9 @@ import { type Config } from '../../../shared/config/schema.ts'
 import { type Logger } from '../../../shared/logger.ts'
 import { type FinishedCopy } from '../capture.ts'
 import { noBytes } from '../copied-bytes.ts'
-import { createLedger, type LedgerState, startOfHourMs } from '../ledger.ts'
+import { createLedger, startOfHourMs } from '../ledger.ts'
 import { createRedactor } from '../redact.ts'
-import { defaultMirrorLimits, type Mirror, type MirrorLimits, withPending } from './mirror.ts'
+import { defaultMirrorLimits, type Mirror, type MirrorLimits, type MirrorState, withPending } from './mirror.ts'
 import { memoryOf, packCopy, type PackedCopy } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
@@ -46,8 +46,10 @@ class WorkerMirror {
   #unsaved: Held[] = []
   #processed = 0
   #saved = 0
-  #state: LedgerState | null = null
+  #state: MirrorState | null = null
   #lastHeardMs = 0
+  /** It has said something: what takes long before is its start. */
+  #isUp = false
   #failures = 0
   #stopping = false
   #closed = false
@@ -83,6 +85,7 @@ class WorkerMirror {
     }
     const worker = new Worker(entry, { workerData })
     this.#worker = worker
+    this.#isUp = false
     worker.on('message', (message: FromMirror) => this.#hear(message))
     // Names and codes only: the message of an unknown error may quote what it could not digest.
     worker.on('error', (err: NodeJS.ErrnoException) =>
@@ -129,9 +132,12 @@ class WorkerMirror {
 
   #hear(message: FromMirror): void {
     this.#lastHeardMs = performance.now()
-    this.#failures = 0
+    this.#isUp = true
     if (message === 'stopped') return this.#ended.resolve()
-    if ('processed' in message) return this.#release(message.processed)
+    if ('processed' in message) {
+      this.#failures = 0
+      return this.#release(message.processed)
+    }
     this.#release(message.copies)
     this.#state = message.saved
     this.#unsaved.splice(0, message.copies - this.#saved)
@@ -159,7 +165,8 @@ class WorkerMirror {
       ledger.count(key, 'served')
       ledger.count(key, 'dropped', 'capture_error')
     }
-    this.#state = ledger.state()
+    const folders = this.#state?.folders ?? { home: null, adopted: [] }
+    this.#state = { ledger: ledger.state(), folders }
     this.#release(this.#saved + this.#unsaved.length)
     this.#unsaved = []
     this.#processed = 0
@@ -168,12 +175,12 @@ class WorkerMirror {
 
   #ledger() {
     const ledger = createLedger(() => Promise.resolve())
-    if (this.#state !== null) ledger.takeOver(this.#state, { sameRun: true })
+    if (this.#state !== null) ledger.takeOver(this.#state.ledger, { sameRun: true })
     return ledger
   }
 
   #endIfStuck(stuckAfterMs: number): void {
-    const isWorking = this.#unsaved.length > this.#processed - this.#saved
+    const isWorking = this.#isUp && this.#unsaved.length > this.#processed - this.#saved
     if (!isWorking || performance.now() - this.#lastHeardMs < stuckAfterMs) return
     this.#options.logger.error(
       { stuckAfterMs },

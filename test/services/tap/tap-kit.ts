@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type TestContext } from 'node:test'
 import { startTap, type RunningTap, type TapLimits } from '../../../services/tap/main.ts'
 import { createMirror, type MirrorLimits } from '../../../services/tap/mirror/mirror.ts'
-import { Config } from '../../../shared/config/schema.ts'
+import { Config, type TapConfig } from '../../../shared/config/schema.ts'
 import { Exchange } from '../../../shared/contracts/exchange.ts'
 import { LedgerEntry } from '../../../shared/contracts/ledger.ts'
 import { type LogRecord, type Topic, type TopicLog } from '../../../shared/log/topic-log.ts'
@@ -47,6 +47,7 @@ export type TapOverrides = {
   log?: MemoryLog
   logger?: Logger
   limits?: Partial<TapLimits & MirrorLimits>
+  spool?: TapConfig['spool'] | null
 }
 
 /** Port 0 and the upstreams `openai` and `anthropic` at the same base URL. */
@@ -71,13 +72,20 @@ export function testConfig(
 export async function startTestTap(
   context: TestContext,
   baseUrl: string,
-  { tap = {}, routes = [], log = createMemoryLog(), logger = silentLogger, limits = {} }: TapOverrides = {},
+  {
+    tap = {},
+    routes = [],
+    log = createMemoryLog(),
+    logger = silentLogger,
+    limits = {},
+    spool = null,
+  }: TapOverrides = {},
 ): Promise<RunningTap & { log: MemoryLog }> {
   const config = testConfig(baseUrl, { tap, routes })
   const quick = { flushTimeoutMs: 200, drainTimeoutMs: 200, ...limits }
   const running = await startTap({
     config,
-    mirror: createMirror({ config, log, logger, limits: quick }),
+    mirror: createMirror({ config, log, logger, spool, limits: quick }),
     logger,
     limits: quick,
   })

@@ -1,11 +1,12 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { startTap, type RunningTap } from '../../../../services/tap/main.ts'
 import { type MirrorLimits } from '../../../../services/tap/mirror/mirror.ts'
 import { createWorkerMirror, type WorkerMirrorOptions } from '../../../../services/tap/mirror/worker-mirror.ts'
+import { readJournal } from '../../../../services/tap/spool/journal.ts'
 import { type Exchange } from '../../../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../../../shared/contracts/ledger.ts'
 import { openTopicLog } from '../../../../shared/log/open.ts'
@@ -15,11 +16,19 @@ import { chatEvents, chatRequest, send, startUpstream, testConfig, until } from 
 const chat = '/openai/v1/chat/completions'
 const events = chatEvents(['some', 'words'])
 
-type Start = { tap?: Record<string, unknown>; worker?: Partial<WorkerMirrorOptions>; limits?: Partial<MirrorLimits> }
+type Start = {
+  tap?: Record<string, unknown>
+  worker?: Partial<WorkerMirrorOptions>
+  limits?: Partial<MirrorLimits>
+  /** A file is in its place. */
+  logFolder?: string
+}
 
-async function start(context: TestContext, { tap = {}, worker = {}, limits = {} }: Start = {}) {
+async function start(context: TestContext, { tap = {}, worker = {}, limits = {}, logFolder = '.' }: Start = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-mirror-'))
   context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const spool = join(folder, 'spool')
+  if (logFolder !== '.') writeFileSync(join(folder, logFolder), 'in the way')
   const upstream = await startUpstream(context, (request, response) => {
     request.resume().on('end', async () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -30,8 +39,8 @@ async function start(context: TestContext, { tap = {}, worker = {}, limits = {} 
       response.end()
     })
   })
-  const log = { embedded: join(folder, 'log.db') }
-  const config = testConfig(upstream, { log, tap })
+  const log = { embedded: join(folder, logFolder, 'log.db') }
+  const config = testConfig(upstream, { log, tap: { spool: { folder: spool }, ...tap } })
   const mirror = createWorkerMirror({
     config,
     logger: silentLogger,
@@ -40,7 +49,7 @@ async function start(context: TestContext, { tap = {}, worker = {}, limits = {} 
   })
   const running = await startTap({ config, mirror, logger: silentLogger, limits: { drainTimeoutMs: 2_000 } })
   context.after(() => running.stop())
-  return { running, log }
+  return { running, log, folder, spool }
 }
 
 async function recordsOf<T>(log: { embedded: string }, topic: 'exchanges' | 'ledger', count: number): Promise<T[]> {
@@ -91,7 +100,7 @@ const slow = {
 }
 
 test('a redaction that never ends delays no answer: its thread is replaced, and what it had is dropped', async (context) => {
-  const { running, log } = await start(context, { tap: slow.tap, worker: { stuckAfterMs: 1_500 } })
+  const { running, log } = await start(context, { tap: slow.tap, worker: { stuckAfterMs: 3_000 } })
 
   await send(running.url, { path: chat, body: slow.body })
   // A stream of its own, from its first to its last byte while the thread is busy.
@@ -110,7 +119,7 @@ test('a redaction that never ends delays no answer: its thread is replaced, and 
 
 test('a thread that dies costs what it had in hand, counted, and nothing after', async (context) => {
   const entry = new URL('faulty-thread.ts', import.meta.url)
-  const { running, log } = await start(context, { worker: { entry } })
+  const { running, log, spool } = await start(context, { worker: { entry } })
 
   await send(running.url, { path: chat, body: chatRequest })
   await until(() => running.totals().published === 1, 30_000)
@@ -131,6 +140,31 @@ test('a thread that dies costs what it had in hand, counted, and nothing after',
     entries.reduce((sum, { outcome, count }) => sum + (outcome === wanted ? count : 0), 0)
   deepEqual([counted('served'), counted('published'), counted('dropped')], [5, 2, 3])
   equal(new Set(entries.map(({ entryId }) => entryId)).size, entries.length)
+  deepEqual(readdirSync(spool), [])
+})
+
+test('what had reached the disk survives the thread, and is published when the log can be opened', async (context) => {
+  const entry = new URL('faulty-thread.ts', import.meta.url)
+  const { running, log, folder, spool } = await start(context, { worker: { entry }, logFolder: 'logs' })
+  const isSafe = () =>
+    (existsSync(spool) ? readdirSync(spool) : [])
+      .flatMap((name) => readJournal(join(spool, name))?.segments ?? [])
+      .flatMap(({ written }) => Object.values(written))
+      .reduce((sum, times) => sum + times, 0) === 5
+
+  for (let i = 0; i < 5; i += 1) await send(running.url, { path: chat, body: chatRequest })
+  await until(isSafe, 30_000)
+  await send(running.url, { path: `${chat}?deadly`, body: chatRequest })
+  await until(() => running.totals().dropped === 1, 30_000)
+  deepEqual([running.totals().served, running.totals().pending], [6, 5])
+  rmSync(join(folder, 'logs'))
+  await until(() => running.totals().published === 5, 30_000)
+  await running.stop()
+
+  deepEqual(running.totals().droppedByReason, { capture_error: 1 })
+  equal((await recordsOf<Exchange>(log, 'exchanges', 5)).length, 5)
+  equal(balance(running), 0)
+  deepEqual(readdirSync(spool), [])
 })
 
 test('a pattern that cannot be used stops the start, whatever thread would use it', () => {
