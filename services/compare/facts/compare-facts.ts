@@ -75,7 +75,7 @@ function isSame(fact: Fact, other: Fact): boolean {
 
 const shareOne = (left: string[], right: string[]): boolean => left.some((value) => right.includes(value))
 
-function alterations(missing: Fact[], extra: Fact[], served: string, arm: string): Array<[Fact, Fact]> {
+function alterations(missing: readonly Fact[], extra: Fact[], served: string, arm: string): Array<[Fact, Fact]> {
   const free = new Set(extra)
   return missing.flatMap((from): Array<[Fact, Fact]> => {
     const rivals = [...free].filter((fact) => fact.kind === from.kind)

@@ -39,11 +39,11 @@ export const dateRules: Rule[] = [
     read: ([, year, month, day]) => dated([[Number(month), Number(day)]], year),
   },
   {
-    pattern: new RegExp(`(?<![\\p{L}\\d])${month}\\s+${day}(?![\\d:])${year}`, 'giu'),
+    pattern: new RegExp(`(?=[jfmasond])(?<![\\p{L}\\d])${month}\\s+${day}(?![\\d:])${year}`, 'giu'),
     read: ([, month, day, year]) => dated([[monthNumber(month!), Number(day)]], year),
   },
   {
-    pattern: new RegExp(`(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'giu'),
+    pattern: new RegExp(`(?=\\d)(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'giu'),
     read: ([, day, month, year]) => dated([[monthNumber(month!), Number(day)]], year),
   },
   {

@@ -1,4 +1,5 @@
 import { type Fact } from './fact.ts'
+import { remembered } from '../text/remembered.ts'
 import { rules } from './rules.ts'
 import { maxFactChars } from './words.ts'
 
@@ -6,10 +7,11 @@ import { maxFactChars } from './words.ts'
 const maxFacts = 500
 
 /** What a text states in numbers, dates, codes and addresses; each normal form once, in the order of the rules. */
-export function extractFacts(text: string): Fact[] {
+export const extractFacts: (text: string) => readonly Fact[] = remembered((text) => {
   const facts = new Map<string, Fact>()
   let unread = text.slice(0, maxFactChars)
-  for (const { pattern, read } of rules) {
+  for (const { pattern, read, sign } of rules) {
+    if (sign !== undefined && !unread.includes(sign)) continue
     unread = unread.replace(pattern, (...args: unknown[]) => {
       const { match, index } = matchOf(args)
       const found = facts.size < maxFacts ? read(match) : []
@@ -27,7 +29,7 @@ export function extractFacts(text: string): Fact[] {
     })
   }
   return [...facts.values()]
-}
+})
 
 function matchOf(args: unknown[]): { match: string[]; index: number } {
   const at = args.findIndex((arg) => typeof arg === 'number')

@@ -20,7 +20,7 @@ export function negationConflict(served: string, arm: string): NegationConflict 
   return conflictOfSentences(left, right) ?? conflictOfWords(left, right)
 }
 
-function conflictOfSentences(served: Sentence[], arm: Sentence[]): NegationConflict | null {
+function conflictOfSentences(served: readonly Sentence[], arm: readonly Sentence[]): NegationConflict | null {
   for (const sentence of served) {
     const rivals = arm.filter(
       (other) => other.negations !== sentence.negations && other.conditions === sentence.conditions,
@@ -33,7 +33,7 @@ function conflictOfSentences(served: Sentence[], arm: Sentence[]): NegationConfl
   return null
 }
 
-function mostAlike(sentence: Sentence, others: Sentence[]): Sentence | null {
+function mostAlike(sentence: Sentence, others: readonly Sentence[]): Sentence | null {
   let best: Sentence | null = null
   let alike = sameSentence
   for (const other of others) {
@@ -50,7 +50,7 @@ function isPossiblyAlike({ stems: left }: Sentence, { stems: right }: Sentence):
   return fMeasure(Math.min(left.length, right.length), left.length, right.length) >= sameSentence
 }
 
-function conflictOfWords(served: Sentence[], arm: Sentence[]): NegationConflict | null {
+function conflictOfWords(served: readonly Sentence[], arm: readonly Sentence[]): NegationConflict | null {
   return (
     denialStatedBy(served, arm, (denial, statement) => conflict(denial, statement)) ??
     denialStatedBy(arm, served, (denial, statement) => conflict(statement, denial))
@@ -58,8 +58,8 @@ function conflictOfWords(served: Sentence[], arm: Sentence[]): NegationConflict 
 }
 
 function denialStatedBy(
-  denying: Sentence[],
-  stating: Sentence[],
+  denying: readonly Sentence[],
+  stating: readonly Sentence[],
   found: (denial: Sentence, statement: Sentence) => NegationConflict,
 ): NegationConflict | null {
   for (const denial of denying) {

@@ -1,3 +1,4 @@
+import { remembered } from '../text/remembered.ts'
 import { isFunctionWord, isLightWord, maxFactChars, stem } from './words.ts'
 
 const maxSentences = 150
@@ -11,16 +12,20 @@ const negators = new Set(
   nicht kein keine keinen keiner keinem keines niemals ohne pas jamais sans nunca jamás sin non senza não sem niet geen
   nooit`.split(/\s+/),
 )
-const nonstandard = /^(?:ca|do|does|did|wo|is|are|was|were|should|could|would|has|have|had)nt$/
-const hidden: Record<string, string> = {
-  unavailable: 'available',
-  unsupported: 'supported',
-  unnecessary: 'necessary',
-  impossible: 'possible',
-  incompatible: 'compatible',
-  ineligible: 'eligible',
-  nonrefundable: 'refundable',
+for (const auxiliary of 'ca do does did wo is are was were should could would has have had'.split(' ')) {
+  negators.add(`${auxiliary}nt`)
 }
+const hidden = new Map(
+  Object.entries({
+    unavailable: 'available',
+    unsupported: 'supported',
+    unnecessary: 'necessary',
+    impossible: 'possible',
+    incompatible: 'compatible',
+    ineligible: 'eligible',
+    nonrefundable: 'refundable',
+  }),
+)
 
 /** A sentence that hangs on one of these states nothing outright. */
 const conditions = new Set(
@@ -39,18 +44,18 @@ export type Sentence = {
   isOutright: boolean
 }
 
-export function sentencesOf(text: string): Sentence[] {
-  return text
+export const sentencesOf: (text: string) => readonly Sentence[] = remembered((text) =>
+  text
     .slice(0, maxFactChars)
     .split(/(?<=[.!?…。！？])\s+|[\n;]+|,? but (?!not\b)|, however,? /i)
     .filter((sentence) => sentence.trim() !== '')
     .slice(0, maxSentences)
-    .map(readSentence)
-}
+    .map(readSentence),
+)
 
 function readSentence(text: string): Sentence {
   const words = wordsOf(text)
-  const spoken = words.filter((word) => word !== clauseEnd && word !== 'not' && !/^(?:do|does|did|please)$/.test(word))
+  const spoken = words.filter((word) => !unspoken.has(word))
   const conditional = [...new Set(words.filter((word) => conditions.has(word)))].toSorted()
   return {
     text: text.trim(),
@@ -63,6 +68,9 @@ function readSentence(text: string): Sentence {
 }
 
 const clauseEnd = '|'
+const clauseMarks = new Set(',:()—')
+/** Left out where two sentences are held against each other, with the negations. */
+const unspoken = new Set([clauseEnd, 'not', 'do', 'does', 'did', 'please'])
 
 /** Every negation as the word `not`. */
 function wordsOf(text: string): string[] {
@@ -70,15 +78,13 @@ function wordsOf(text: string): string[] {
     .toLowerCase()
     .replaceAll('’', "'")
     .replaceAll(/\bcan't\b|\bcannot\b/g, 'can not')
-  const open = plain
-    .replaceAll(/\bwon't\b/g, 'will not')
-    .replaceAll(/n't\b/g, ' not')
-    .replaceAll(idioms, ' ')
-  const words = open.match(/[\p{L}\p{N}]+|[,:()—]/gu) ?? []
+  const open = plain.includes("n't") ? plain.replaceAll(/\bwon't\b/g, 'will not').replaceAll(/n't\b/g, ' not') : plain
+  const words = (open.includes('no') ? open.replaceAll(idioms, ' ') : open).match(/[\p{L}\p{N}]+|[,:()—]/gu) ?? []
   return words.flatMap((word) => {
-    if (/^[,:()—]$/.test(word)) return clauseEnd
-    if (negators.has(word) || nonstandard.test(word)) return 'not'
-    return Object.hasOwn(hidden, word) ? ['not', hidden[word]!] : word
+    if (clauseMarks.has(word)) return clauseEnd
+    if (negators.has(word)) return 'not'
+    const bare = hidden.get(word)
+    return bare === undefined ? word : ['not', bare]
   })
 }
 

@@ -6,12 +6,18 @@ import { unitOf, unitPattern } from './units.ts'
 type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
 
 /** Null: looked like one and is not; later rules see the text again. An empty list takes it as no fact at all. */
-export type Rule = { pattern: RegExp; read: (match: string[]) => Found[] | null }
+export type Rule = {
+  pattern: RegExp
+  read: (match: string[]) => Found[] | null
+  /** Stands in every match: a text without it need not be searched. */
+  sign?: string
+}
 
 const number = `(${numberPattern})`
-const start = String.raw`(?<![\p{L}\d]|\d[.,])`
+// What a pattern begins with is looked for first: that spares most places of a text the rest of it.
+const start = String.raw`(?=\d)(?<![\p{L}\d]|\d[.,])`
 // The minus of a range (`5-7`) is none.
-const sign = String.raw`(?:(?<![\p{L}\d\u0001])([-−]))?`
+const sign = String.raw`(?=[-−\d])(?:(?<![\p{L}\d\u0001])([-−]))?`
 const end = String.raw`(?![\p{L}\d]|[.,]\d)`
 const multiplier = String.raw`(?:\s?(k|thousand|mio|million|m|bn|billion)(?![\p{L}]))?`
 const symbol = String.raw`(US\$|[$€£¥₹])`
@@ -96,10 +102,12 @@ export const rules: Rule[] = [
     // Without a scheme an address needs a known ending and a path: `Node.js/Express` is none.
     pattern:
       /(?<![\w@./-])(?:[a-z\d-]{1,63}\.){1,4}(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)\/[^\s<>"'`]{1,2000}/gi,
+    sign: '/',
     read: ([text]) => link(text!),
   },
   {
     pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g,
+    sign: '@',
     read: ([text]) => [{ kind: 'e-mail address', values: [text!.toLowerCase()] }],
   },
   // Places in a list are layout, not facts; so are footnotes.
@@ -107,7 +115,8 @@ export const rules: Rule[] = [
   ...dateRules,
   { pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/g, read: ([text]) => version(text!) },
   {
-    pattern: pattern(String.raw`(?<![\p{L}\d_-])#?[\p{L}\d]{1,100}(?:[-_.][\p{L}\d]{1,100}){0,20}(?![\p{L}\d_])`),
+    pattern:
+      /(?=[\p{L}\d#])(?<![\p{L}\d_-])(?=[\p{L}_.#-]{0,400}\d)#?[\p{L}\d]{1,100}(?:[-_.][\p{L}\d]{1,100}){0,20}(?![\p{L}\d_])/gu,
     read: ([text]) => identifier(text!.replace(/^#/, '')),
   },
   {
@@ -119,7 +128,7 @@ export const rules: Rule[] = [
     read: ([, digits, factor, currency]) => amount(currency!, digits!, factor),
   },
   {
-    pattern: pattern(`\\b${code}\\s?${number}${multiplier}${end}`),
+    pattern: pattern(`\\b(?=[a-z]{3,7}\\s?\\d)${code}\\s?${number}${multiplier}${end}`),
     read: ([, name, digits, factor]) => amount(name!, digits!, factor),
   },
   {
@@ -139,7 +148,7 @@ export const rules: Rule[] = [
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
-    pattern: pattern(`\\b(${numberWordPattern})[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])`),
+    pattern: pattern(`\\b(?=[zotfsen])(${numberWordPattern})[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])`),
     read: ([, word, unit]) => measured([String(readNumberWord(word!))], unit!),
   },
   {
@@ -155,11 +164,11 @@ export const rules: Rule[] = [
     read: ([, unit]) => measured(['1'], unit!, true),
   },
   {
-    pattern: pattern(`\\b(${numberWordPattern})\\b`),
+    pattern: pattern(`\\b(?=[zotfsen])(${numberWordPattern})\\b`),
     read: ([, word]) => bare([String(readNumberWord(word!))], true),
   },
   {
-    pattern: pattern(String.raw`(?<![\p{L}\d])(\d{1,3})(?:st|nd|rd|th)(?![\p{L}\d])`),
+    pattern: pattern(String.raw`(?=\d)(?<![\p{L}\d])(\d{1,3})(?:st|nd|rd|th)(?![\p{L}\d])`),
     read: ([, digits]) => bare([digits!], true),
   },
   {

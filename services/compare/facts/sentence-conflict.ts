@@ -1,5 +1,6 @@
 import { readNumber, readNumberWord } from './numbers.ts'
 import { areOpposite, hasOpposite } from './opposites.ts'
+import { remembered } from '../text/remembered.ts'
 import { contentStems, maxFactChars, stem } from './words.ts'
 
 export type SentenceConflict = { message: string; served: string; arm: string }
@@ -21,8 +22,7 @@ const minWords = 3
  */
 export function sentenceConflict(served: string, arm: string, isCut: boolean): SentenceConflict | null {
   const [left, right] = [sentencesOf(served), sentencesOf(arm)]
-  if (isCut) left.pop()
-  const [ours, theirs] = [onceEach(left), onceEach(right)]
+  const [ours, theirs] = [onceEach(isCut ? left.slice(0, -1) : left), onceEach(right)]
   for (const [key, sentence] of ours) {
     const twin = theirs.get(key)
     const message = twin === undefined ? null : turnOf(sentence, twin)
@@ -86,16 +86,16 @@ function conditionOnlyIn(
   return null
 }
 
-function sentencesOf(text: string): Sentence[] {
-  return text
+const sentencesOf: (text: string) => readonly Sentence[] = remembered((text) =>
+  text
     .slice(0, maxFactChars)
     .split(/(?<=[.!?…。！？])\s+|[\n;]+/)
     .slice(0, maxSentences)
     .flatMap((sentence) => {
       const tokens = tokensOf(sentence)
       return tokens.length < minWords ? [] : [{ text: sentence.trim(), tokens, key: keyOf(tokens) }]
-    })
-}
+    }),
+)
 
 const listMark = /^\s*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])/
 // The minus of a range (`5-7`) is none.
@@ -104,16 +104,18 @@ const number = /^[-−]?\d/
 
 function tokensOf(sentence: string): Token[] {
   const words = sentence.replace(listMark, '').toLowerCase().match(wordOrNumber) ?? []
-  return words.map((text) => ({ text, stem: number.test(text) ? text : stem(text), numbers: numbersOf(text) }))
+  return words.map(tokenOf)
 }
 
-function numbersOf(text: string): string[] | null {
-  if (number.test(text)) {
-    const digits = text.replace(/^[-−]/, '')
-    return readNumber(digits).map((value) => (digits === text ? value : `-${value}`))
-  }
+function tokenOf(text: string): Token {
+  if (number.test(text)) return { text, stem: text, numbers: signedNumber(text) }
   const value = readNumberWord(text)
-  return value === undefined ? null : [String(value)]
+  return { text, stem: stem(text), numbers: value === undefined ? null : [String(value)] }
+}
+
+function signedNumber(text: string): string[] {
+  const digits = text.replace(/^[-−]/, '')
+  return readNumber(digits).map((value) => (digits === text ? value : `-${value}`))
 }
 
 const keyOf = (tokens: readonly Token[]): string =>

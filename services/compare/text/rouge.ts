@@ -1,4 +1,6 @@
+import { lettersOf } from './letters.ts'
 import { lcsLength } from './lcs.ts'
+import { remembered } from './remembered.ts'
 import { fMeasure, intern, maxScoredChars, overlap, wordTokens } from './tokens.ts'
 
 export type Rouge = { rouge1: number; rouge2: number; rougeL: number }
@@ -18,12 +20,10 @@ export function rougeOf(served: string, arm: string): Rouge | null {
   }
 }
 
-function isApplicable(text: string): boolean {
-  const scored = text.slice(0, maxScoredChars)
-  const letters = scored.match(/\p{L}/gu)?.length ?? 0
-  const surviving = scored.match(/[a-z]/gi)?.length ?? 0
-  return letters === 0 || surviving * 2 >= letters
-}
+const isApplicable = remembered((text: string): boolean => {
+  const { ascii, others } = lettersOf(text.slice(0, maxScoredChars))
+  return ascii >= others
+})
 
 /** Token numbers are below 2 × `maxTokens`, so a pair of them is one exact double. */
 function bigrams(tokens: Int32Array): Float64Array {

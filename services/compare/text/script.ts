@@ -1,3 +1,6 @@
+import { lettersOf } from './letters.ts'
+import { remembered } from './remembered.ts'
+
 const scripts = {
   Latin: /\p{Script=Latin}/gu,
   Cyrillic: /\p{Script=Cyrillic}/gu,
@@ -15,10 +18,12 @@ const maxChars = 2_000
 const minLetters = 6
 
 /** The script of more than half of a text's letters; null where none is, or there are too few letters to tell. */
-export function scriptOf(text: string): string | null {
+export const scriptOf = remembered((text: string): string | null => {
   const sample = text.slice(0, maxChars)
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0
+  const { ascii, others } = lettersOf(sample)
+  const letters = ascii + others
   if (letters < minLetters) return null
+  if (ascii > others) return 'Latin'
   const isMain = ([, pattern]: [string, RegExp]): boolean => (sample.match(pattern)?.length ?? 0) * 2 > letters
   return Object.entries(scripts).find(isMain)?.[0] ?? null
-}
+})

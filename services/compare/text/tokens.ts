@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts'
+
 /** Longer texts are scored by their beginning, so that one giant answer cannot hold up the others. */
 export const maxScoredChars = 200_000
 export const maxTokens = 10_000
@@ -6,16 +8,16 @@ export const maxTokens = 10_000
  * Tokens as `rouge_score` has them, without stemming: lower case, everything but ASCII letters and digits separates.
  * At most `maxTokens` of the first `maxScoredChars` characters.
  */
-export function wordTokens(text: string): string[] {
-  return (
+export const wordTokens: (text: string) => readonly string[] = remembered(
+  (text) =>
     text
       .slice(0, maxScoredChars)
       .toLowerCase()
       .match(/[a-z0-9]+/g)
-      ?.slice(0, maxTokens) ?? []
-  )
-}
+      ?.slice(0, maxTokens) ?? [],
+)
 
+const isPlain = /^[a-z\d]+$/
 const punctuation = /[!-/:-@[-`{-~]/g
 // JavaScript's \b knows ASCII letters only.
 const articles = /(?<![\p{L}\p{N}_])(?:an|a|the)(?![\p{L}\p{N}_])/gu
@@ -30,14 +32,21 @@ export function normalizeAnswer(text: string): string {
     : normalize(text.slice(0, maxScoredChars)) + text.slice(maxScoredChars)
 }
 
-export function squadTokens(text: string): string[] {
+export function squadTokens(text: string): readonly string[] {
   const normal = normalize(text.slice(0, maxScoredChars))
   return normal === '' ? [] : normal.split(' ').slice(0, maxTokens)
 }
 
-function normalize(text: string): string {
-  const words = text.toLowerCase().replaceAll(punctuation, '').replaceAll(articles, ' ')
-  return words.replaceAll(/\s+/g, ' ').trim()
+const normalize = remembered((text: string): string => {
+  const words = text.toLowerCase().replaceAll(punctuation, '').split(/\s+/)
+  const kept = words.map(withoutArticles).join(' ')
+  return kept.replaceAll(/ {2,}/g, ' ').trim()
+})
+
+/** Most words are plain, and then only the whole word can be an article. */
+function withoutArticles(word: string): string {
+  if (isPlain.test(word)) return word === 'a' || word === 'an' || word === 'the' ? '' : word
+  return word.replaceAll(articles, ' ')
 }
 
 /** The same word is the same number in both lists, which makes every later comparison one of integers. */
