@@ -54,7 +54,9 @@ export function idleMsOf({ minor, headers }: AnswerHead): number {
   const tokens = headerTokens(headers, 'connection')
   if (minor === 0 ? !tokens.has('keep-alive') : tokens.has('close')) return 0
   const hint = /\btimeout=(\d{1,6})\b/i.exec(headerValue(headers, 'keep-alive') ?? '')?.[1]
-  return hint === undefined ? defaultIdleMs : Math.min(maxIdleMs, Math.max(0, Number(hint) * 1_000 - marginMs))
+  if (hint === undefined) return defaultIdleMs
+  const hintMs = Number(hint) * 1_000
+  return Math.min(maxIdleMs, Math.max(hintMs / 2, hintMs - marginMs))
 }
 
 function fieldsOf(lines: string[], first: number): RawHeaders {

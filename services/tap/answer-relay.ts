@@ -112,8 +112,11 @@ function headersOf({ status, headers }: AnswerHead, { method, httpVersion }: Inc
 function breakOff(response: ServerResponse, endsByClosing: boolean): void {
   const { socket } = response
   if (socket === null) return void response.destroy()
-  if (endsByClosing) socket.write('', () => socket.resetAndDestroy())
-  else socket.destroySoon()
+  // Node hands what was written in this turn to the socket when the turn has ended.
+  process.nextTick(() => {
+    if (endsByClosing) socket.write('', () => socket.resetAndDestroy())
+    else socket.destroySoon()
+  })
 }
 
 function errorOf({ kind, reason }: Failure, upstream: string): { type: string; message: string } {
