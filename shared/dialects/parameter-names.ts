@@ -8,6 +8,7 @@ const sameThing = [
   ['max_completion_tokens', 'max_tokens', 'max_output_tokens'],
   ['stop', 'stop_sequences'],
   ['response_format', 'output_config.format', 'output_format', 'text.format'],
+  ['response_format.description', 'text.format.description'],
   ['reasoning_effort', 'output_config.effort', 'reasoning.effort', 'thinking'],
   ['verbosity', 'text.verbosity'],
 ]

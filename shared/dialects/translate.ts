@@ -17,10 +17,12 @@ import { prepareChatReplay } from './openai-chat/replay.ts'
 import { writeChat } from './openai-chat/write.ts'
 import { checkContinuing, untranslatableCompletion } from './openai-completions/replay.ts'
 import { checkSameSpace, onlyVectors } from './openai-embeddings/replay.ts'
+import { onlyInResponses } from './openai-responses/only-here.ts'
+import { readResponses } from './openai-responses/read.ts'
 import {
   checkResponsesReplayable,
+  onlyRecorded,
   prepareResponsesReplay,
-  untranslatableResponses,
   withoutHandles,
 } from './openai-responses/replay.ts'
 import { inRecordedWords, inWordsOf, isSettled, otherNames } from './parameter-names.ts'
@@ -52,9 +54,9 @@ const grammars: Record<Dialect, Grammar> = {
   'openai-responses': {
     checkReplayable: checkResponsesReplayable,
     edit: withoutHandles,
-    read: untranslatableResponses,
-    write: untranslatableResponses,
-    onlyHere: new Map(),
+    read: readResponses,
+    write: onlyRecorded,
+    onlyHere: onlyInResponses,
     prepare: prepareResponsesReplay,
   },
   'openai-completions': {

@@ -64,11 +64,11 @@ export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
   }
 }
 
-function number(value: Json | undefined): number | null {
+export function number(value: Json | undefined): number | null {
   return typeof value === 'number' ? value : null
 }
 
-function boolean(value: Json | undefined): boolean | null {
+export function boolean(value: Json | undefined): boolean | null {
   return typeof value === 'boolean' ? value : null
 }
 
@@ -93,7 +93,8 @@ function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): To
   return tools.filter((tool) => names.has(tool.name))
 }
 
-function readTool(tool: Json | undefined, losses: Losses): Tool {
+/** A function as a tool, whatever it is wrapped in. */
+export function readTool(tool: Json | undefined, losses: Losses): Tool {
   if (tool === undefined) untranslatable('a tool is not a function')
   if (field(tool, 'strict') === true) {
     losses.add({
@@ -111,7 +112,7 @@ function readTool(tool: Json | undefined, losses: Losses): Tool {
   }
 }
 
-function readToolChoice(choice: Json | undefined): ToolChoice | null {
+export function readToolChoice(choice: Json | undefined): ToolChoice | null {
   const word = text(choice) ?? text(field(field(choice, 'allowed_tools'), 'mode'))
   if (word === 'auto' || word === 'required' || word === 'none') return { kind: word }
   const name = text(field(field(choice, 'function'), 'name')) ?? text(field(choice, 'name'))
@@ -119,7 +120,7 @@ function readToolChoice(choice: Json | undefined): ToolChoice | null {
   return isObject(choice) ? untranslatable('tool_choice names something that is not a function') : null
 }
 
-function readFormat(format: Json | undefined, losses: Losses): Format | null {
+export function readFormat(format: Json | undefined, losses: Losses): Format | null {
   const type = text(field(format, 'type'))
   if (type === null || type === 'text') return null
   if (type === 'json_object') return { kind: 'json_object' }

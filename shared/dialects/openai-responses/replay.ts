@@ -90,6 +90,7 @@ export function prepareResponsesReplay(body: JsonObject, losses: Losses): JsonOb
   return { ...body, store: false }
 }
 
-export function untranslatableResponses(): never {
-  return untranslatable('a Responses call is asked of providers with a Responses endpoint only')
+/** Every provider with a Responses endpoint takes chat completions too, so calls from elsewhere go there. */
+export function onlyRecorded(): never {
+  return untranslatable('only what was recorded as a Responses call is asked as one')
 }

@@ -1,0 +1,66 @@
+import { type CanonicalRequest, type Effort, type Losses, type Tool, efforts, untranslatable } from '../canonical.ts'
+import { type Json, type JsonObject } from '../dialect.ts'
+import { field, isObject, list, text, word } from '../json.ts'
+import { boolean, number, readFormat, readTool, readToolChoice } from '../openai-chat/read.ts'
+import { readInput } from './read-turns.ts'
+
+/** Parameters the canonical form holds, that say how to transport the answer, or that stop a replay. */
+const understood = new Set(
+  (
+    'model input instructions tools tool_choice parallel_tool_calls max_output_tokens temperature top_p text ' +
+    'reasoning stream stream_options background previous_response_id conversation prompt'
+  ).split(' '),
+)
+
+export function readResponses(body: JsonObject, losses: Losses): CanonicalRequest {
+  const { system, turns } = readInput(word(field(body, 'instructions')), field(body, 'input') ?? null, losses)
+  const format = field(field(body, 'text'), 'format')
+  const effort = field(field(body, 'reasoning'), 'effort')
+  const choice = field(body, 'tool_choice')
+  return {
+    model: word(field(body, 'model')),
+    system,
+    turns,
+    tools: readTools(list(field(body, 'tools')), choice, losses),
+    toolChoice: readToolChoice(field(choice, 'type') === 'allowed_tools' ? field(choice, 'mode') : choice),
+    parallelToolCalls: boolean(field(body, 'parallel_tool_calls')),
+    maxTokens: number(field(body, 'max_output_tokens')),
+    temperature: number(field(body, 'temperature')),
+    topP: number(field(body, 'top_p')),
+    topK: null,
+    stop: null,
+    // The same words as in chat completions, one level higher.
+    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }, losses) : null,
+    effort: efforts.find((each): each is Effort => each === effort) ?? null,
+    stream: field(body, 'stream') === true,
+    others: new Map([
+      ...Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name)),
+      ...othersIn(body, 'text', 'format'),
+      ...othersIn(body, 'reasoning', 'effort'),
+    ]),
+  }
+}
+
+function othersIn(body: JsonObject, name: string, known: string): [string, Json][] {
+  const members = field(body, name)
+  return Object.entries(isObject(members) ? members : {}).flatMap(([member, value]): [string, Json][] =>
+    member === known || value === null ? [] : [[`${name}.${member}`, value]],
+  )
+}
+
+function readTools(tools: Json[], choice: Json | undefined, losses: Losses): Tool[] | null {
+  if (tools.length === 0) return null
+  if (tools.some((tool) => (text(field(tool, 'type')) ?? 'function') !== 'function')) {
+    untranslatable('a tool is not a function')
+  }
+  const read = tools.map((tool) => readTool(tool, losses))
+  if (field(choice, 'type') !== 'allowed_tools') return read
+  losses.add({
+    parameter: 'tool_choice.allowed_tools',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'only the allowed tools are offered',
+  })
+  const names = new Set(list(field(choice, 'tools')).map((each) => text(field(each, 'name'))))
+  return read.filter((tool) => names.has(tool.name))
+}
