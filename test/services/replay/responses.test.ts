@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createWorker } from '../../../services/replay/worker.ts'
+import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
+import { ObservationSet } from '../../../shared/contracts/observation.ts'
 import { readAnswer } from '../../../shared/dialects/dialects.ts'
-import { aConfig, anExchange, observationOf, openArms, replay } from './builders.ts'
+import { deliver } from '../../../shared/log/delivery-policy.ts'
+import { decodeMessage } from '../../../shared/log/messages.ts'
+import { type Delivery, type LogRecord } from '../../../shared/log/topic-log.ts'
+import { silentLogger } from '../../../shared/logger.ts'
+import { aConfig, anExchange, idle, observationOf, openArms, replay } from './builders.ts'
 import { aResponse, pretendProvider, responseEvents, sendEvents, sendJson } from './pretend-provider.ts'
 
-const request = {
+const responsesRequest = {
   model: 'gpt-4.1',
   instructions: 'Be brief.',
   input: [{ role: 'user', content: 'Which colour is the sky?' }],
@@ -31,7 +38,7 @@ test('a Responses exchange is asked again in its own dialect, streamed, and neve
   }
   const arms = openArms(context, aConfig({ openai: provider.url }, { candidates: [candidate] }))
 
-  const set = await replay(responsesExchange(request), arms)
+  const set = await replay(responsesExchange(responsesRequest), arms)
 
   for (const { dialect, outcome, answer, chunks } of set.observations) {
     assert.deepEqual([dialect, outcome, answer?.text, chunks.length], ['openai-responses', 'answered', 'Blue.', 4])
@@ -41,8 +48,8 @@ test('a Responses exchange is asked again in its own dialect, streamed, and neve
     assert.equal(asked.path, '/v1/responses')
     return asked.body
   }
-  assert.deepEqual(bodyFor('gpt-4.1'), { ...request, store: false })
-  const { temperature: _, ...rest } = request
+  assert.deepEqual(bodyFor('gpt-4.1'), { ...responsesRequest, store: false })
+  const { temperature: _, ...rest } = responsesRequest
   assert.deepEqual(bodyFor('gpt-5-mini'), {
     ...rest,
     model: 'gpt-5-mini',
@@ -61,7 +68,7 @@ test('a Responses exchange that hangs on what the provider keeps is not asked of
   const provider = await pretendProvider(context, (response) => sendJson(response, 200, aResponse('Blue.')))
   const arms = openArms(context, aConfig({ openai: provider.url }))
 
-  const set = await replay(responsesExchange({ ...request, previous_response_id: 'resp_0' }), arms)
+  const set = await replay(responsesExchange({ ...responsesRequest, previous_response_id: 'resp_0' }), arms)
 
   assert.deepEqual(
     set.observations.map(({ outcome, notAskedReason }) => [outcome, notAskedReason]),
@@ -104,3 +111,43 @@ test('embeddings are asked of the model that made them and of no other', async (
     ],
   )
 })
+
+test('a record in a dialect that this program does not know becomes a dead letter, and its neighbours are asked', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, aResponse('Blue.')))
+  const arms = openArms(context, aConfig({ openai: provider.url }))
+  const published: LogRecord[] = []
+  const publish = async (_: unknown, records: readonly LogRecord[]) => void published.push(...records)
+  const handle = createWorker({ ...idle, arms, publish, inFlight: 2 })
+  const request = { ...responsesRequest, stream: false }
+  const exchanges = [
+    responsesExchange(request),
+    { ...responsesExchange(request), dialect: 'openai-of-tomorrow' },
+    responsesExchange(request),
+  ]
+  const batch = exchanges.map((exchange, offset) => aDelivery(String(offset), JSON.stringify(exchange)))
+  const letters: DeadLetter[] = []
+
+  const settled = await deliver(
+    batch,
+    {
+      group: 'replay',
+      handle: (records, { signal }) => handle(records, signal),
+      publishDeadLetter: async ({ value }) => void letters.push(decodeMessage(DeadLetter, value)),
+      logger: silentLogger,
+    },
+    { signal: new AbortController().signal, mayRetry: () => true },
+  )
+
+  assert.equal(settled, 3)
+  assert.deepEqual(
+    letters.map(({ offset, errorCode }) => [offset, errorCode]),
+    [['1', 'MESSAGE_MALFORMED']],
+  )
+  const asked = published.map(({ value }) => decodeMessage(ObservationSet, value).exchange.exchangeId)
+  assert.deepEqual(asked.toSorted(), [exchanges[0]!.exchangeId, exchanges[2]!.exchangeId].toSorted())
+})
+
+function aDelivery(offset: string, text: string): Delivery {
+  const place = { topic: 'exchanges' as const, partition: 0, offset, key: 'k' }
+  return { ...place, value: Buffer.from(text), headers: {}, publishedAtMs: Date.now() }
+}
