@@ -17,12 +17,14 @@ export type TapServer = {
 }
 
 /** The server that clients connect to. */
-export function createTapServer(handlers: TapHandlers): TapServer {
+export function createTapServer(handlers: TapHandlers, { headTimeoutMs } = { headTimeoutMs: 60_000 }): TapServer {
   const server = createServer(
     {
       noDelay: true,
       // A long upload is the client's affair; a head that never ends is not.
       requestTimeout: 0,
+      headersTimeout: headTimeoutMs,
+      connectionsCheckingInterval: headTimeoutMs / 2,
       // Longer than clients keep idle connections, so that they are the ones to close.
       keepAliveTimeout: 75_000,
       maxHeaderSize: 65_536,
