@@ -21,9 +21,8 @@ export function createPools(upstreams: TapConfig['upstreams']): Map<string, Pool
   return new Map(Object.entries(upstreams).map(([name, { baseUrl }]) => [name, createPool(addressOf(baseUrl).origin)]))
 }
 
-/** `ca`: certificates to trust instead of the system's. */
-export function createPool(origin: string, ca?: string): Pool {
-  const open = opener(new URL(origin), ca)
+function createPool(origin: string): Pool {
+  const open = opener(new URL(origin))
   const connections = new Set<Connection>()
   let idle: Connection[] = []
   const owner = {
@@ -66,7 +65,7 @@ function takeUsable(idle: Connection[]): Connection | null {
   return null
 }
 
-function opener({ protocol, hostname, port }: URL, ca: string | undefined) {
+function opener({ protocol, hostname, port }: URL) {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   // A WebSocket may close one way only; every other connection is closed when the upstream closes it.
   const common = { host, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: probeAfterMs }
@@ -76,7 +75,7 @@ function opener({ protocol, hostname, port }: URL, ca: string | undefined) {
   }
   // A name for the certificate; an address has none (RFC 6066, section 3).
   const servername = isIP(host) === 0 ? host : ''
-  const options = { ...common, port: Number(port || 443), servername, ALPNProtocols: ['http/1.1'], ca }
+  const options = { ...common, port: Number(port || 443), servername, ALPNProtocols: ['http/1.1'] }
   let session: Buffer | undefined
   return (owner: Owner) => {
     const socket = connectTls({ ...options, session })
