@@ -5,22 +5,36 @@ import { type Logger } from '../../../shared/logger.ts'
 
 export type LateLog = Pick<TopicLog, 'publish' | 'close'>
 
+export type LateLogOptions = {
+  open: () => Promise<TopicLog>
+  logger: Logger
+  /** A log that has taken nothing for so long is opened anew: its client may be what is broken. */
+  reopenAfterMs?: number
+}
+
 /**
  * A log that may be published to before it can be opened: a tap serves while its log is away. Nothing is published to a
  * topic that may not exist yet.
  */
-export function createLateLog(open: () => Promise<TopicLog>, logger: Logger): LateLog {
+export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogOptions): LateLog {
   const closing = new AbortController()
-  const opened = openPatiently()
-  opened.catch(() => {})
+  let opened = openPatiently()
+  let failingSinceMs: number | null = null
 
-  async function openPatiently(): Promise<TopicLog> {
+  function openPatiently(): Promise<TopicLog> {
+    const log = openAndPrepare()
+    log.catch(() => {})
+    return log
+  }
+
+  async function openAndPrepare(): Promise<TopicLog> {
     const log = await patiently('the log cannot be opened; answers are served all the same', open, () => true)
-    await patiently('the log does not answer yet; answers are served all the same', () => log.prepare(), isRetryable)
+    try {
+      await patiently('the log does not answer yet; answers are served all the same', () => log.prepare(), isRetryable)
+    } catch (err) {
       // Without the right to create topics those that are there may still do.
-      .catch((err: unknown) =>
-        logger.error({ code: errorCode(err), message: messageOf(err) }, 'log cannot be prepared'),
-      )
+      logger.error({ code: errorCode(err), message: messageOf(err) }, 'log cannot be prepared')
+    }
     return log
   }
 
@@ -40,8 +54,27 @@ export function createLateLog(open: () => Promise<TopicLog>, logger: Logger): La
     }
   }
 
+  function failed(log: TopicLog): void {
+    const nowMs = performance.now()
+    failingSinceMs ??= nowMs
+    if (nowMs - failingSinceMs < reopenAfterMs || closing.signal.aborted) return
+    failingSinceMs = null
+    logger.warn({ reopenAfterMs }, 'the log has taken nothing for long and is opened anew')
+    log.close().catch(() => {})
+    opened = openPatiently()
+  }
+
   return {
-    publish: async (topic, records) => (await opened).publish(topic, records),
+    async publish(topic, records) {
+      const log = await opened
+      try {
+        await log.publish(topic, records)
+        failingSinceMs = null
+      } catch (err) {
+        if (isRetryable(err)) failed(log)
+        throw err
+      }
+    },
     async close() {
       closing.abort()
       await opened.then(

@@ -12,7 +12,8 @@ const { config, loggerName, logLevel, limits, resume } = workerData as MirrorSta
 const port = parentPort!
 const tell = (message: FromMirror) => port.postMessage(message)
 const logger = createLogger(loggerName, logLevel)
-const log = createLateLog(() => openTopicLog(config.log, { logger, clientId: 'understudy-tap' }), logger)
+const open = () => openTopicLog(config.log, { logger, clientId: 'understudy-tap' })
+const log = createLateLog({ open, logger })
 const save = (saved: MirrorState, copies: number) => tell({ saved, copies })
 const mirror = createMirror({ config, log, logger, limits, spool: config.tap.spool, resume, save })
 

@@ -83,7 +83,8 @@ class WorkerMirror {
       limits,
       resume: this.#state,
     }
-    const worker = new Worker(entry, { workerData })
+    const worker = this.#open(entry, workerData)
+    if (worker === null) return this.#exited()
     this.#worker = worker
     this.#isUp = false
     worker.on('message', (message: FromMirror) => this.#hear(message))
@@ -93,6 +94,16 @@ class WorkerMirror {
     )
     worker.on('exit', () => this.#exited())
     this.#flushSoon()
+  }
+
+  #open(entry: URL, workerData: MirrorStart): Worker | null {
+    try {
+      return new Worker(entry, { workerData })
+    } catch (err) {
+      const { name, code } = err as NodeJS.ErrnoException
+      this.#options.logger.error({ error: name, code }, 'the mirror cannot be started; answers are served all the same')
+      return null
+    }
   }
 
   #accept(copy: FinishedCopy, processed: () => void): void {
@@ -126,8 +137,13 @@ class WorkerMirror {
     this.#flushSoon()
   }
 
+  /** What cannot be posted is lost with the thread, and counted with it. */
   #post(message: ToMirror, memory: ArrayBuffer[] = []): void {
-    this.#worker?.postMessage(message, memory)
+    try {
+      this.#worker?.postMessage(message, memory)
+    } catch {
+      void this.#worker?.terminate()
+    }
   }
 
   #hear(message: FromMirror): void {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -265,6 +266,30 @@ test('a folder that cannot be made takes nothing, says so once, and is tried aga
   deepEqual(drain(spool), ['three'])
   spool.close(noCounts)
 })
+
+for (const [name, retryMs, isBroken] of [
+  ['takes no more until it has been left alone for a while', 60_000, true],
+  ['goes on in a new file, past what the failed write left behind', 0, false],
+] as const) {
+  test(`a spool whose disk is full in the middle of a record ${name}`, (context) => {
+    const folder = temporaryFolder(context)
+    const program = new URL('small-disk.ts', import.meta.url).pathname
+    // No file may grow beyond 50 or 100 kB, depending on the shell.
+    const limited = 'ulimit -f 100 && exec "$0" "$@"'
+    const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, program, folder, String(retryMs)])
+    const result = JSON.parse(stdout.toString()) as { taken: number[]; isBroken: boolean }
+
+    const { spool, dropped } = open(folder, { maxBytes: 10_000_000 })
+    deepEqual(
+      drain(spool).map((text) => Number.parseInt(text, 10)),
+      result.taken,
+    )
+    deepEqual([result.isBroken, dropped], [isBroken, []])
+    ok(result.taken.length > 40 && result.taken.length < 200)
+    spool.close(noCounts)
+    deepEqual(readdirSync(folder), [])
+  })
+}
 
 type Step = { what: 'append'; bytes: number } | { what: 'read' | 'settle' | 'save' | 'kill' }
 const step: fc.Arbitrary<Step> = fc.oneof(

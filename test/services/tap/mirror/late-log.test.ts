@@ -1,0 +1,63 @@
+import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { test } from 'node:test'
+import { createLateLog } from '../../../../services/tap/mirror/late-log.ts'
+import { UnderstudyError } from '../../../../shared/errors.ts'
+import { silentLogger } from '../../../../shared/logger.ts'
+import { createMemoryLog, until, valuesOf } from '../tap-kit.ts'
+
+const record = { key: 'k', value: 'v' }
+const away = () => Promise.reject(new UnderstudyError('LOG_UNAVAILABLE', 'away'))
+
+test('what is published before the log can be opened waits until it is open and its topics are there', async () => {
+  const log = createMemoryLog()
+  const steps: string[] = []
+  let attempts = 0
+  log.prepare = async () => void steps.push('prepared')
+  const open = () => ((attempts += 1) < 2 ? away() : Promise.resolve(log))
+  const late = createLateLog({ open, logger: silentLogger })
+
+  await late.publish('exchanges', [record]).then(() => steps.push('published'))
+
+  deepEqual([attempts, steps, valuesOf(log, 'exchanges')], [2, ['prepared', 'published'], ['v']])
+  await late.close()
+})
+
+test('a log that may not be prepared is used as it is', async () => {
+  const log = createMemoryLog()
+  log.prepare = () => Promise.reject(new UnderstudyError('LOG_REFUSED', 'not allowed'))
+  const late = createLateLog({ open: () => Promise.resolve(log), logger: silentLogger })
+
+  await late.publish('exchanges', [record])
+
+  equal(valuesOf(log, 'exchanges').length, 1)
+  await late.close()
+})
+
+test('a log whose client is broken is opened anew, one whose record is refused is not', async () => {
+  const refusing = createMemoryLog(() => Promise.reject(new UnderstudyError('LOG_RECORD_TOO_LARGE', 'too large')))
+  const broken = createMemoryLog(away)
+  const sound = createMemoryLog()
+  let isClosed = false
+  broken.close = async () => void (isClosed = true)
+  const logs = [refusing, broken, sound]
+  const late = createLateLog({ open: () => Promise.resolve(logs[0]!), logger: silentLogger, reopenAfterMs: 0 })
+
+  await rejects(late.publish('exchanges', [record]), { code: 'LOG_RECORD_TOO_LARGE' })
+  refusing.publish = away
+  logs.shift()
+  await rejects(late.publish('exchanges', [record]), { code: 'LOG_UNAVAILABLE' })
+  logs.shift()
+  await rejects(late.publish('exchanges', [record]), { code: 'LOG_UNAVAILABLE' })
+  await late.publish('exchanges', [record])
+
+  await until(() => isClosed)
+  deepEqual(valuesOf(sound, 'exchanges'), ['v'])
+  await late.close()
+})
+
+test('closing does not wait for a log that never opens, and ends what waits for it', async () => {
+  const late = createLateLog({ open: away, logger: silentLogger })
+  const waiting = rejects(late.publish('exchanges', [record]))
+  await late.close()
+  await waiting
+})
