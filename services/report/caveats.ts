@@ -1,7 +1,7 @@
 import { type Bursts, burstsOf } from './bursts.ts'
 import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
-import { count, counted, percent } from './words.ts'
+import { count, counted, percent, span } from './words.ts'
 
 export type CaveatFacts = {
   /** Rows of the candidate as it is configured now. */
@@ -126,7 +126,7 @@ const late: Caveat = ({ units }) =>
 const period: Caveat = ({ days, pairs }) =>
   pairs.length === 0 || days >= weekDays
     ? null
-    : `${days.toFixed(1)} days of traffic: weekly patterns and incidents of a provider may not be in it`
+    : `${span(days)} of traffic: weekly patterns and incidents of a provider may not be in it`
 
 const window: Caveat = ({ isWindow }) =>
   isWindow

@@ -19,8 +19,10 @@ header { display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .85rem; }
 td, th { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; }
+.interval { white-space: nowrap; }
+.margin { color: var(--soft); font-size: .8rem; max-width: 17rem; line-height: 1.3; }
 .number { text-align: right; white-space: nowrap; }
-svg { display: block; width: 12rem; height: 1.4rem; color: inherit; }
+svg { display: block; width: 9rem; height: 1.4rem; color: inherit; }
 pre, code { font: 13px/1.45 ui-monospace, monospace; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; padding: .5rem .75rem; background: var(--page); border-radius: 6px; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: .75rem; margin: .25rem 0; }

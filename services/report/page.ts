@@ -6,9 +6,11 @@ import {
   isReplayCheck,
   ledgerTitle,
   ledgerWords,
+  legend,
   minute,
   moreConversations,
   naturalPair,
+  overview,
   stateTitles,
 } from './format/rows.ts'
 import { differenceLine, worstTitle } from './format/text.ts'
@@ -38,10 +40,39 @@ export function summaryPage(summaries: readonly Summary[]): string {
           <h1>Equivalence summary</h1>
           <span class="soft">${asOf}</span>
         </header>
+        ${overviewTable(summaries)}
         <main>${summaries.map(candidateCard)}</main>
       </body>
     </html> `
   return page.markup
+}
+
+function overviewTable(summaries: readonly Summary[]): Html | string {
+  if (summaries.length < 2) return ''
+  const rows = summaries.map(({ verdict }) => {
+    const { gate, interval, more } = overview(verdict)
+    return markup`<tr>
+      <td>${verdict.candidate}</td>
+      <td class="${verdict.verdict}">${verdictTitles[verdict.verdict]}</td>
+      <td>${gate}</td>
+      <td>${interval}</td>
+      <td class="number">${more}</td>
+    </tr>`
+  })
+  return markup`<article>
+    <div class="scroll">
+      <table>
+        <tr>
+          <th>candidate</th>
+          <th>verdict</th>
+          <th>decided by</th>
+          <th>distance to margin × 100</th>
+          <th class="number">more needed</th>
+        </tr>
+        ${rows}
+      </table>
+    </div>
+  </article>`
 }
 
 function candidateCard({ verdict, worst }: Summary): Html {
@@ -68,7 +99,8 @@ function candidateCard({ verdict, worst }: Summary): Html {
   </article>`
 }
 
-function gateSection({ gates }: Verdict): Html {
+function gateSection(verdict: Verdict): Html {
+  const { gates } = verdict
   return markup`<h3>Gates</h3>
     <div class="scroll">
       <table>
@@ -95,19 +127,23 @@ function gateSection({ gates }: Verdict): Html {
         </tr>
         ${gates.filter(isReplayCheck).map(gateRow)}
       </table>
-    </div>`
+    </div>
+    <p><small>${legend(verdict)}</small></p>`
 }
 
 function gateRow(gate: GateResult): Html {
   const [candidate, reference] = naturalPair(gate)
   const advisory = gate.blocking ? '' : markup` <small>advisory</small>`
-  return markup`<tr title="${[gate.margin, ...gate.notes].join('; ')}">
-    <td>${gateTitles[gate.gate]}${advisory}</td>
+  return markup`<tr title="${gate.notes.join('; ')}">
+    <td>
+      ${gateTitles[gate.gate]}${advisory}
+      <div class="margin">${gate.margin}</div>
+    </td>
     <td class="number">${candidate}</td>
     <td class="number">${reference}</td>
     <td class="${gate.state}">${stateTitles[gate.state]}</td>
     <td class="${gate.state}">${intervalDrawing(gate)}</td>
-    <td>${distance(gate)}</td>
+    <td class="interval">${distance(gate)}</td>
     <td class="number">${count(gate.units)}</td>
     <td class="number">${moreConversations(gate)}</td>
   </tr>`

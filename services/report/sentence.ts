@@ -2,7 +2,7 @@ import { type GateName, type GateResult, type Verdict, type VerdictReason } from
 import { type Coverage } from './coverage.ts'
 import { type Decision } from './decision.ts'
 import { minUnits } from './evidence.ts'
-import { counted, declaredPercent, gateTitles, natural, percent, unknown } from './words.ts'
+import { counted, declaredPercent, gateTitles, natural, percent, span, unknown } from './words.ts'
 
 export type SentenceFacts = {
   candidate: string
@@ -30,8 +30,7 @@ const sentences: Record<VerdictReason, Sentence> = {
     `INCONCLUSIVE: the ledger does not balance: ${counted(missing, 'exchange')} went missing between the stages, so no verdict is drawn from the rest.`,
   too_few_units: (_, deciding) =>
     `INCONCLUSIVE: it is early: ${deciding ? gateTitles[deciding.gate] : 'a gate'} has ${counted(deciding?.units ?? 0, 'closed conversation')} of the ${minUnits} that a verdict needs${waitingFor(deciding)}.`,
-  too_few_days: ({ days, minDays }) =>
-    `INCONCLUSIVE: ${days.toFixed(1)} days of traffic, and gates.minDays asks for ${minDays}.`,
+  too_few_days: ({ days, minDays }) => `INCONCLUSIVE: ${span(days)} of traffic, and gates.minDays asks for ${minDays}.`,
   gate_outside_margin: ({ candidate }, deciding) => `NO-GO: ${deciding ? outsideMargin(deciding, candidate) : ''}.`,
   too_much_left_out: ({ candidate, coverage }) =>
     `INCONCLUSIVE: ${percent(coverage.untranslated)} of the requests could not be put to ${candidate} as they are (${coverage.untranslatedReasons.join(', ')}), so what was compared may not speak for the rest. Limit ${candidate} to the routes that it can serve (candidates[].routes), or change what these requests use.`,

@@ -53,6 +53,17 @@ export function milliseconds(value: number | null): string {
   return value === null ? unknown : `${count(Math.round(value))} ms`
 }
 
+const hoursPerDay = 24
+const minutesPerDay = 1_440
+
+/** 3.2 as `3.2 days`, a shorter time in hours or minutes. */
+export function span(days: number): string {
+  if (days >= 1) return `${days.toFixed(1)} days`
+  if (days * hoursPerDay >= 1) return `${(days * hoursPerDay).toFixed(1)} hours`
+  const minutes = Math.floor(days * minutesPerDay)
+  return minutes === 0 ? 'under a minute' : counted(minutes, 'minute')
+}
+
 /** A number on its gate's natural scale. */
 export function natural(value: number | null, unit: GateResult['natural']['unit']): string {
   if (unit === 'ms') return milliseconds(value)

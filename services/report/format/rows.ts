@@ -1,5 +1,5 @@
 import { type GateResult, type LedgerLine, type Verdict } from '../../../shared/contracts/verdict.ts'
-import { count, counted, declaredPercent, gateTitles, natural, percent, unknown } from '../words.ts'
+import { count, counted, declaredPercent, gateTitles, natural, percent, span, unknown } from '../words.ts'
 
 export const stateTitles: Record<GateResult['state'], string> = {
   inside: 'inside',
@@ -49,8 +49,13 @@ export function factsOf({ comparisons, units, from, to, days, alpha }: Verdict):
   return [
     `${counted(compared, 'exchange')} compared: ${count(equivalent)} equivalent${share(equivalent)}, ${count(different)} different${share(different)}, ${count(failed)} failed${share(failed)}; ${count(notComparable)} not comparable`,
     `${counted(units.closed, 'conversation')} counted, ${count(units.open)} still open; alpha ${declaredPercent(alpha)}`,
-    ...(from !== null && to !== null ? [`${minute(from)} to ${minute(to)} UTC: ${days.toFixed(1)} days`] : []),
+    ...(from !== null && to !== null ? [`${minute(from)} to ${minute(to)} UTC: ${span(days)} of traffic`] : []),
   ]
+}
+
+/** What the columns of the gates mean, for readers who see them for the first time. */
+export function legend({ alpha }: Verdict): string {
+  return `served again: the served model, asked the same request at the same time. distance: how far inside (+) or outside (−) its margin a gate is, with an interval that holds at every look (${declaredPercent(1 - 2 * alpha)}). n: conversations. more needed: conversations until GO at the rate seen so far.`
 }
 
 export function ledgerTitle({ balanced, missing }: Verdict['ledger']): string {

@@ -8,6 +8,7 @@ import {
   isReplayCheck,
   ledgerTitle,
   ledgerWords,
+  legend,
   minute,
   moreConversations,
   naturalPair,
@@ -71,6 +72,8 @@ function candidateSection({ verdict, worst }: Summary, width: number, paint: Pai
     ...factsOf(verdict).flatMap((fact) => indented(fact, width)),
     '',
     ...gateTable(verdict, paint),
+    ...indented(legend(verdict), width).map((line) => paint('dim', line)),
+    '',
     ...notes(verdict, width, paint),
     ...ledgerTable(verdict.ledger, paint),
     ...worstList(worst, candidate, width, paint),
@@ -96,7 +99,6 @@ function gateTable({ gates }: Verdict, paint: Paint): string[] {
     paint('dim', replayHeader),
     ...gates.filter(isReplayCheck).map(line),
     paint('dim', '  * decides nothing: displayed only'),
-    '',
   ]
 }
 
@@ -127,11 +129,12 @@ export function bar({ mean, lower, upper }: Pick<GateResult, 'mean' | 'lower' | 
   return cells.join('')
 }
 
+/** The margin of each gate, and what else must be known of it. */
 function notes({ gates }: Verdict, width: number, paint: Paint): string[] {
-  const lines = gates
-    .filter((gate) => gate.notes.length > 0)
-    .flatMap((gate) => indented(`${gateTitles[gate.gate]}: ${plain(gate.notes.join('; '))}`, width, '    '))
-  return lines.length === 0 ? [] : [...lines.map((line) => paint('dim', line)), '']
+  const lines = gates.flatMap(({ gate, margin, notes }) =>
+    indented(`${gateTitles[gate]}: ${plain([margin, ...notes].join('; '))}`, width, '    '),
+  )
+  return [...lines.map((line) => paint('dim', line)), '']
 }
 
 function ledgerTable(ledger: Verdict['ledger'], paint: Paint): string[] {
@@ -168,10 +171,12 @@ export function worstTitle(comparison: WorstComparison): string {
   return plain(`${minute(capturedAt)}  ${route}  ${what}  ${exchangeId}`.replaceAll('  ', ' · '))
 }
 
-/** One difference: where, what, and both sides where they are known. */
+/** One difference: where, what, and both sides where they are known and not said yet. */
 export function differenceLine({ rung, path, message, served, arm }: WorstComparison['differences'][number]): string {
-  const sides = served !== null || arm !== null ? `: ${served ?? 'nothing'} → ${arm ?? 'nothing'}` : ''
-  return plain(`≠ ${path ?? rung} ${message}${sides}`)
+  const said = [served, arm].every((side) => side === null || message.includes(side))
+  const sides = said ? '' : `: ${served ?? 'nothing'} → ${arm ?? 'nothing'}`
+  const place = path === null ? `${rung}: ` : message.includes(path) ? '' : `${path} `
+  return plain(`≠ ${place}${message}${sides}`)
 }
 
 function caveatList(caveats: readonly string[], width: number, paint: Paint): string[] {

@@ -19,6 +19,15 @@ test('the page shows the verdict, its sentence and its worst differences', () =>
   match(page, /small-1 at anthropic instead of large-1/)
 })
 
+test('margins are on the page, and several candidates are listed first', () => {
+  const one = { verdict, worst: [] }
+  const page = summaryPage([one, { verdict: { ...verdict, candidate: 'loud' }, worst: [] }])
+
+  match(page, /<div class="margin">quality at least 97 % of the served model’s<\/div>/)
+  match(page, /<td>loud<\/td>\s*<td class="no_go">NO-GO<\/td>\s*<td>quality<\/td>/)
+  ok(!summaryPage([one]).includes('<td>subtle</td>'))
+})
+
 test('text of a model adds no element, attribute or address to the page', () => {
   const differences = [{ rung: 'text', path: hostile, message: hostile, served: hostile, arm: hostile }]
   const worst = [aWorstComparison({ servedExcerpt: hostile, armExcerpt: `"' onload=x ${hostile}`, differences })]

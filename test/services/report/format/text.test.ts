@@ -1,6 +1,7 @@
-import { equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { bar, formatText } from '../../../../services/report/format/text.ts'
+import { bar, differenceLine, formatText } from '../../../../services/report/format/text.ts'
+import { span } from '../../../../services/report/words.ts'
 import { traffic, verdictOn } from '../../../support/pair-rows.ts'
 import { aWorstComparison, hostile } from '../../../support/worst-comparison.ts'
 
@@ -22,6 +23,34 @@ test('worst differences show both sides and the difference', () => {
   match(text, /served +\{"total": 12\.5\}/)
   match(text, /subtle +\{"total": 125\}/)
   match(text, /≠ \/total value differs: 12\.5 → 125/)
+})
+
+test('every gate tells its margin, and the columns are explained', () => {
+  const text = formatText(summaries).replaceAll(/\s+/g, ' ')
+
+  for (const { margin } of summaries[0]!.verdict.gates) ok(text.includes(margin), margin)
+  match(text, /served again: the served model, asked the same request at the same time/)
+  match(text, /holds at every look \(90 %\)/)
+})
+
+test('a difference says each thing once', () => {
+  const line = (message: string, path: string | null, served: string | null, arm: string | null) =>
+    differenceLine({ rung: 'facts', path, message, served, arm })
+
+  equal(line('date 4 July became 9 July', null, '4 July', '9 July'), '≠ facts: date 4 July became 9 July')
+  equal(line('/total changed', '/total', '12', '125'), '≠ /total changed: 12 → 125')
+  equal(line('measure 2 kg is missing', null, '2 kg', null), '≠ facts: measure 2 kg is missing')
+  equal(line('negation added', null, 'You can.', 'You cannot.'), '≠ facts: negation added: You can. → You cannot.')
+})
+
+test('a time is told in the unit that shows it', () => {
+  deepEqual([3.21, 1, 0.5, 0.02, 0.0001].map(span), [
+    '3.2 days',
+    '1.0 days',
+    '12.0 hours',
+    '28 minutes',
+    'under a minute',
+  ])
 })
 
 test('lines keep to the terminal', () => {
