@@ -80,14 +80,15 @@ export function createChatReader(messageOf = messageIn): AnswerReader {
     const body = field(call, 'function') ?? field(call, 'custom')
     const name = word(field(body, 'name'))
     const known = calls.get(index)
-    const isNew = known === undefined || (id !== null && known.id !== null && id !== known.id && name !== null)
+    const said = argumentsText(field(body, 'arguments') ?? field(body, 'input'), draft)
+    const isNew = known === undefined || (name !== null && isAnother(known, id, said))
     if (isNew && known !== undefined) noteAnomaly(draft, 'tool_index_reused')
     const target = isNew ? startCall(index) : known
     target.id ??= id
     if (id !== null) indexById.set(id, index)
     // A continuation may repeat the name or send an empty one; neither changes it.
     if (target.name === '') target.name = name ?? ''
-    target.argumentsText.push(argumentsText(field(body, 'arguments') ?? field(body, 'input'), draft))
+    target.argumentsText.push(said)
   }
 
   function startCall(index: number): PartialCall {
@@ -157,6 +158,13 @@ function readPart(part: Json, draft: DraftAnswer): void {
   else if (type === 'thinking') {
     for (const piece of list(field(part, 'thinking'))) draft.thinkingText.push(text(field(piece, 'text')) ?? '')
   } else noteAnomaly(draft, 'unknown_part', type ?? 'none')
+}
+
+/** A named call under an index in use: another id tells, or, where there are none, that the first call is already whole. */
+function isAnother(known: PartialCall, id: string | null, said: string): boolean {
+  if (id !== null && known.id !== null) return id !== known.id
+  if (id !== known.id || !said.trimStart().startsWith('{')) return false
+  return isObject(parseJson(known.argumentsText.join('')))
 }
 
 function argumentsText(value: Json | undefined, draft: DraftAnswer): string {

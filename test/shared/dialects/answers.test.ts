@@ -110,6 +110,15 @@ test('calls that share an index, or have none, are told apart by their ids', () 
   deepEqual(answer.anomalies, ['tool_index_reused'])
 })
 
+test('calls without ids under one index are told apart where the first is whole', () => {
+  const named = (name: string, args: string) => call({ index: 0, id: '', function: { name, arguments: args } })
+  const read = (...calls: JsonObject[]) => readStream(sse(...calls, delta({}, 'tool_calls'), '[DONE]')).toolCalls
+  const told = (name: string, argumentsText: string) => ({ id: null, name, argumentsText })
+  deepEqual(read(named('f', '{"x":1}'), named('f', '{"x":2}')), [told('f', '{"x":1}'), told('f', '{"x":2}')])
+  deepEqual(read(named('f', '{"x":'), named('f', '{"y":2}'), named('f', '}')), [told('f', '{"x":{"y":2}}')])
+  deepEqual(read(named('f', '{}'), named('f', ' ')), [told('f', '{} ')])
+})
+
 test('a refusal is one, in a field, in a part and by its finish reason', () => {
   const inField = said({ content: null, refusal: 'No.' })
   deepEqual([inField.outcome, inField.refusalText, inField.finish], ['refused', 'No.', 'stop'])
