@@ -29,10 +29,6 @@ export function kellySums(values: Histogram | Iterable<number>, bound: number): 
   })
 }
 
-export function addSums(a: KellySums, b: KellySums): KellySums {
-  return bets.map((_, k) => a[k]! + b[k]!)
-}
-
 /** `ln( (1/10) · Σ_k exp(sum_k) )`, without overflow. */
 export function logEFromSums(sums: KellySums): number {
   const largest = Math.max(...sums)

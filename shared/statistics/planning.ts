@@ -3,23 +3,6 @@ import { normalQuantile } from './normal.ts'
 /** Log of the number of bets: the wealth that the nine bets that turn out worse may cost. */
 const logBets = Math.log(10)
 
-/** Independent units for one planned look at a non-inferiority test. `sd` and `margin` in the units of the score. */
-export function fixedUnits(plan: {
-  sd: number
-  margin: number
-  alpha: number
-  power: number
-  effect?: number
-}): number {
-  const z = normalQuantile(1 - plan.alpha) + normalQuantile(plan.power)
-  return Math.ceil(((z * plan.sd) / (plan.margin + (plan.effect ?? 0))) ** 2)
-}
-
-/** Independent units for two one-sided tests (equivalence on both sides) of two truly equal arms, one planned look. */
-export function equivalenceUnits(plan: { sd: number; margin: number; alpha: number; power: number }): number {
-  return fixedUnits({ ...plan, power: 1 - (1 - plan.power) / 2 })
-}
-
 /**
  * Units until the e-process proves E[Y] > 0 with the given power: `mean` = E[Y] (the margin when truly equal), `sd` of
  * the units, `bound` = the lowest Y can be, as a positive number. Infinity where the mean is not above 0.
