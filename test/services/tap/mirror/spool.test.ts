@@ -20,7 +20,9 @@ import {
 } from '../tap-kit.ts'
 
 const chat = '/openai/v1/chat/completions'
-const quick = { saveIntervalMs: 20, ledgerIntervalMs: 20, publishTimeoutMs: 100 }
+const quick = { saveIntervalMs: 20, ledgerIntervalMs: 20, publishTimeoutMs: 100, flushTimeoutMs: 10_000 }
+/** For a run that ends while the log is away. */
+const hasty = { ...quick, flushTimeoutMs: 50 }
 
 function spoolIn(context: TestContext, changes: Partial<TapConfig['spool']> = {}): TapConfig['spool'] {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-spool-'))
@@ -86,7 +88,7 @@ test('what is left at the end of one run is published by the next, and both toge
   const spool = spoolIn(context)
   const upstream = await startAnswering(context)
   const [away, back] = [createUnsteadyLog(true), createUnsteadyLog(false)]
-  const first = await startTestTap(context, upstream, { log: away, spool, limits: quick })
+  const first = await startTestTap(context, upstream, { log: away, spool, limits: hasty })
   await serve(first, 20)
   await first.stop()
   deepEqual([first.totals().served, first.totals().pending, first.totals().dropped], [20, 20, 0])
@@ -171,7 +173,7 @@ test('no secret of a request reaches the disk', async (context) => {
   const tap = await startTestTap(context, await startAnswering(context), {
     log: createUnsteadyLog(true),
     spool,
-    limits: quick,
+    limits: hasty,
   })
   const canaries = ['sk-proj-canary0T3BlbkFJcanary0', 'canary@example.com', 'canary-cookie', 'canary-query']
   const body = chatRequest.replace('hello', `${canaries[0]} and ${canaries[1]}`)
