@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http'
+import { type Socket } from 'node:net'
 import { type WireEnd } from '../../shared/contracts/exchange.ts'
 import { type AnswerHead } from './answer-head.ts'
 import { type Asker, type Call, type Failure } from './call.ts'
@@ -24,10 +25,12 @@ export class AnswerRelay implements Asker {
   }
 
   follow(call: Call): void {
-    const { response } = this.#passage
+    const { request, response } = this.#passage
     this.#call = call
     response.on('drain', () => call.resume())
     response.on('close', () => this.#clientClosed(call))
+    // A response that waits for its turn (pipelining) is not told that its client has left.
+    if (response.socket === null) request.socket.setMaxListeners(0).once('close', () => this.#clientClosed(call))
     // A socket error is followed by `close`, which is where it is dealt with.
     response.on('error', () => {})
   }
@@ -111,7 +114,11 @@ function headersOf({ status, headers }: AnswerHead, { method, httpVersion }: Inc
 /** The client gets what had arrived, then a connection that ends too early: never an end that looks complete. */
 function breakOff(response: ServerResponse, endsByClosing: boolean): void {
   const { socket } = response
-  if (socket === null) return void response.destroy()
+  if (socket === null) response.once('socket', (assigned: Socket) => breakOffOn(assigned, endsByClosing))
+  else breakOffOn(socket, endsByClosing)
+}
+
+function breakOffOn(socket: Socket, endsByClosing: boolean): void {
   // Node hands what was written in this turn to the socket when the turn has ended.
   process.nextTick(() => {
     if (endsByClosing) socket.write('', () => socket.resetAndDestroy())

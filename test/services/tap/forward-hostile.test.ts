@@ -1,0 +1,154 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { connect } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { sendRaw, startRawUpstream, startTestTap, until } from './tap-kit.ts'
+
+/** An upstream that keeps all it gets and answers each request, as it reads them, once. */
+async function startKeeping(context: TestContext) {
+  const kept = { text: '' }
+  const url = await startRawUpstream(context, (socket) => {
+    socket.on('data', (bytes) => {
+      kept.text += bytes.toString('latin1')
+      if (/\r\n\r\n(hello|0\r\n\r\n|5\r\nhello\r\n0\r\n\r\n)?$/.test(kept.text)) {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      }
+    })
+  })
+  return { url, kept }
+}
+
+test('a request that names its own framing in Connection keeps it', async (context) => {
+  const { url, kept } = await startKeeping(context)
+  const tap = await startTestTap(context, url)
+  const names = 'Connection: content-length, host, transfer-encoding, x-a, close\r\nX-A: b\r\n'
+
+  const sized = await sendRaw(tap.url, `POST /openai/x HTTP/1.1\r\nHost: a\r\n${names}Content-Length: 5\r\n\r\nhello`)
+  const { host } = new URL(url)
+  equal(kept.text, `POST /x HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\n\r\nhello`)
+  kept.text = ''
+  const chunked = await sendRaw(
+    tap.url,
+    `POST /openai/x HTTP/1.1\r\nHost: a\r\n${names}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  )
+
+  equal(kept.text, `POST /x HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`)
+  for (const answer of [sized, chunked]) ok(answer.endsWith('ok'), answer)
+})
+
+test('an answer that names its own framing in Connection keeps it', async (context) => {
+  const upstream = await startRawUpstream(context, (socket) => {
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 200 OK\r\nConnection: content-length, x-a\r\nX-A: b\r\nContent-Length: 2\r\n\r\nok'),
+    )
+  })
+  const tap = await startTestTap(context, upstream)
+
+  const answer = await sendRaw(tap.url, 'GET /openai/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+
+  equal(answer, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok')
+})
+
+test('of two hosts none reaches the upstream, which gets its own', async (context) => {
+  const { url, kept } = await startKeeping(context)
+  const tap = await startTestTap(context, url)
+
+  await sendRaw(tap.url, 'GET /openai/x HTTP/1.1\r\nhost: a\r\nHOST: evil.example\r\nConnection: close\r\n\r\n')
+
+  ok(!kept.text.includes('evil'), kept.text)
+  equal(kept.text, kept.text === '' ? '' : `GET /x HTTP/1.1\r\nhost: ${new URL(url).host}\r\n\r\n`)
+})
+
+test('a client of HTTP/1.0 without a host is served, and its Expect means nothing', async (context) => {
+  const { url, kept } = await startKeeping(context)
+  const tap = await startTestTap(context, url)
+
+  const answer = await sendRaw(tap.url, 'GET /openai/x HTTP/1.0\r\nExpect: 100-continue\r\nX-A: b\r\n\r\n')
+
+  ok(answer.endsWith('\r\n\r\nok'), answer)
+  equal(kept.text, `GET /x HTTP/1.1\r\nHost: ${new URL(url).host}\r\nX-A: b\r\n\r\n`)
+})
+
+const refused: Record<string, { text: string; status: number }> = {
+  'a coding beside chunked': { text: 'Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', status: 501 },
+  'chunked twice': { text: 'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', status: 400 },
+  'a length in a coding that is no coding': { text: 'Transfer-Encoding: xchunked\r\n\r\nhello', status: 501 },
+  'a length with a sign': { text: 'Content-Length: +5\r\n\r\nhello', status: 400 },
+  'a length as a list': { text: 'Content-Length: 5, 5\r\n\r\nhello', status: 400 },
+  'a null byte': { text: 'X-A: b\x00c\r\n\r\n', status: 400 },
+  'a chunk longer than it says': { text: 'Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n', status: 400 },
+  'a size beyond all bounds': { text: 'Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nab', status: 400 },
+}
+
+for (const [name, { text, status }] of Object.entries(refused)) {
+  test(`a request with ${name} is refused and smuggles nothing`, async (context) => {
+    const { url, kept } = await startKeeping(context)
+    const tap = await startTestTap(context, url)
+    const smuggled = 'GET /openai/smuggled HTTP/1.1\r\nHost: a\r\n\r\n'
+
+    const answer = await sendRaw(tap.url, `POST /openai/x HTTP/1.1\r\nHost: a\r\n${text}${smuggled}`)
+
+    ok(answer.startsWith(`HTTP/1.1 ${status} `), answer)
+    ok(!kept.text.includes('smuggled'), kept.text)
+  })
+}
+
+test('requests on one socket are each forwarded, and answered in order', async (context) => {
+  const upstream = await startRawUpstream(context, (socket) => {
+    socket.on('data', (bytes) => {
+      const path = bytes.toString('latin1').split(' ')[1]!
+      const answer = () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`)
+      if (path === '/slow') setTimeout(answer, 50)
+      else answer()
+    })
+  })
+  const tap = await startTestTap(context, upstream)
+  const socket = connect(Number(new URL(tap.url).port), '127.0.0.1')
+  context.after(() => socket.destroy())
+  let answer = ''
+  socket.on('data', (bytes) => (answer += bytes.toString('latin1')))
+
+  const ask = (path: string) => `POST /openai/${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}`
+  socket.write(ask('slow') + ask('b') + ask('c'))
+  await until(() => answer.endsWith('/c'))
+
+  deepEqual(answer.match(/(?<=\r\n\r\n)\/[a-z]+/g), ['/slow', '/b', '/c'])
+})
+
+test('a pipelined request whose upstream breaks off closes the connection after the answers before it', async (context) => {
+  const upstream = await startRawUpstream(context, (socket) => {
+    socket.on('data', (bytes) => {
+      if (bytes.toString('latin1').includes('/broken')) socket.destroy()
+      else setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'), 50)
+    })
+  })
+  const tap = await startTestTap(context, upstream)
+
+  const ask = (path: string) => `GET /openai/${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+  const answer = await sendRaw(tap.url, ask('slow') + ask('broken') + ask('slow'))
+
+  equal(answer.match(/HTTP\/1.1 200 OK/g)?.length, 1)
+  ok(answer.endsWith('ok'), answer)
+})
+
+test('a client that leaves while pipelined requests wait closes all their connections, and each is counted', async (context) => {
+  let asked = 0
+  let closed = 0
+  const upstream = await startRawUpstream(context, (socket) => {
+    socket.on('data', () => {
+      asked += 1
+      // More than a response that waits for its turn takes up.
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n${'x'.repeat(300_000)}`)
+    })
+    socket.on('close', () => (closed += 1))
+  })
+  const tap = await startTestTap(context, upstream)
+  const socket = connect(Number(new URL(tap.url).port), '127.0.0.1')
+  socket.on('error', () => {})
+
+  socket.write('GET /openai/x HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3))
+  await until(() => asked === 3)
+  socket.destroy()
+
+  await until(() => closed === 3)
+  await until(() => tap.totals().unsupported === 3)
+})
