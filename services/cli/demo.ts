@@ -22,7 +22,7 @@ import { type DemoExchange, demoExchanges } from './demo/traffic.ts'
 import { demoApiKey, startPretendProviders } from './demo/world.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { readSummaries, terminal } from './summary.ts'
-import { startUp } from './up.ts'
+import { startUp, tellRestart } from './up.ts'
 
 type DemoOptions = CommonOptions & { seed: string; exchanges: string; out: string; stay?: boolean }
 
@@ -46,7 +46,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const config = loadConfig(configFile, process.env)
   say(`Pretend providers answer at ${world.urls.openai} and ${world.urls.anthropic}; config in ${configFile}`)
   const signalled = untilSignalled()
-  const up = startUp(configFile, 'warn')
+  const up = startUp(configFile, 'warn', tellRestart)
   try {
     const interrupted = signalled.then(() => {
       throw new UnderstudyError('STAGE_STOPPING', 'the demo was stopped before its end: nothing keeps running')

@@ -1,12 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
-import { UnderstudyError } from '../../shared/errors.ts'
+import { type UnderstudyError } from '../../shared/errors.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
 import { placeOf } from './checks/check.ts'
 import { command, type CommonOptions, configOf, logLevelOption } from './command.ts'
-import { type Ready, type Stage, type StageMessage } from './stages.ts'
+import { type Member, startProcess } from './process.ts'
+import { type Stage } from './stages.ts'
 
 /**
  * Three processes: the tap shares its event loop with nothing; the one that owns the store also reports. Upstream first,
@@ -17,69 +17,65 @@ export const processes: readonly (readonly Stage[])[] = [['tap'], ['replay', 'co
 export type Up = Running & {
   /** Where the stages listen, once all of them are ready. */
   ready: Promise<Record<string, string>>
-  /** Rejects when a process ends that was not told to. */
+  /** Rejects when a process ends before all are ready. */
   failed: Promise<never>
 }
 
-/** Starts all stages as child processes of this one. None waits for another: the tap serves while the log is down. */
-export function startUp(configFile: string, logLevel: string): Up {
-  let stopping = false
+/**
+ * Starts all stages as child processes of this one. None waits for another: the tap serves while the log is down. Once all
+ * were ready, a process that ends is started again and `onRestart` hears why: the tap must not go down with the others.
+ */
+export function startUp(configFile: string, logLevel: string, onRestart: (failure: UnderstudyError) => void): Up {
+  const stopping = new AbortController()
   const failures = Promise.withResolvers<never>()
   failures.promise.catch(() => {})
-  const children = processes.map((stages) => startProcess(stages, configFile, logLevel))
-  for (const child of children) void rejectAtEnd(child, () => !stopping, failures.reject)
+  let isUp = false
+
+  const keepRunning = (stages: readonly Stage[]): Member => {
+    let current = startProcess(stages, configFile, logLevel)
+    const { ready } = current
+    const watch = async (): Promise<void> => {
+      for (let waitMs = shortestWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+        const startedAtMs = performance.now()
+        const failure = await current.ended
+        if (stopping.signal.aborted) return
+        if (!isUp) return failures.reject(failure)
+        if (performance.now() - startedAtMs > longestWaitMs) waitMs = shortestWaitMs
+        onRestart(failure)
+        await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => {})
+        if (stopping.signal.aborted) return
+        current = startProcess(stages, configFile, logLevel)
+      }
+    }
+    const ended = watch()
+    const stop = async (): Promise<void> => {
+      await current.stop()
+      await ended
+    }
+    return { ready, stop }
+  }
+
+  const children = processes.map(keepRunning)
+  const ready = Promise.all(children.map((child) => child.ready)).then((each): Record<string, string> => {
+    isUp = true
+    return Object.assign({}, ...each.map(({ urls }) => urls))
+  })
   return {
-    ready: Promise.all(children.map((child) => child.ready)).then((each) =>
-      Object.assign({}, ...each.map(({ urls }) => urls)),
-    ),
+    ready,
     failed: failures.promise,
     stop: async () => {
-      stopping = true
+      stopping.abort()
       for (const child of children) await child.stop()
     },
   }
 }
 
-async function rejectAtEnd(child: Member, isUntimely: () => boolean, reject: (err: Error) => void): Promise<void> {
-  const failure = await child.ended
-  if (isUntimely()) reject(failure)
-}
+const shortestWaitMs = 1000
+const longestWaitMs = 30_000
 
-type Member = { ready: Promise<Ready>; ended: Promise<UnderstudyError>; stop(): Promise<void> }
-
-function startProcess(stages: readonly Stage[], configFile: string, logLevel: string): Member {
-  const args = ['run', ...stages, '--config', configFile, '--log-level', logLevel]
-  const child: ChildProcess = fork(new URL('./main.ts', import.meta.url), args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
-  const ready = Promise.withResolvers<Ready>()
-  let failure: UnderstudyError | null = null
-  child.on('message', (message: StageMessage) => {
-    if ('ready' in message) ready.resolve(message)
-    else failure = new UnderstudyError(message.failed.code, message.failed.message)
-  })
-  const ended = once(child, 'exit').then(
-    ([code, signal]) => failure ?? stageFailed(stages, code as number | null, signal as string | null),
-  )
-  return {
-    ready: ready.promise,
-    ended,
-    stop: async () => {
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
-      await ended
-      clearTimeout(timer)
-    },
-  }
-}
-
-function stageFailed(stages: readonly Stage[], code: number | null, signal: string | null): UnderstudyError {
-  const how = signal === null ? `ended with exit code ${code}` : `was ended from outside (${signal})`
-  return new UnderstudyError(
-    'STAGE_FAILED',
-    `the process of ${stages.join(' and ')} ${how}, so the others were stopped too. Lines above may say why; ` +
-      '`understudy doctor` checks the parts it needs',
-  )
+/** On standard error, for a person who looks. */
+export function tellRestart({ message }: UnderstudyError): void {
+  process.stderr.write(`understudy: ${message}. It is started again; the others go on\n`)
 }
 
 export function upCommand(): Command {
@@ -87,7 +83,7 @@ export function upCommand(): Command {
   return cli.action(async (options: CommonOptions & { logLevel: string }) => {
     const config = configOf(options)
     const signalled = untilSignalled()
-    const up = startUp(options.config, options.logLevel)
+    const up = startUp(options.config, options.logLevel, tellRestart)
     try {
       const urls = await Promise.race([up.ready, up.failed, signalled.then(() => null)])
       if (urls === null) return

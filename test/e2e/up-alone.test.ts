@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { demoApiKey } from '../../services/cli/demo/world.ts'
@@ -39,4 +39,23 @@ test('each upstream is greeted with the address that takes its place', async (co
     stdout.includes(`http://127.0.0.1:${stage.ports.tap}/anthropic  in place of ${stage.world.urls.anthropic}\n`),
   )
   assert.equal(stderr, '')
+})
+
+test('a process that is killed is started again, and the tap serves all the while', async (context) => {
+  const stage = await setStage(1)
+  context.after(() => stage.strike())
+  const up = await startUnderstudy('up', '--config', stage.configFile)
+  const replay = () => spawnSync('pgrep', ['-P', String(up.child.pid), '-f', 'run replay'], { encoding: 'utf8' }).stdout
+  const killed = replay()
+
+  process.kill(Number(killed), 'SIGKILL')
+  const answer = await fetch(`http://127.0.0.1:${stage.ports.tap}/openai/v1/models`, {
+    headers: { authorization: `Bearer ${demoApiKey}` },
+  })
+  assert.equal(answer.status, 200)
+  await until('another replay runs', 20_000, async () => !['', killed].includes(replay()))
+
+  const { code, stderr } = await up.stop()
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /^understudy: the process of replay and compare was ended from outside \(SIGKILL\).*\n$/)
 })
