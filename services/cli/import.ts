@@ -40,6 +40,7 @@ export function importCommand(): Command {
         await log.prepare()
         const result = await importFiles(files, config, log, upstreamChooser(config.tap.upstreams, options.upstream))
         print(options, result, describe(result))
+        if (result.published === 0) process.exitCode = 1
       } finally {
         await log.close()
       }
@@ -143,5 +144,7 @@ function describe({ lines, published, unusable }: ImportResult): string {
     ([reason, { count, firstLines }]) =>
       `  ${count} not used: ${reasons[reason as UnusableLine['reason']]} (line ${firstLines.join(', ')}${count > firstLines.length ? ', …' : ''})`,
   )
-  return [`${published} of ${lines} exchanges imported`, ...skipped].join('\n')
+  const next =
+    published === 0 ? [] : ['`understudy up` asks the candidates about them; `understudy summary` tells the result']
+  return [`${published} of ${lines} exchanges imported`, ...skipped, ...next].join('\n')
 }

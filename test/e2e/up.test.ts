@@ -141,3 +141,9 @@ test('a summary that cannot be written says where and what to do', async () => {
   assert.equal(code, 2)
   assert.match(stderr, /^understudy: --output \/nowhere\/summary.md cannot be written \(ENOENT\): .*\n$/)
 })
+
+test('an import that can use no line fails, and says why', async () => {
+  const { code, stdout } = await cli('import', stage.configFile)
+  assert.equal(code, 1)
+  assert.match(stdout, /^0 of \d+ exchanges imported\n {2}\d+ not used: not a JSON object \(line 1, /)
+})
