@@ -50,11 +50,11 @@ export class AnswerRelay implements Asker {
     const { request, response, watcher } = this.#passage
     const { status, reason, headers } = head
     watcher.answerHead(status, headers)
-    this.#hasHead = true
-    this.#isHeadHeld = true
     this.#endsByClosing = request.httpVersion === '1.0' && headerValue(headers, 'content-length') === null
     response.sendDate = false
     response.writeHead(status, reason, headersOf(head, request))
+    this.#hasHead = true
+    this.#isHeadHeld = true
   }
 
   bytes(bytes: Buffer): void {

@@ -4,6 +4,9 @@ import { Call, type Asker, type Failure, type Question } from './call.ts'
 
 export type Owner = { idle(connection: Connection): void; closed(connection: Connection): void }
 
+// A peer that vanished without a word is found by the network's own means: models may think for minutes.
+const probeAfterMs = 60_000
+
 /** One connection to an upstream, which carries one call at a time. */
 export class Connection {
   readonly #socket: Socket
@@ -20,6 +23,8 @@ export class Connection {
   constructor(socket: Socket, reached: 'connect' | 'secureConnect', owner: Owner) {
     this.#socket = socket
     this.#owner = owner
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, probeAfterMs)
     keepReadingWhenWritesFail(socket)
     socket.on(reached, () => (this.#isReached = true))
     socket.on('data', (bytes: Buffer) => this.#read(bytes))
@@ -50,8 +55,9 @@ export class Connection {
     try {
       call.parser.push(bytes)
     } catch (err) {
-      if (!(err instanceof NotHttp)) throw err
-      return this.#fail({ kind: 'not_http', reason: err.message })
+      // Whatever is wrong with one answer, the others go on.
+      const reason = err instanceof NotHttp ? err.message : 'it cannot be passed on'
+      return this.#fail({ kind: 'not_http', reason })
     }
     if (call.parser.hasEnded) this.#settle(call)
     else call.asker.handedOn()

@@ -14,8 +14,6 @@ export type Pool = {
 }
 
 const sweepIntervalMs = 1_000
-// A peer that vanished without a word is found by the network's own means: models may think for minutes.
-const probeAfterMs = 60_000
 
 export function createPools(upstreams: TapConfig['upstreams']): Map<string, Pool> {
   return new Map(Object.entries(upstreams).map(([name, { baseUrl }]) => [name, createPool(addressOf(baseUrl).origin)]))
@@ -68,7 +66,7 @@ function takeUsable(idle: Connection[]): Connection | null {
 function opener({ protocol, hostname, port }: URL) {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   // A WebSocket may close one way only; every other connection is closed when the upstream closes it.
-  const common = { host, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: probeAfterMs }
+  const common = { host, allowHalfOpen: true }
   if (protocol === 'http:') {
     const options = { ...common, port: Number(port || 80) }
     return (owner: Owner) => new Connection(connect(options), 'connect', owner)

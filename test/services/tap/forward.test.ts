@@ -140,7 +140,7 @@ test('a client that leaves in mid-stream closes the connection to the upstream a
   leave.abort()
   await until(() => closedAtMs > 0)
 
-  ok(closedAtMs - leftAtMs < 100, `took ${closedAtMs - leftAtMs} ms`)
+  ok(closedAtMs - leftAtMs < 1_000, `took ${closedAtMs - leftAtMs} ms`)
   await until(() => exchangesIn(tap.log).length === 1)
   const [exchange] = exchangesIn(tap.log)
   equal(exchange!.served.end, 'client_aborted')
@@ -163,7 +163,7 @@ test('a client that leaves before the first byte closes the connection to the up
   await until(() => asked)
   leave.abort()
   await pending
-  await until(() => closed, 100)
+  await until(() => closed)
   await until(() => exchangesIn(tap.log).length === 1)
   equal(exchangesIn(tap.log)[0]!.served.end, 'client_aborted')
 })
@@ -181,7 +181,7 @@ test('a client that leaves in the middle of its request closes the connection to
   socket.write(`POST ${chat} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{"model":`)
   await until(() => started)
   socket.destroy()
-  await until(() => closed, 100)
+  await until(() => closed)
 
   await until(() => exchangesIn(tap.log).length === 1)
   equal(exchangesIn(tap.log)[0]!.served.end, 'client_aborted')
