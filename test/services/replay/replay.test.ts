@@ -77,8 +77,11 @@ test('connections are used again', async (context) => {
 })
 
 test('all arms are asked at the same time, in an order that is random', async (context) => {
+  // Nobody is answered before everybody has asked.
+  let everybody = Promise.withResolvers<void>()
   const provider = await pretendProvider(context, async (response, asked, nth) => {
-    await sleep(60)
+    if (provider.asked.length === 4) everybody.resolve()
+    await everybody.promise
     await answersChat(response, asked, nth)
   })
   const candidates = ['one', 'two', 'three'].map((name) => ({ name, provider: 'openai', model: name }))
@@ -86,9 +89,8 @@ test('all arms are asked at the same time, in an order that is random', async (c
   const orders = new Set<string>()
   for (let i = 0; i < 8; i++) {
     provider.asked.length = 0
+    everybody = Promise.withResolvers<void>()
     const set = await replay(anExchange(), arms)
-    const times = provider.asked.map(({ atMs }) => atMs)
-    assert.ok(Math.max(...times) - Math.min(...times) < 50, 'asked together')
     orders.add(provider.asked.map(({ body }) => body.model).join())
     assert.deepEqual(
       set.observations.map(({ arm }) => arm),
@@ -110,8 +112,9 @@ test('an arm whose limit makes it wait delays the others with it, so that the pa
   const apart = Math.abs(
     Date.parse(observationOf(waited, 'slow').askedAt) - Date.parse(observationOf(waited, 'control').askedAt),
   )
-  assert.ok(apart < 50, `asked ${apart} ms apart`)
-  assert.ok(observationOf(waited, 'slow').totalMs! < 400, 'waiting is not the model’s time')
+  // It would be more than half a second without the wait of the pair.
+  assert.ok(apart < 400, `asked ${apart} ms apart`)
+  assert.ok(observationOf(waited, 'slow').totalMs! < 3_000, 'waiting is not the model’s time')
 })
 
 test('the same exchange delivered again gives the same observation ids', async (context) => {

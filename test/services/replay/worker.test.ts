@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { type Exchange } from '../../../shared/contracts/exchange.ts'
 import { ObservationSet } from '../../../shared/contracts/observation.ts'
@@ -9,7 +10,7 @@ import { type Delivery, type LogRecord } from '../../../shared/log/topic-log.ts'
 import { type ReplayArm } from '../../../services/replay/question.ts'
 import { createWorker, type WorkerTools } from '../../../services/replay/worker.ts'
 import { aConfig, anExchange, openArms, tokenDollars } from './builders.ts'
-import { chatCompletion, pretendProvider, type Script, sendJson } from './pretend-provider.ts'
+import { askedTimes, chatCompletion, pretendProvider, type Script, sendJson } from './pretend-provider.ts'
 
 const answers: Script = (response) => sendJson(response, 200, chatCompletion('Blue.'))
 const goingOn = new AbortController().signal
@@ -110,15 +111,16 @@ test('a passing trouble is told before a lasting one, so that the whole batch co
 })
 
 test('while draining, calls in flight end and are published, and no other exchange begins', async (context) => {
+  const draining = new AbortController()
+  // Nobody is answered before the stop.
   const provider = await pretendProvider(context, async (response, asked, nth) => {
-    await sleep(80)
+    if (!draining.signal.aborted) await once(draining.signal, 'abort')
     await answers(response, asked, nth)
   })
   const worker = aWorker(openArms(context, aConfig({ openai: provider.url }, { control: false })), { inFlight: 2 })
-  const draining = new AbortController()
   const batch = Array.from({ length: 6 }, (_, offset) => delivery(anExchange(), offset))
   const working = worker.work(batch, draining.signal)
-  await sleep(40)
+  await askedTimes(provider, 2)
   draining.abort()
   await assert.rejects(working, { code: 'STAGE_STOPPING', retryable: true })
   assert.equal(provider.asked.length, 2)
@@ -135,7 +137,7 @@ test('calls that are broken off because we stop leave no observation behind', as
   })
   const worker = aWorker(openArms(context, aConfig({ openai: provider.url })), { halted: halted.signal })
   const working = worker.work([delivery(anExchange())], goingOn)
-  await sleep(50)
+  await askedTimes(provider, 2)
   halted.abort()
   await assert.rejects(working, { code: 'STAGE_STOPPING' })
   assert.equal(provider.asked.length, 2)
@@ -147,7 +149,7 @@ test('a retry that would wait through the stop is given up instead', async (cont
   const worker = aWorker(openArms(context, aConfig({ openai: provider.url })))
   const draining = new AbortController()
   const working = worker.work([delivery(anExchange())], draining.signal)
-  await sleep(50)
+  await askedTimes(provider, 2)
   draining.abort()
   await assert.rejects(working, { code: 'STAGE_STOPPING' })
   assert.equal(worker.published.length, 0)
