@@ -2,9 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Command } from 'commander'
+import { Command } from 'commander'
 import { loadConfig } from '../../shared/config/load.ts'
-import { type Config } from '../../shared/config/schema.ts'
+import { type Config, Gates } from '../../shared/config/schema.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { untilSignalled } from '../../shared/lifecycle.ts'
 import { createLogger } from '../../shared/logger.ts'
@@ -12,9 +12,8 @@ import { openStore } from '../../shared/store/open.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { formatJson } from '../report/format/json.ts'
 import { formatMarkdown } from '../report/format/markdown.ts'
-import { formatText } from '../report/format/text.ts'
+import { formatOverview } from '../report/format/text.ts'
 import { type Summary } from '../report/summary.ts'
-import { command, type CommonOptions } from './command.ts'
 import { runApp } from './demo/app.ts'
 import { candidates } from './demo/models.ts'
 import { demoConfig, demoExchangeCount } from './demo/config.ts'
@@ -24,12 +23,14 @@ import { type Progress, startProgress } from './progress.ts'
 import { readSummaries, terminal } from './summary.ts'
 import { startUp, tellRestart } from './up.ts'
 
-type DemoOptions = CommonOptions & { seed: string; exchanges: string; out: string; stay?: boolean }
+type DemoOptions = { json?: boolean; seed: string; exchanges: string; out: string; stay?: boolean }
 
 type Urls = Record<string, string>
 
 export function demoCommand(): Command {
-  return command('demo', 'the whole way of an exchange on this machine: real SDKs, pretend providers, no keys')
+  return new Command('demo')
+    .description('the whole way of an exchange on this machine: real SDKs, pretend providers, no keys')
+    .option('--json', 'the verdicts, machine-readable')
     .option('--seed <n>', 'another seed draws other requests and answers', '1')
     .option('--exchanges <n>', 'how many requests the app sends', String(demoExchangeCount))
     .option('--out <folder>', 'where config, log, store and report go', 'data/demo')
@@ -56,7 +57,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
     const summaries = await readSummaries(config, { asOf: 'end' })
     const files = await writeReports(options.out, summaries)
     if (options.json) process.stdout.write(formatJson(summaries.map(({ verdict }) => verdict)))
-    else tell(config, summaries, files, (performance.now() - startedAtMs) / 1000)
+    else tell(config, summaries, { configFile, files, seconds: (performance.now() - startedAtMs) / 1000 })
     if (options.stay) await stay(urls, configFile, Promise.race([signalled, up.failed]))
   } finally {
     await up.stop()
@@ -130,6 +131,8 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
+type Left = { configFile: string; files: string[]; seconds: number }
+
 async function writeReports(folder: string, summaries: readonly Summary[]): Promise<string[]> {
   const files = [join(folder, 'summary.md'), join(folder, 'summary.json')]
   await writeFile(files[0]!, formatMarkdown(summaries))
@@ -137,11 +140,13 @@ async function writeReports(folder: string, summaries: readonly Summary[]): Prom
   return files
 }
 
-function tell(config: Config, summaries: readonly Summary[], files: string[], seconds: number): void {
-  process.stdout.write(`\n${formatText(summaries, terminal())}\n`)
+function tell(config: Config, summaries: readonly Summary[], left: Left): void {
+  process.stdout.write(`\n${formatOverview(summaries, terminal())}\n`)
   const lines = summaries.map(({ verdict }) => {
     const right = candidates[verdict.candidate as keyof typeof candidates].deserves
-    const agrees = verdict.verdict === right ? 'as built' : `built to be ${right}: this seed drew otherwise`
+    const otherwise =
+      verdict.verdict === 'inconclusive' ? 'these requests do not decide it' : 'this seed drew otherwise'
+    const agrees = verdict.verdict === right ? 'as built' : `built to be ${right}: ${otherwise}`
     return `  ${verdict.candidate.padEnd(12)} ${verdict.verdict.padEnd(14)} ${agrees}`
   })
   process.stdout.write(
@@ -151,20 +156,24 @@ function tell(config: Config, summaries: readonly Summary[], files: string[], se
       '',
       ...marginsOf(config),
       '',
-      `Written: ${files.join(', ')}   (${seconds.toFixed(0)} s)`,
+      'Every gate, the whole ledger and more differences:',
+      `  npx understudy summary --as-of end --config ${left.configFile}`,
+      `  ${left.files.join(', ')}`,
+      `This took ${left.seconds.toFixed(0)} s.`,
       '',
     ].join('\n'),
   )
 }
 
-/** The demo's margins are its own: a reader must see that they are not the defaults. */
-function marginsOf({ gates }: Config): string[] {
-  const { quality, errors, ttftP50, cost } = gates
+/** A reader must see which of the demo's margins are its own. */
+function marginsOf({ gates: { errors, ttftP50 } }: Config): string[] {
   const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`
+  const usual = Gates.parse({})
   return [
-    `Margins of this demo: quality ${percent(quality.relative)}, errors ${percent(errors.absolute)} above the control and at most`,
-    `${percent(errors.ceiling)}, median time to first token ${percent(ttftP50.relative)} or ${ttftP50.absoluteMs} ms, cost ${percent(cost.relative)}; no minimum of days. They are wider`,
-    'than the defaults, so that some hundred requests can decide: the number needed grows with 1 / margin².',
+    'Where the margins of this demo are not the defaults, so that some hundred quick requests can decide:',
+    `  errors ${percent(errors.absolute)} above the control, at most ${percent(errors.ceiling)} (default ${percent(usual.errors.absolute)}, ${percent(usual.errors.ceiling)})`,
+    `  median time to first token ${ttftP50.absoluteMs} ms (default ${usual.ttftP50.absoluteMs} ms): pretend models are quick`,
+    `  p95 latency decides nothing, and no minimum of days (default ${usual.minDays})`,
   ]
 }
 

@@ -30,15 +30,35 @@ const stateStyles: Record<GateResult['state'], Style> = {
   no_data: 'dim',
 }
 
+function painter(colors: boolean): Paint {
+  return (style, text) => (colors ? `\u001B[${styles[style]}m${text}\u001B[0m` : text)
+}
+
 /** Cells on either side of the margin in the drawing of an interval. */
 const halfBar = 10
 
 /** The summary for a terminal: an overview, then each candidate with its gates, ledger, worst differences and caveats. */
 export function formatText(summaries: readonly Summary[], { width = 100, colors = false }: TextOptions = {}): string {
-  const paint: Paint = (style, text) => (colors ? `\u001B[${styles[style]}m${text}\u001B[0m` : text)
+  const paint = painter(colors)
   const verdicts = summaries.map(({ verdict }) => verdict)
   const lines = [...head(verdicts, paint), ...summaries.flatMap((summary) => candidateSection(summary, width, paint))]
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+/** The first screen of `formatText`: the overview, then each candidate's verdict and worst difference. */
+export function formatOverview(
+  summaries: readonly Summary[],
+  { width = 100, colors = false }: TextOptions = {},
+): string {
+  const paint = painter(colors)
+  const sections = summaries.flatMap(({ verdict, worst }) => [
+    ...verdictLines(verdict, width, paint),
+    `  Ledger ${ledgerTitle(verdict.ledger)}`,
+    ...worstList(worst.slice(0, 1), verdict.candidate, width, paint, 'Worst difference'),
+    ...(worst.length === 0 ? [''] : []),
+  ])
+  const verdicts = summaries.map(({ verdict }) => verdict)
+  return `${[...head(verdicts, paint), ...sections].map((line) => line.trimEnd()).join('\n')}\n`
 }
 
 function head(verdicts: readonly Verdict[], paint: Paint): string[] {
@@ -67,7 +87,7 @@ function candidateSection({ verdict, worst }: Summary, width: number, paint: Pai
   return [
     paint('bold', cut(title, width).padEnd(width, '─')),
     '',
-    ...wrap(verdict.sentence, width - 2).map((line) => paint(verdictStyles[verdict.verdict], `  ${line}`)),
+    ...verdictLines(verdict, width, paint),
     '',
     ...factsOf(verdict).flatMap((fact) => indented(fact, width)),
     '',
@@ -79,6 +99,10 @@ function candidateSection({ verdict, worst }: Summary, width: number, paint: Pai
     ...worstList(worst, candidate, width, paint),
     ...caveatList(verdict.caveats, width, paint),
   ]
+}
+
+function verdictLines({ verdict, sentence }: Verdict, width: number, paint: Paint): string[] {
+  return wrap(sentence, width - 2).map((line) => paint(verdictStyles[verdict], `  ${line}`))
 }
 
 const indented = (text: string, width: number, indent = '  ') =>
@@ -146,7 +170,13 @@ function ledgerTable(ledger: Verdict['ledger'], paint: Paint): string[] {
   return [`  ${paint('bold', 'Ledger')}  ${paint(style, ledgerTitle(ledger))}`, ...lines, '']
 }
 
-function worstList(worst: readonly WorstComparison[], candidate: string, width: number, paint: Paint): string[] {
+function worstList(
+  worst: readonly WorstComparison[],
+  candidate: string,
+  width: number,
+  paint: Paint,
+  title = 'Worst differences',
+): string[] {
   if (worst.length === 0) return []
   const label = Math.max(candidate.length, 'served'.length) + 2
   const room = width - label - 7
@@ -158,7 +188,7 @@ function worstList(worst: readonly WorstComparison[], candidate: string, width: 
       .slice(0, 3)
       .map((difference) => `       ${''.padEnd(label)}${cut(differenceLine(difference), room)}`),
   ])
-  return [`  ${paint('bold', 'Worst differences')}`, ...entries, '']
+  return [`  ${paint('bold', title)}`, ...entries, '']
 }
 
 /** When, where and how bad, in one line. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { bar, differenceLine, formatText } from '../../../../services/report/format/text.ts'
+import { bar, differenceLine, formatOverview, formatText } from '../../../../services/report/format/text.ts'
 import { span } from '../../../../services/report/words.ts'
 import { traffic, verdictOn } from '../../../support/pair-rows.ts'
 import { aWorstComparison, hostile } from '../../../support/worst-comparison.ts'
@@ -88,4 +88,17 @@ test('the interval stands right of the margin when inside, left of it when outsi
   equal(bar({ mean: -0.5, lower: -1, upper: -0.1 }), '├────●───┤│          ')
   equal(bar({ mean: 0, lower: -1, upper: 1 }), '├─────────●─────────┤')
   equal(bar({ mean: null, lower: null, upper: null }).trim(), '│')
+})
+
+test('the overview is one screen: every verdict with its reason, and one difference each', () => {
+  const text = formatOverview([{ ...summaries[0]!, worst: [aWorstComparison(), aWorstComparison()] }, summaries[1]!])
+
+  match(text, /NO-GO: quality is outside its margin/)
+  match(text, /INCONCLUSIVE: /)
+  equal(text.match(/≠/g)?.length, 1)
+  ok(text.split('\n').length < 30)
+})
+
+test('no line begins with the % of the number before it', () => {
+  for (let width = 60; width < 110; width++) ok(!/^\s*%/m.test(formatText(summaries, { width })))
 })
