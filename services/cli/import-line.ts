@@ -18,9 +18,22 @@ type Fields = Record<string, unknown>
 /** The upstream that a line's exchange is filed under. */
 export type UpstreamOf = (family: Family) => string
 
-/** Why a line was not used. */
+/** The door that a line came through. */
+export type LineSource = 'import' | 'api'
+
+/** Why a line was not used, for people. */
+export const unusableReasons = {
+  not_json: 'not a JSON object',
+  no_request: 'no "request" that is a JSON object',
+  no_response: 'no "response" that is a JSON object',
+  unknown_shape: 'an answer that is neither OpenAI-shaped (choices) nor Anthropic-shaped (type: message)',
+  bad_time: 'a timestamp that is neither ISO text nor seconds or milliseconds since 1970',
+  malformed: 'a value out of its range, or nested too deeply',
+  too_large: 'larger than the log takes: lower tap.capture.maxBodyBytes',
+} as const
+
 export class UnusableLine extends Error {
-  readonly reason: 'not_json' | 'no_request' | 'no_response' | 'unknown_shape' | 'bad_time'
+  readonly reason: keyof typeof unusableReasons
 
   constructor(reason: UnusableLine['reason']) {
     super(reason)
@@ -32,9 +45,14 @@ export class UnusableLine extends Error {
  * One line of a log, as the tap would have copied it:
  * `{ request, response, timestamp?, latency_ms?, ttft_ms?, status?, conversation_id?, route?, headers? }`.
  * `request` and `response` are the bodies, as JSON or as JSON text; camelCase and snake_case names are both read. The
- * same line is the same exchange, however often it is imported.
+ * same line is the same exchange, however often and through whichever door it comes.
  */
-export function copyOfLine(line: string, upstreamOf: UpstreamOf, writtenAt: Date): FinishedCopy {
+export function copyOfLine(
+  line: string,
+  upstreamOf: UpstreamOf,
+  writtenAt: Date,
+  source: LineSource = 'import',
+): FinishedCopy {
   const fields = objectOf(parse(line), 'not_json')
   const request = bodyOf(pick(fields, 'request'), 'no_request')
   const response = bodyOf(pick(fields, 'response'), 'no_response')
@@ -44,7 +62,7 @@ export function copyOfLine(line: string, upstreamOf: UpstreamOf, writtenAt: Date
   const ttftMs = numberOf(pick(fields, 'ttft_ms', 'ttftMs')) ?? totalMs
   const bytes = Buffer.from(response.text)
   return {
-    source: 'import',
+    source,
     exchangeId: deterministicUuid('import', line.trim()),
     capturedAtMs: timeOf(pick(fields, 'timestamp', 'created_at', 'createdAt', 'time'), response.fields, writtenAt),
     upstream: upstreamOf(family),

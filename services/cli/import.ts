@@ -7,10 +7,10 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { createLogger } from '../../shared/logger.ts'
-import { createLedger, startOfHourMs } from '../tap/ledger.ts'
-import { createProcessor } from '../tap/process.ts'
+import { createLedger } from '../tap/ledger.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
-import { copyOfLine, UnusableLine, upstreamChooser, type UpstreamOf } from './import-line.ts'
+import { UnusableLine, unusableReasons, upstreamChooser, type UpstreamOf } from './import-line.ts'
+import { createLineReader, type LineReader } from './line-reader.ts'
 import { type Progress, startProgress } from './progress.ts'
 
 type ImportOptions = CommonOptions & { upstream?: string }
@@ -54,13 +54,12 @@ export async function importFiles(
   upstreamOf: UpstreamOf,
 ): Promise<ImportResult> {
   const result: ImportResult = { lines: 0, published: 0, unusable: {} }
-  // Every line is taken, whatever share the tap samples: its weight in the statistics is 1.
-  const process = createProcessor({ ...config, tap: { ...config.tap, sample: { rate: 1, by: 'request' } } })
+  const read = createLineReader(config, upstreamOf, 'import')
   const ledger = createLedger((records) => log.publish('ledger', records), { stage: 'import' })
   for (const file of files) {
     const { size, mtime } = await stat(file)
     const progress = startProgress(file, size)
-    await importFile(file, { process, ledger, log, upstreamOf, result, progress, writtenAt: mtime })
+    await importFile(file, { read, ledger, log, result, progress, writtenAt: mtime })
     progress.finish()
   }
   await ledger.flush()
@@ -68,10 +67,9 @@ export async function importFiles(
 }
 
 type Work = {
-  process: ReturnType<typeof createProcessor>
+  read: LineReader
   ledger: ReturnType<typeof createLedger>
   log: Pick<TopicLog, 'publish'>
-  upstreamOf: UpstreamOf
   result: ImportResult
   progress: Progress
   /** When the file was last written. */
@@ -106,16 +104,13 @@ async function importFile(file: string, work: Work): Promise<void> {
 async function recordOf(line: string, number: number, work: Work, settle: (() => void)[]): Promise<LogRecord | null> {
   const { ledger, result } = work
   try {
-    const copy = copyOfLine(line, work.upstreamOf, work.writtenAt)
-    const processed = await work.process(copy)
-    const key = { hourMs: startOfHourMs(copy.capturedAtMs), upstream: copy.upstream, route: processed.route }
-    if (processed.outcome !== 'captured') throw new UnusableLine('unknown_shape')
+    const { key, record } = await work.read(line, work.writtenAt)
     settle.push(() => {
       result.published += 1
       ledger.count(key, 'served')
       ledger.count(key, 'published')
     })
-    return { key: processed.conversationId, value: processed.message }
+    return record
   } catch (err) {
     if (!(err instanceof UnusableLine)) throw err
     const seen = (result.unusable[err.reason] ??= { count: 0, firstLines: [] })
@@ -131,18 +126,10 @@ async function assertReadable(file: string): Promise<void> {
   throw new UnderstudyError('IMPORT_UNREADABLE', `${file} is not a file that can be read: check the path`)
 }
 
-const reasons: Record<UnusableLine['reason'], string> = {
-  not_json: 'not a JSON object',
-  no_request: 'no "request" that is a JSON object',
-  no_response: 'no "response" that is a JSON object',
-  unknown_shape: 'an answer that is neither OpenAI-shaped (choices) nor Anthropic-shaped (type: message)',
-  bad_time: 'a timestamp that is neither ISO text nor seconds or milliseconds since 1970',
-}
-
 function describe({ lines, published, unusable }: ImportResult): string {
   const skipped = Object.entries(unusable).map(
     ([reason, { count, firstLines }]) =>
-      `  ${count} not used: ${reasons[reason as UnusableLine['reason']]} (line ${firstLines.join(', ')}${count > firstLines.length ? ', …' : ''})`,
+      `  ${count} not used: ${unusableReasons[reason as UnusableLine['reason']]} (line ${firstLines.join(', ')}${count > firstLines.length ? ', …' : ''})`,
   )
   const next =
     published === 0 ? [] : ['`understudy up` asks the candidates about them; `understudy summary` tells the result']

@@ -54,9 +54,12 @@ export async function startStages(
     }
     const needed = <T>(part: T | undefined): T => part as T
     // Each stage is loaded only where it runs: the command line answers at once, a tap holds no store.
-    await begin('report', async () =>
-      (await import('../report/main.ts')).startReport({ config, store: needed(store), logger }),
-    )
+    await begin('report', async () => {
+      const { startIntake } = await import('./intake.ts')
+      const intake = startIntake({ config, log, logger })
+      started.push(intake)
+      return (await import('../report/main.ts')).startReport({ config, store: needed(store), logger, intake })
+    })
     await begin('record', async () =>
       (await import('../record/main.ts')).startRecord({ log: needed(log), store: needed(store), logger }),
     )
@@ -84,7 +87,7 @@ async function startLog(
   logger: Logger,
   started: Running[],
 ): Promise<TopicLog | undefined> {
-  // The tap opens the log by itself, when it can: it serves with the log down.
+  // The tap and the report's intake open the log by themselves, when they can: both serve with the log down.
   if (names.every((name) => name === 'report' || name === 'tap')) return undefined
   const log = await openTopicLog(config.log, { logger, clientId: `understudy-${names.join('-')}` })
   started.push({ stop: () => log.close() })

@@ -15,7 +15,12 @@ export type ApiContext = { config: Config; source: ReportSource; metrics: Report
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
 const keptMs = 5_000
 
-const statuses: Partial<Record<ErrorCode, number>> = { CANDIDATE_UNKNOWN: 404, USAGE: 400, STORE_UNAVAILABLE: 503 }
+const statuses: Partial<Record<ErrorCode, number>> = {
+  CANDIDATE_UNKNOWN: 404,
+  USAGE: 400,
+  STORE_UNAVAILABLE: 503,
+  LOG_UNAVAILABLE: 503,
+}
 
 /** Every address of the report on one Fastify instance. */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
@@ -91,11 +96,14 @@ function registerQuestions(
 }
 
 function sendError(err: unknown, reply: FastifyReply, logger: Logger): FastifyReply {
-  const code = errorCode(err)
   const clientStatus = (err as { statusCode?: unknown }).statusCode
-  const status = statuses[code] ?? (typeof clientStatus === 'number' && clientStatus < 500 ? clientStatus : 500)
+  const isRefused = typeof clientStatus === 'number' && clientStatus < 500
+  // Fastify's own refusals (a body too large, of another type) say what is wrong and quote nothing of the body.
+  const code = isRefused ? 'USAGE' : errorCode(err)
+  const status = isRefused ? clientStatus : (statuses[code] ?? 500)
   if (status >= 500) logger.error({ err }, 'a question to the report failed')
   // What an unknown error says may quote a query or a row: only our own messages go out.
   const message = code === 'INTERNAL' ? 'the report failed to answer: its log says why' : (err as Error).message
+  if (status === 503) void reply.header('retry-after', '5')
   return reply.code(status).send({ error: { code, message } })
 }

@@ -5,6 +5,7 @@ import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { registerApi } from './api.ts'
+import { type Intake, registerIntake } from './intake.ts'
 import { createMetrics } from './metrics.ts'
 import { createReportSource } from './source.ts'
 
@@ -14,11 +15,19 @@ export { formatText } from './format/text.ts'
 export { loadSummaries, loadVerdicts } from './load-verdicts.ts'
 export { createReportSource } from './source.ts'
 
-export type ReportContext = { config: Config; store: Pick<Store, 'query' | 'ping'>; logger: Logger }
+export { type Intake } from './intake.ts'
+
+export type ReportContext = { config: Config; store: Pick<Store, 'query' | 'ping'>; logger: Logger; intake: Intake }
 
 /** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use. */
-export async function startReport({ config, store, logger }: ReportContext): Promise<Running & { url: string }> {
+export async function startReport({
+  config,
+  store,
+  logger,
+  intake,
+}: ReportContext): Promise<Running & { url: string }> {
   const app = fastify({ logger: false, forceCloseConnections: true })
+  registerIntake(app, intake)
   registerApi(app, { config, source: createReportSource(store), metrics: createMetrics(), logger })
   const { host, port } = addressOf(config.report.listen)
   try {

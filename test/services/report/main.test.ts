@@ -28,6 +28,7 @@ const config = Config.parse({
   report: { listen: '127.0.0.1:0' },
 })
 const [control, subtle, brief] = armsOf(config)
+const intake = { take: () => Promise.reject(new Error('nothing is handed in here')) }
 const folder = mkdtempSync(join(tmpdir(), 'understudy-report-'))
 let store: Store
 let report: Awaited<ReturnType<typeof startReport>>
@@ -37,7 +38,7 @@ before(async () => {
   await migrate(store)
   await recordTraffic('subtle', subtle!.fingerprint, { quality: 0.85 })
   await recordTraffic('brief', brief!.fingerprint, {})
-  report = await startReport({ config, store, logger })
+  report = await startReport({ config, store, logger, intake })
 })
 
 after(async () => {
@@ -159,7 +160,7 @@ test('a store that does not answer is not ready, and its questions fail without 
     [down, '/healthz', 200],
     [broken, '/api/v1/ledger', 500],
   ] as const) {
-    const running = await startReport({ config, store: stub, logger })
+    const running = await startReport({ config, store: stub, logger, intake })
     const response = await fetch(`${running.url}${path}`)
     equal(response.status, status, path)
     ok(!(await response.text()).includes('secret'))
@@ -172,7 +173,7 @@ test('a taken port is named with its cure', async () => {
   await new Promise((resolve) => other.once('listening', resolve))
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`
 
-  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger }), {
+  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger, intake }), {
     code: 'PORT_TAKEN',
     message: /report\.listen/,
   })
@@ -180,7 +181,7 @@ test('a taken port is named with its cure', async () => {
 })
 
 test('stopping twice is stopping once', async () => {
-  const running = await startReport({ config, store, logger })
+  const running = await startReport({ config, store, logger, intake })
 
   await running.stop()
   await running.stop()
