@@ -54,7 +54,8 @@ async function checkProviders(config: Config, timeoutMs: number): Promise<Check[
 
 function addressesOf({ tap, report, store }: Config): [key: string, listen: string][] {
   const served: [string, string][] = 'embedded' in store ? [['store.listen', store.listen]] : []
-  return [['tap.listen', tap.listen], ['report.listen', report.listen], ...served]
+  const ops: [string, string][] = tap.ops === false ? [] : [['tap.ops', tap.ops]]
+  return [['tap.listen', tap.listen], ...ops, ['report.listen', report.listen], ...served]
 }
 
 function logPlace(log: LogConfig): string {

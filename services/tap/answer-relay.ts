@@ -49,6 +49,7 @@ export class AnswerRelay implements Asker {
   head(head: AnswerHead): void {
     const { request, response, watcher } = this.#passage
     const { status, reason, headers } = head
+    this.#passage.stopwatch.start()
     watcher.answerHead(status, headers)
     this.#endsByClosing = request.httpVersion === '1.0' && headerValue(headers, 'content-length') === null
     response.sendDate = false
@@ -58,10 +59,11 @@ export class AnswerRelay implements Asker {
   }
 
   bytes(bytes: Buffer): void {
-    const { response, watcher } = this.#passage
+    const { response, watcher, stopwatch } = this.#passage
     this.#isHeadHeld = false
     watcher.answerBytes(bytes)
     if (!response.write(bytes)) this.#call?.pause()
+    stopwatch.pause()
   }
 
   /** An empty write, because `flushHeaders` encodes the head as UTF-8, and headers are latin1. */
@@ -69,6 +71,7 @@ export class AnswerRelay implements Asker {
     if (!this.#isHeadHeld) return
     this.#isHeadHeld = false
     this.#passage.response.write(nothing)
+    this.#passage.stopwatch.pause()
   }
 
   end(trailers: RawHeaders): void {
@@ -77,6 +80,7 @@ export class AnswerRelay implements Asker {
     if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(asPairs(trailers))
     // What the client really got is known only when the last byte has left: `finish`, or `close` before it.
     response.end(() => this.#end('complete'))
+    this.#passage.stopwatch.pause()
     request.resume()
   }
 

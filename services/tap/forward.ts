@@ -22,6 +22,7 @@ export function forward(passage: Passage): void {
   const head = requestHead(request, path, pool.host, isUpgrade)
   const question = { method: request.method!, head, isChunked: coding !== undefined, maySwitch: isUpgrade }
   const call = pool.ask(question, relay)
+  passage.stopwatch.pause()
   relay.follow(call)
   send(passage, call)
 }

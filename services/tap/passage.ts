@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WireEnd } from '../../shared/contracts/exchange.ts'
 import { type RawHeaders } from './headers.ts'
+import { type Stopwatch } from './stopwatch.ts'
 import { type Pool } from './upstreams.ts'
 
 /** Sees everything that passes. Its methods must not throw and must not wait: they stand in the way of the answer. */
@@ -24,6 +25,8 @@ export type Passage = {
   upstream: string
   path: string
   watcher: Watcher
+  /** Runs while the tap itself keeps a head waiting: from arrival to the socket, once on the way up, once down. */
+  stopwatch: Stopwatch
   /** The request asks for WebSocket, and these bytes came after its head. */
   early?: Buffer | undefined
 }

@@ -11,6 +11,7 @@ import { createRoutes } from './route.ts'
 import { isSampledAtArrival } from './sample.ts'
 import { sendError } from './send-error.ts'
 import { storedAnswerHeaders, storedRequestHeaders } from './stored-headers.ts'
+import { Stopwatch } from './stopwatch.ts'
 import { addressOf, isRefusal, targetOf, type Target } from './target.ts'
 import { type Pool } from './upstreams.ts'
 import { type ByteBudget } from './byte-budget.ts'
@@ -20,17 +21,21 @@ export type TapOptions = {
   pools: ReadonlyMap<string, Pool>
   budget: ByteBudget
   mirror: Pick<Mirror, 'accept'>
+  /** Called when an exchange has ended, with the time that the tap itself added to it. */
+  onAdded?: (addedMs: number) => void
 }
 
 export type Tap = {
   handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void
   /** Resolves when every exchange has ended and was handed to the mirror. */
   settled(): Promise<void>
+  /** Exchanges under way. */
+  inFlight(): number
 }
 
 /** Forwards what comes in, and hands the copy of what has passed to the mirror. */
 export function createTap(options: TapOptions): Tap {
-  const { config, pools, budget, mirror } = options
+  const { config, pools, budget, mirror, onAdded = () => {} } = options
   const { tap } = config
   const upstreams = new Map(Object.entries(tap.upstreams).map(([name, { baseUrl }]) => [name, addressOf(baseUrl)]))
   const routes = createRoutes(config.routes)
@@ -39,14 +44,16 @@ export function createTap(options: TapOptions): Tap {
   let whenSettled: (() => void) | null = null
 
   function handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void {
+    const stopwatch = new Stopwatch()
     const target = targetOf(request.url ?? '', upstreams)
     if (isRefusal(target)) return sendError(response, target.status, target)
     const { upstream, path } = target
     const pool = pools.get(upstream)!
-    forward({ request, response, pool, upstream, path, watcher: watch(request, target), early })
+    const watcher = watch(request, target, stopwatch)
+    forward({ request, response, pool, upstream, path, watcher, stopwatch, early })
   }
 
-  function watch(request: IncomingMessage, { upstream, path }: Target): Watcher {
+  function watch(request: IncomingMessage, { upstream, path }: Target, stopwatch: Stopwatch): Watcher {
     const exchangeId = uuidv7()
     const plan = planOf(request, upstream, path, exchangeId)
     const { method = '', rawHeaders, headers } = request
@@ -74,6 +81,8 @@ export function createTap(options: TapOptions): Tap {
       finished: (copy) => {
         underWay -= 1
         mirror.accept(copy, () => budget.give(copy.heldBytes))
+        // Once on the way up and once down: there was an answer.
+        if (stopwatch.pauses === 2) onAdded(stopwatch.elapsedMs)
         if (underWay === 0) whenSettled?.()
       },
     })
@@ -87,6 +96,7 @@ export function createTap(options: TapOptions): Tap {
 
   return {
     handle,
+    inFlight: () => underWay,
     settled: () => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => (whenSettled = resolve))),
   }
 }

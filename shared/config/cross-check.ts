@@ -82,6 +82,7 @@ function wrongWith(regex: string): string | null {
 function checkAddresses(data: unknown, report: Report): void {
   const places = [
     ['tap', 'listen'],
+    ['tap', 'ops'],
     ['report', 'listen'],
     ['store', 'listen'],
   ]

@@ -18,6 +18,8 @@ export const Upstream = z.strictObject({ dialect: dialectFamily, baseUrl: httpUr
 
 export const Tap = z.strictObject({
   listen: address.default('127.0.0.1:8787'),
+  /** Health, readiness and metrics, never on the data port. */
+  ops: z.union([z.literal(false), address]).default('127.0.0.1:8788'),
   upstreams: z.record(name, Upstream),
   sample: z
     .strictObject({

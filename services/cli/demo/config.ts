@@ -49,6 +49,7 @@ export function demoConfig({ folder, providerUrls, ports }: DemoConfigOptions): 
   const config = {
     tap: {
       listen: `127.0.0.1:${ports.tap}`,
+      ops: false,
       upstreams: {
         openai: { dialect: 'openai', baseUrl: openai },
         anthropic: { dialect: 'anthropic', baseUrl: anthropic },

@@ -3,7 +3,10 @@ import { errorCode, isRetryable, UnderstudyError } from '../../../shared/errors.
 import { type TopicLog } from '../../../shared/log/topic-log.ts'
 import { type Logger } from '../../../shared/logger.ts'
 
-export type LateLog = Pick<TopicLog, 'publish' | 'close'>
+export type LateLog = Pick<TopicLog, 'publish' | 'close'> & {
+  /** It took what it was given last; before that, it could be opened and prepared. */
+  isUp(): boolean
+}
 
 export type LateLogOptions = {
   open: () => Promise<TopicLog>
@@ -20,6 +23,7 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
   const closing = new AbortController()
   let opened = openPatiently()
   let failingSinceMs: number | null = null
+  let up = false
 
   function openPatiently(): Promise<TopicLog> {
     const log = openAndPrepare()
@@ -31,6 +35,7 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
     const log = await patiently('the log cannot be opened; answers are served all the same', open, () => true)
     try {
       await patiently('the log does not answer yet; answers are served all the same', () => log.prepare(), isRetryable)
+      up = true
     } catch (err) {
       // Without the right to create topics those that are there may still do.
       logger.error({ code: errorCode(err), message: messageOf(err) }, 'log cannot be prepared')
@@ -55,6 +60,7 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
   }
 
   function failed(log: TopicLog): void {
+    up = false
     const nowMs = performance.now()
     failingSinceMs ??= nowMs
     if (nowMs - failingSinceMs < reopenAfterMs || closing.signal.aborted) return
@@ -70,11 +76,13 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
       try {
         await log.publish(topic, records)
         failingSinceMs = null
+        up = true
       } catch (err) {
         if (isRetryable(err)) failed(log)
         throw err
       }
     },
+    isUp: () => up,
     async close() {
       closing.abort()
       await opened.then(

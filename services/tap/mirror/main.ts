@@ -17,6 +17,20 @@ const log = createLateLog({ open, logger })
 const save = (saved: MirrorState, copies: number) => tell({ saved, copies })
 const mirror = createMirror({ config, log, logger, limits, spool: config.tap.spool, resume, save })
 
+const healthIntervalMs = 500
+let toldHealth = ''
+
+/** Only what is new, so that a thread that is stuck stays silent. */
+function tellHealth(): void {
+  const health = mirror.health()
+  const text = JSON.stringify(health)
+  if (text !== toldHealth) tell({ health })
+  toldHealth = text
+}
+
+tellHealth()
+const tellingHealth = setInterval(tellHealth, healthIntervalMs).unref()
+
 let processed = 0
 let isTold = true
 
@@ -34,6 +48,7 @@ function tellProcessed(): void {
 
 async function stop(): Promise<void> {
   await mirror.stop()
+  clearInterval(tellingHealth)
   // Nothing is in hand any more: a log that does not answer need not be waited for.
   await Promise.race([log.close(), sleep(1_000)])
   tell('stopped')

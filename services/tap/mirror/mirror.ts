@@ -8,7 +8,7 @@ import { type FinishedCopy } from '../capture.ts'
 import { createLedger, groupOf, keyOf, type LedgerState, startOfHourMs, type Totals } from '../ledger.ts'
 import { createProcessor, type Processed } from '../process.ts'
 import { createPublisher, givingUpAfter } from '../publish.ts'
-import { openSpool } from '../spool/spool.ts'
+import { openSpool, type SpoolDepth } from '../spool/spool.ts'
 import { takeOver } from './take-over.ts'
 
 /** Everything behind the data path: makes records of finished copies, publishes them and keeps the ledger. */
@@ -17,9 +17,20 @@ export type Mirror = {
   accept(copy: FinishedCopy, processed: () => void): void
   /** Of this run, up to the last exchange accepted. */
   totals(): Totals
+  health(): MirrorHealth
   /** Makes records of what was accepted and publishes them, for as long as the limits allow. Safe to call twice. */
   stop(): Promise<void>
 }
+
+export type MirrorHealth = {
+  /** Records are being made. */
+  isAlive: boolean
+  /** The log took what it was given last. */
+  isLogUp: boolean
+  spool: SpoolDepth
+}
+
+export const noSpool: SpoolDepth = { records: 0, sizeBytes: 0 }
 
 export type MirrorLimits = {
   /** Records that wait for the log, in memory. */
@@ -43,7 +54,7 @@ export const defaultMirrorLimits: MirrorLimits = {
 
 export type MirrorOptions = {
   config: Pick<Config, 'tap' | 'routes'>
-  log: Pick<TopicLog, 'publish'>
+  log: Pick<TopicLog, 'publish'> & { isUp?: () => boolean }
   logger: Logger
   limits?: Partial<MirrorLimits>
   /** Null: what the log does not take is kept in memory only. */
@@ -157,6 +168,7 @@ export function createMirror({
       working ??= work()
     },
     totals: () => withPending(ledger.totals(), accepted.length),
+    health: () => ({ isAlive: true, isLogUp: log.isUp?.() ?? true, spool: spool?.depth() ?? noSpool }),
     stop: () => (stopped ??= stop()),
   }
 }

@@ -1,5 +1,5 @@
 import { type Config } from '../../../shared/config/schema.ts'
-import { type MirrorLimits, type MirrorState } from './mirror.ts'
+import { type MirrorHealth, type MirrorLimits, type MirrorState } from './mirror.ts'
 import { type PackedCopy } from './packed-copy.ts'
 
 /** What the mirror's thread is started with. */
@@ -15,6 +15,10 @@ export type ToMirror = { copies: PackedCopy[] } | 'stop'
 
 /**
  * Copies are counted from the thread's start, and are worked on in the order they were posted. `saved`: the state covers
- * the first `copies` of them.
+ * the first `copies` of them. `health`: told at the start and whenever it changes.
  */
-export type FromMirror = { processed: number } | { saved: MirrorState; copies: number } | 'stopped'
+export type FromMirror =
+  | { processed: number }
+  | { saved: MirrorState; copies: number }
+  | { health: MirrorHealth }
+  | 'stopped'

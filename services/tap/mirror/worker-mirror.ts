@@ -5,7 +5,15 @@ import { type FinishedCopy } from '../capture.ts'
 import { noBytes } from '../copied-bytes.ts'
 import { createLedger, startOfHourMs } from '../ledger.ts'
 import { createRedactor } from '../redact.ts'
-import { defaultMirrorLimits, type Mirror, type MirrorLimits, type MirrorState, withPending } from './mirror.ts'
+import {
+  defaultMirrorLimits,
+  type Mirror,
+  type MirrorHealth,
+  type MirrorLimits,
+  type MirrorState,
+  noSpool,
+  withPending,
+} from './mirror.ts'
 import { memoryOf, packCopy, type PackedCopy } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
@@ -47,6 +55,7 @@ class WorkerMirror {
   #processed = 0
   #saved = 0
   #state: MirrorState | null = null
+  #health: Omit<MirrorHealth, 'isAlive'> = { isLogUp: false, spool: noSpool }
   #lastHeardMs = 0
   /** It has said something: what takes long before is its start. */
   #isUp = false
@@ -69,6 +78,7 @@ class WorkerMirror {
     return {
       accept: (copy, processed) => this.#accept(copy, processed),
       totals: () => withPending(this.#ledger().totals(), this.#unsaved.length + this.#queue.length),
+      health: () => ({ ...this.#health, isAlive: this.#worker !== null && this.#isUp }),
       stop: () => (this.#stopped ??= this.#stop()),
     }
   }
@@ -147,6 +157,8 @@ class WorkerMirror {
   }
 
   #hear(message: FromMirror): void {
+    // Told by a clock, so it says nothing about the work.
+    if (message !== 'stopped' && 'health' in message) return void (this.#health = message.health)
     this.#lastHeardMs = performance.now()
     this.#isUp = true
     if (message === 'stopped') return this.#ended.resolve()

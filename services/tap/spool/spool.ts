@@ -17,6 +17,8 @@ export type Spool = {
   /** The oldest records that are in nobody's hand, at least one if there is any. */
   read(maxBytes: number): { place: Place; record: Spooled }[]
   hasRecords(): boolean
+  /** What waits in it, and the room its files take. */
+  depth(): SpoolDepth
   /** It is known what became of the record: it will not be read again. */
   settle(place: Place): void
   /** Makes records and ledger safe together. Never throws: a disk that fails is told once. */
@@ -31,6 +33,8 @@ export type Spool = {
   /** Leaves behind what is not settled, and nothing else. */
   close(ledger: LedgerState): void
 }
+
+export type SpoolDepth = { records: number; sizeBytes: number }
 
 export type SpoolOptions = TapConfig['spool'] & {
   logger: Logger
@@ -132,6 +136,18 @@ class DiskSpool implements Spool {
 
   hasRecords(): boolean {
     return this.#segments().length > 0
+  }
+
+  depth(): SpoolDepth {
+    const outstanding = this.#segments().flatMap((segment) => Object.values(segment.outstanding()))
+    // Fewer than none: records that came back although they were settled.
+    return {
+      records: Math.max(
+        0,
+        outstanding.reduce((sum, times) => sum + times, 0),
+      ),
+      sizeBytes: this.#sizeBytes(),
+    }
   }
 
   settle(place: Place): void {

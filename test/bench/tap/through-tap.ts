@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'))
 const config = Config.parse({
   tap: {
     listen: '127.0.0.1:0',
+    ops: false,
     upstreams: { openai: { dialect: 'openai', baseUrl: upstream } },
   },
   log: { embedded: join(folder, 'log.db') },

@@ -32,6 +32,7 @@ function configFor({ openai, anthropic, key = secret, model = 'gpt-5-mini', list
   const text = `
 tap:
   listen: ${listen}
+  ops: 127.0.0.1:0
   upstreams: { openai: { dialect: openai, baseUrl: '${openai}' } }
 store: { embedded: ./store, listen: '127.0.0.1:0' }
 report: { listen: '127.0.0.1:0' }
@@ -99,7 +100,7 @@ test('where everything is in order, every check is ok, in the order of the way o
       'price',
       'log',
       'store',
-      ...Array(3).fill('port'),
+      ...Array(4).fill('port'),
     ],
   )
   match(find(checks, 'provider openai').detail, /accepts the key, 1 models/)

@@ -58,6 +58,7 @@ export function testConfig(
   return Config.parse({
     tap: {
       listen: '127.0.0.1:0',
+      ops: false,
       upstreams: { openai: { dialect: 'openai', baseUrl }, anthropic: { dialect: 'anthropic', baseUrl } },
       ...tap,
     },

@@ -36,6 +36,12 @@ function mistakesIn(text: string, environment?: Record<string, string | undefine
   return []
 }
 
+test('health and metrics have an address by themselves unless they are switched off', () => {
+  equal(parse(minimal).tap.ops, '127.0.0.1:8788')
+  equal(parse(minimal.replace('tap:', 'tap:\n  ops: false')).tap.ops, false)
+  equal(mistakesIn(minimal.replace('tap:', 'tap:\n  ops: true')).length, 1)
+})
+
 test('the documented example is usable as it is', () => {
   const config = loadConfig(example, env)
   equal(config.candidates[0]?.name, 'sonnet')
@@ -148,6 +154,11 @@ const single: [mistake: string, change: (text: string) => string, expected: stri
         .replace('tap2: 1\n', '')
         .replace('tap:', 'tap:\n  listen: 127.0.0.1:8787'),
     'line 12 | report.listen | tap.listen listens on 127.0.0.1:8787 too: give one of them another port',
+  ],
+  [
+    'the tap’s own pages on its data port',
+    (text) => text.replace('tap:', 'tap:\n  listen: 127.0.0.1:8787\n  ops: 127.0.0.1:8787'),
+    'line 3 | tap.ops | tap.listen listens on 127.0.0.1:8787 too: give one of them another port',
   ],
   [
     'a number that YAML takes a model name for',

@@ -73,7 +73,7 @@ test('a tap killed while the log is down loses at most its last moment, and the 
   context.after(() => silent.close())
   const { port } = silent.address() as { port: number }
   const configOf = (log: object) => ({
-    tap: { listen: '127.0.0.1:0', upstreams: { openai: { dialect: 'openai', baseUrl } } },
+    tap: { listen: '127.0.0.1:0', ops: false, upstreams: { openai: { dialect: 'openai', baseUrl } } },
     log,
     providers: { openai: { dialect: 'openai', baseUrl } },
     control: false,

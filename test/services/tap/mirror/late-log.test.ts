@@ -55,6 +55,24 @@ test('a log whose client is broken is opened anew, one whose record is refused i
   await late.close()
 })
 
+test('it is up once it is open and prepared, and for as long as it takes what it is given', async () => {
+  let publishing: () => Promise<void> = away
+  const log = createMemoryLog(() => publishing())
+  const opened = Promise.withResolvers<typeof log>()
+  const late = createLateLog({ open: () => opened.promise, logger: silentLogger })
+  equal(late.isUp(), false)
+  opened.resolve(log)
+  await until(() => late.isUp())
+
+  await rejects(late.publish('exchanges', [record]), { code: 'LOG_UNAVAILABLE' })
+  equal(late.isUp(), false)
+
+  publishing = () => Promise.resolve()
+  await late.publish('exchanges', [record])
+  equal(late.isUp(), true)
+  await late.close()
+})
+
 test('closing does not wait for a log that never opens, and ends what waits for it', async () => {
   const late = createLateLog({ open: away, logger: silentLogger })
   const waiting = rejects(late.publish('exchanges', [record]))

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startTap, type RunningTap } from '../../../../services/tap/main.ts'
 import { type MirrorLimits } from '../../../../services/tap/mirror/mirror.ts'
 import { createWorkerMirror, type WorkerMirrorOptions } from '../../../../services/tap/mirror/worker-mirror.ts'
@@ -171,4 +172,41 @@ test('a pattern that cannot be used stops the start, whatever thread would use i
   const config = testConfig('http://127.0.0.1:1', { tap: { redact: { patterns: [{ name: 'bad', regex: '(' }] } } })
 
   throws(() => createWorkerMirror({ config, logger: silentLogger }), { code: 'CONFIG_INVALID' })
+})
+
+test('a tap without its log is ready, and says that the log is down and what waits on the disk', async (context) => {
+  const { running } = await start(context, {
+    tap: { ops: '127.0.0.1:0' },
+    logFolder: 'occupied',
+    limits: { flushTimeoutMs: 200 },
+  })
+  const sample = async (name: string): Promise<number> => {
+    const text = await (await fetch(`${running.opsUrl}/metrics`)).text()
+    return Number(new RegExp(`^understudy_tap_${name} (.*)$`, 'm').exec(text)?.[1])
+  }
+  const waitFor = async (name: string, value: number): Promise<void> => {
+    const deadline = performance.now() + 30_000
+    while ((await sample(name)) !== value) {
+      ok(performance.now() < deadline, `${name} did not become ${value}`)
+      await sleep(50)
+    }
+  }
+
+  await send(running.url, { path: chat, body: chatRequest })
+  await waitFor('mirror_up', 1)
+  equal((await fetch(`${running.opsUrl}/readyz`)).status, 200)
+  await waitFor('spool_records', 1)
+  equal(await sample('log_up'), 0)
+  ok((await sample('spool_bytes')) > 0)
+})
+
+test('a tap whose mirror cannot come up serves, and is not ready', async (context) => {
+  const { running } = await start(context, {
+    tap: { ops: '127.0.0.1:0' },
+    worker: { entry: new URL('data:text/javascript,process.exit(1)') },
+    limits: { flushTimeoutMs: 50 },
+  })
+  equal((await send(running.url, { path: chat, body: chatRequest })).complete, true)
+  equal((await fetch(`${running.opsUrl}/readyz`)).status, 503)
+  equal((await fetch(`${running.opsUrl}/healthz`)).status, 200)
 })

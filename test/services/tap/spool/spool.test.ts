@@ -341,3 +341,22 @@ test('whatever happens in whatever order, what was safe and not settled comes ba
     { numRuns: 60 },
   )
 })
+
+test('its depth is what was written and not settled, over restarts', (context) => {
+  const folder = temporaryFolder(context)
+  const { spool } = open(folder)
+  deepEqual(spool.depth(), { records: 0, sizeBytes: 0 })
+  append(spool, 'one', 'two', 'three')
+  const [first] = spool.read(1)
+  spool.settle(first!.place)
+  const { records, sizeBytes } = spool.depth()
+  equal(records, 2)
+  ok(sizeBytes > 3 * headerBytes)
+  spool.close(noCounts)
+
+  const again = open(folder).spool
+  deepEqual(again.depth(), { records, sizeBytes })
+  drain(again)
+  deepEqual(again.depth(), { records: 0, sizeBytes: 0 })
+  again.close(noCounts)
+})
