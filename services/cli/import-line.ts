@@ -2,6 +2,8 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { deterministicUuid } from '../../shared/ids.ts'
 import { conversationHeader } from '../tap/conversation.ts'
 import { type FinishedCopy } from '../tap/capture.ts'
+import { fromLiteLlm } from './import-litellm.ts'
+import { UnusableLine } from './unusable-line.ts'
 
 /** Which family of wire formats each kind of answer belongs to, and where its requests go. */
 const shapes = {
@@ -21,31 +23,11 @@ export type UpstreamOf = (family: Family) => string
 /** The door that a line came through. */
 export type LineSource = 'import' | 'api'
 
-/** Why a line was not used, for people. */
-export const unusableReasons = {
-  not_json: 'not a JSON object',
-  no_request: 'no "request" that is a JSON object',
-  no_response: 'no "response" that is a JSON object',
-  unknown_shape: 'an answer that is neither OpenAI-shaped (choices) nor Anthropic-shaped (type: message)',
-  bad_time: 'a timestamp that is neither ISO text nor seconds or milliseconds since 1970',
-  malformed: 'a value out of its range, or nested too deeply',
-  too_large: 'larger than the log takes: lower tap.capture.maxBodyBytes',
-} as const
-
-export class UnusableLine extends Error {
-  readonly reason: keyof typeof unusableReasons
-
-  constructor(reason: UnusableLine['reason']) {
-    super(reason)
-    this.reason = reason
-  }
-}
-
 /**
  * One line of a log, as the tap would have copied it:
  * `{ request, response, timestamp?, latency_ms?, ttft_ms?, status?, conversation_id?, route?, headers? }`.
- * `request` and `response` are the bodies, as JSON or as JSON text; camelCase and snake_case names are both read. The
- * same line is the same exchange, however often and through whichever door it comes.
+ * `request` and `response` are the bodies, as JSON or as JSON text; camelCase and snake_case names are both read, and
+ * so is what LiteLLM logs. The same line is the same exchange, however often and through whichever door it comes.
  */
 export function copyOfLine(
   line: string,
@@ -53,7 +35,8 @@ export function copyOfLine(
   writtenAt: Date,
   source: LineSource = 'import',
 ): FinishedCopy {
-  const fields = objectOf(parse(line), 'not_json')
+  const logged = objectOf(parse(line), 'not_json')
+  const fields = fromLiteLlm(logged) ?? logged
   const request = bodyOf(pick(fields, 'request'), 'no_request')
   const response = bodyOf(pick(fields, 'response'), 'no_response')
   const family = (Object.keys(shapes) as Family[]).find((name) => shapes[name].isAnswer(response.fields))

@@ -9,9 +9,10 @@ import { type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { createLedger } from '../tap/ledger.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
-import { UnusableLine, unusableReasons, upstreamChooser, type UpstreamOf } from './import-line.ts'
+import { upstreamChooser, type UpstreamOf } from './import-line.ts'
 import { createLineReader, type LineReader } from './line-reader.ts'
 import { type Progress, startProgress } from './progress.ts'
+import { UnusableLine, unusableReasons } from './unusable-line.ts'
 
 type ImportOptions = CommonOptions & { upstream?: string }
 

@@ -6,9 +6,10 @@ import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Intake } from '../report/main.ts'
 import { createLedger } from '../tap/ledger.ts'
-import { UnusableLine, unusableReasons, upstreamChooser } from './import-line.ts'
+import { upstreamChooser } from './import-line.ts'
 import { createLazyLog } from './lazy-log.ts'
 import { createLineReader, type LineReader, type ReadLine } from './line-reader.ts'
+import { UnusableLine, unusableReasons } from './unusable-line.ts'
 
 export type IntakeOptions = {
   config: Pick<Config, 'tap' | 'routes' | 'log'>

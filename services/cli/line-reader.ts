@@ -4,7 +4,8 @@ import { maxRecordBytes, recordBytes } from '../../shared/log/record-size.ts'
 import { type LogRecord } from '../../shared/log/topic-log.ts'
 import { type LedgerKey, startOfHourMs } from '../tap/ledger.ts'
 import { createProcessor } from '../tap/process.ts'
-import { copyOfLine, type LineSource, UnusableLine, type UpstreamOf } from './import-line.ts'
+import { copyOfLine, type LineSource, type UpstreamOf } from './import-line.ts'
+import { UnusableLine } from './unusable-line.ts'
 
 /** One line as a record for `exchanges`, and what the ledger counts it under. */
 export type ReadLine = { key: LedgerKey; record: LogRecord }
