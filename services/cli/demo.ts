@@ -156,7 +156,7 @@ function tell(config: Config, summaries: readonly Summary[], left: Left): void {
       '',
       ...marginsOf(config),
       '',
-      'Every gate, the whole ledger and more differences:',
+      'Every gate, the caveats and more differences:',
       `  npx understudy summary --as-of end --config ${left.configFile}`,
       `  ${left.files.join(', ')}`,
       `This took ${left.seconds.toFixed(0)} s.`,

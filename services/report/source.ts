@@ -11,8 +11,8 @@ export type ReportSource = {
   /** Every comparison of the arm captured in the period, whatever its settings, in the order of capture. */
   pairs(arm: string, period: Period): Promise<PairRow[]>
   /**
-   * The worst of each kind (route and deciding rung) before the second worst of any, by quality lost against the control;
-   * failures after answers. Only comparisons of these settings.
+   * The worst of each kind before the second worst of any, the kind that costs the most quality first. A kind is a route
+   * and a deciding rung, or a cause of failure. Only comparisons of these settings.
    */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
   /** What happened to every exchange, over the whole recorded time. */
@@ -94,7 +94,9 @@ WHERE arm = {arm:String} AND ${inPeriod}
 ORDER BY captured_at, exchange_id`
 
 const worstSql = `
-WITH ifNull(control_quality, 1) - quality AS lost
+WITH
+  ifNull(control_quality, 1) - quality AS lost,
+  if(outcome = 'failed', ('failed', toString(comparisons_unique.reason)), (toString(route), toString(decided_by))) AS kind
 SELECT
   toString(comparison_id) AS comparisonId,
   toString(exchange_id) AS exchangeId,
@@ -114,8 +116,8 @@ SELECT
 FROM comparisons_unique
 WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inPeriod}
 ORDER BY
-  outcome = 'failed',
-  row_number() OVER (PARTITION BY route, decided_by ORDER BY lost DESC, divergence DESC, captured_at, exchange_id),
+  row_number() OVER (PARTITION BY kind ORDER BY lost DESC, divergence DESC, captured_at, exchange_id),
+  sum(lost) OVER (PARTITION BY kind) DESC,
   lost DESC,
   divergence DESC,
   captured_at,

@@ -1,4 +1,4 @@
-import { type GateResult, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { type GateResult, type LedgerLine, type Verdict } from '../../../shared/contracts/verdict.ts'
 import { type Summary, type WorstComparison } from '../summary.ts'
 import { count, gateTitles, percent, verdictTitles } from '../words.ts'
 import { cut, plain, wrap } from './plain.ts'
@@ -45,20 +45,37 @@ export function formatText(summaries: readonly Summary[], { width = 100, colors 
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-/** The first screen of `formatText`: the overview, then each candidate's verdict and worst difference. */
+/** The overview, each candidate's verdict with its two worst kinds of difference, and one ledger for all of them. */
 export function formatOverview(
   summaries: readonly Summary[],
   { width = 100, colors = false }: TextOptions = {},
 ): string {
   const paint = painter(colors)
   const sections = summaries.flatMap(({ verdict, worst }) => [
+    titleOf(verdict, width, paint),
+    '',
     ...verdictLines(verdict, width, paint),
-    `  Ledger ${ledgerTitle(verdict.ledger)}`,
-    ...worstList(worst.slice(0, 1), verdict.candidate, width, paint, 'Worst difference'),
-    ...(worst.length === 0 ? [''] : []),
+    '',
+    ...worstList(worst.slice(0, 2), verdict.candidate, width, paint),
   ])
   const verdicts = summaries.map(({ verdict }) => verdict)
-  return `${[...head(verdicts, paint), ...sections].map((line) => line.trimEnd()).join('\n')}\n`
+  const lines = [...head(verdicts, paint), ...sections, ...sharedLedger(verdicts, paint)]
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+/** Each verdict has the lines of its own arms; those of the tap, the store and the control are the same in all. */
+function sharedLedger(verdicts: readonly Verdict[], paint: Paint): string[] {
+  const [first] = verdicts
+  if (first === undefined) return []
+  const lines = new Map(verdicts.flatMap(({ ledger }) => ledger.lines.map((line) => [ledgerWords(line).join(), line])))
+  const order = ['tap', 'import', 'api', 'record', 'replay', 'compare']
+  const rank = ({ stage }: LedgerLine) => (order.includes(stage) ? order.indexOf(stage) : order.length)
+  return ledgerTable({ ...first.ledger, lines: [...lines.values()].toSorted((a, b) => rank(a) - rank(b)) }, paint)
+}
+
+function titleOf({ candidate, provider, model, servedModels }: Verdict, width: number, paint: Paint): string {
+  const instead = servedModels.length === 0 ? '' : ` instead of ${plain(servedModels.join(', '))}`
+  return paint('bold', cut(`── ${candidate}: ${plain(model)} at ${provider}${instead} `, width).padEnd(width, '─'))
 }
 
 function head(verdicts: readonly Verdict[], paint: Paint): string[] {
@@ -81,11 +98,8 @@ function head(verdicts: readonly Verdict[], paint: Paint): string[] {
 }
 
 function candidateSection({ verdict, worst }: Summary, width: number, paint: Paint): string[] {
-  const { candidate, provider, model, servedModels } = verdict
-  const instead = servedModels.length === 0 ? '' : ` instead of ${plain(servedModels.join(', '))}`
-  const title = `── ${candidate}: ${plain(model)} at ${provider}${instead} `
   return [
-    paint('bold', cut(title, width).padEnd(width, '─')),
+    titleOf(verdict, width, paint),
     '',
     ...verdictLines(verdict, width, paint),
     '',
@@ -96,7 +110,7 @@ function candidateSection({ verdict, worst }: Summary, width: number, paint: Pai
     '',
     ...notes(verdict, width, paint),
     ...ledgerTable(verdict.ledger, paint),
-    ...worstList(worst, candidate, width, paint),
+    ...worstList(worst, verdict.candidate, width, paint),
     ...caveatList(verdict.caveats, width, paint),
   ]
 }

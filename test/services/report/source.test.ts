@@ -66,7 +66,7 @@ test('only the arm asked for, and only the period, both ends included', async ()
   equal((await source.pairs('nobody', always)).length, 0)
 })
 
-test('worst first: what the candidate lost against the control, failures last, equivalent ones never', async () => {
+test('worst first: what the candidate lost against the control, each kind in turn, equivalent ones never', async () => {
   const rows = [
     aPairRow(1, { outcome: 'different', quality: 0.5, controlQuality: 1 }),
     aPairRow(2, { outcome: 'different', quality: 0, controlQuality: 0 }),
@@ -81,7 +81,7 @@ test('worst first: what the candidate lost against the control, failures last, e
 
   deepEqual(
     worst.map(({ exchangeId }) => Number(exchangeId.slice(-2))),
-    [3, 1, 2, 4],
+    [3, 4, 1, 2],
   )
   equal(worst[0]!.capturedAt, new Date(rows[2]!.capturedAtMs).toISOString())
   deepEqual(worst[0]!.differences[0], { rung: 'json', path: '/total', message: 'value differs', served: '1', arm: '2' })

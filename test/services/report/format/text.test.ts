@@ -90,13 +90,15 @@ test('the interval stands right of the margin when inside, left of it when outsi
   equal(bar({ mean: null, lower: null, upper: null }).trim(), '│')
 })
 
-test('the overview is one screen: every verdict with its reason, and one difference each', () => {
-  const text = formatOverview([{ ...summaries[0]!, worst: [aWorstComparison(), aWorstComparison()] }, summaries[1]!])
+test('the overview is short: every verdict with its reason, two differences each, one ledger for all', () => {
+  const worst = [aWorstComparison(), aWorstComparison(), aWorstComparison()]
+  const text = formatOverview([{ ...summaries[0]!, worst }, summaries[1]!])
 
   match(text, /NO-GO: quality is outside its margin/)
   match(text, /INCONCLUSIVE: /)
-  equal(text.match(/≠/g)?.length, 1)
-  ok(text.split('\n').length < 30)
+  equal(text.match(/≠/g)?.length, 2)
+  equal(text.match(/Ledger/g)?.length, 1)
+  ok(text.split('\n').length < 60)
 })
 
 test('no line begins with the % of the number before it', () => {
