@@ -135,15 +135,15 @@ function clientConfig(
   }
 }
 
-/** By allow-list: some of kafkajs's extra fields hold member metadata or whole errors. A "failure" it retries is no error. */
+/**
+ * For whoever debugs: every trouble that matters is told once by the code that waits for it, where kafkajs repeats it
+ * several times a second. Fields by allow-list: some of kafkajs's hold member metadata or whole errors.
+ */
 function toPino(logger: Logger): logCreator {
   return () =>
-    ({ namespace, level, log }) => {
+    ({ namespace, log }) => {
       const { message, broker, groupId, retryCount, error } = log
-      const fields = { namespace, broker, groupId, retryCount, ...(typeof error === 'string' ? { error } : {}) }
-      if (level === logLevel.ERROR) logger.warn(fields, message)
-      else if (level === logLevel.WARN) logger.info(fields, message)
-      else logger.debug(fields, message)
+      logger.debug({ namespace, broker, groupId, retryCount, ...(typeof error === 'string' ? { error } : {}) }, message)
     }
 }
 
