@@ -57,7 +57,8 @@ export function createLimiter(limits: Limits, now: () => number = () => performa
 
 async function pauseIfLong(waitMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw stopping()
-  if (waitMs > 0) await pause(waitMs, signal)
+  // Below a microsecond it is rounding, not a wait.
+  if (waitMs > 0.001) await pause(waitMs, signal)
 }
 
 /**

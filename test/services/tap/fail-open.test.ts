@@ -108,18 +108,22 @@ test('a record the log refuses costs that record alone', async (context) => {
 })
 
 test('stop lets running answers end, publishes them, and refuses new connections', async (context) => {
+  const [allBegun, stopBegun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let begun = 0
   const upstream = await startUpstream(context, (request, response) => {
     request.resume()
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(events[0])
-    setTimeout(() => response.end(events.slice(1).join('')), 80)
+    if (++begun === 10) allBegun.resolve()
+    void stopBegun.promise.then(() => response.end(events.slice(1).join('')))
   })
-  const tap = await startTestTap(context, upstream, { limits: { drainTimeoutMs: 2_000 } })
+  const tap = await startTestTap(context, upstream, { limits: { drainTimeoutMs: 20_000 } })
 
   const running = Array.from({ length: 10 }, () => send(tap.url, { path: chat, body: chatRequest }))
-  await new Promise((resolve) => setTimeout(resolve, 40))
+  await allBegun.promise
   const stopping = tap.stop()
   await rejects(send(tap.url, { path: chat, body: chatRequest }))
+  stopBegun.resolve()
   const replies = await Promise.all(running)
   await stopping
 
@@ -129,10 +133,14 @@ test('stop lets running answers end, publishes them, and refuses new connections
 })
 
 test('stop does not wait for ever for an answer that never ends', async (context) => {
-  const upstream = await startUpstream(context, (_, response) => void response.writeHead(200).write('a'))
+  const begun = Promise.withResolvers<void>()
+  const upstream = await startUpstream(context, (_, response) => {
+    response.writeHead(200).write('a')
+    begun.resolve()
+  })
   const tap = await startTestTap(context, upstream, { limits: { drainTimeoutMs: 50 } })
   const hanging = send(tap.url, { path: chat, body: chatRequest })
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await begun.promise
 
   await tap.stop()
 
