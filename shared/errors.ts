@@ -17,7 +17,6 @@ const catalogue = {
   STORE_SCHEMA_NEWER: { retryable: false, exitCode: 1 },
   MESSAGE_MALFORMED: { retryable: false, exitCode: 1 },
   MESSAGE_VERSION_UNKNOWN: { retryable: false, exitCode: 1 },
-  PROVIDER_UNREACHABLE: { retryable: true, exitCode: 1 },
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },

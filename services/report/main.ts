@@ -9,12 +9,6 @@ import { type Intake, registerIntake } from './intake.ts'
 import { createMetrics } from './metrics.ts'
 import { createReportSource } from './source.ts'
 
-export { formatJson } from './format/json.ts'
-export { formatMarkdown } from './format/markdown.ts'
-export { formatText } from './format/text.ts'
-export { loadSummaries, loadVerdicts } from './load-verdicts.ts'
-export { createReportSource } from './source.ts'
-
 export { type Intake } from './intake.ts'
 
 export type ReportContext = { config: Config; store: Pick<Store, 'query' | 'ping'>; logger: Logger; intake: Intake }

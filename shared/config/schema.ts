@@ -176,6 +176,5 @@ export type LogConfig = Config['log']
 export type StoreConfig = Config['store']
 export type RouteConfig = Config['routes'][number]
 export type ProviderConfig = Config['providers'][string]
-export type ControlConfig = z.infer<typeof Control>
 export type CandidateConfig = Config['candidates'][number]
 export type GatesConfig = Config['gates']
