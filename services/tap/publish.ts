@@ -14,6 +14,8 @@ type Item = Outgoing & { sizeBytes: number; place: Place | null; sinceMs: number
 export type Publisher = {
   /** Never waits. */
   enqueue(record: Outgoing): void
+  /** The spool has records that were not there before. */
+  wake(): void
   /** Moves to the spool what has waited for so long. What is being published is kept there as well. */
   spill(minAgeMs: number): void
   /** Publishes what is queued, for at most `timeoutMs`. What is left then stays in the spool, or is given up. */
@@ -135,15 +137,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
     options.settled(group, { published: false, reason })
   }
 
-  if (spool?.hasRecords() === true) running = drain()
+  function wake(): void {
+    if (!stopping.signal.aborted) running ??= drain()
+  }
+
+  if (spool?.hasRecords() === true) wake()
   return {
     enqueue(record) {
       if (stopping.signal.aborted) return leave([itemOf(record, 0, null)])
       const sizeBytes = record.value.length
       if (hasRoom(sizeBytes)) queue.push(itemOf(record, sizeBytes, null))
       else if (spool === null || spool.append(record, false) === null) return refuseFull(record)
-      running ??= drain()
+      wake()
     },
+    wake,
     spill,
     async stop(timeoutMs) {
       const deadline = setTimeout(() => stopping.abort(), timeoutMs)

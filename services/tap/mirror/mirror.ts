@@ -9,7 +9,7 @@ import { createLedger, groupOf, keyOf, type LedgerState, startOfHourMs, type Tot
 import { createProcessor, type Processed } from '../process.ts'
 import { createPublisher, givingUpAfter } from '../publish.ts'
 import { openSpool, type SpoolDepth } from '../spool/spool.ts'
-import { takeOver } from './take-over.ts'
+import { inherit, takeOver } from './take-over.ts'
 
 /** Everything behind the data path: makes records of finished copies, publishes them and keeps the ledger. */
 export type Mirror = {
@@ -38,6 +38,8 @@ export type MirrorLimits = {
   ledgerIntervalMs: number
   /** How often what is known is made safe. */
   saveIntervalMs: number
+  /** How often folders of taps that are no more are looked for; they are taken over the second time they are found. */
+  adoptIntervalMs: number
   /** How long `stop` waits for the log to take what is queued. */
   flushTimeoutMs: number
   /** A publish that takes longer is taken for lost. */
@@ -48,6 +50,7 @@ export const defaultMirrorLimits: MirrorLimits = {
   maxQueuedBytes: 128 * 1_048_576,
   ledgerIntervalMs: 5_000,
   saveIntervalMs: 500,
+  adoptIntervalMs: 10_000,
   flushTimeoutMs: 5_000,
   publishTimeoutMs: 30_000,
 }
@@ -147,10 +150,20 @@ export function createMirror({
     saveNow()
   }
 
+  function adopt(): void {
+    const folders = spool?.adopt() ?? []
+    if (folders.length === 0) return
+    logger.warn({ folders: folders.map(({ name }) => name) }, 'what another tap left in the spool is taken over')
+    inherit(ledger, folders)
+    saveNow()
+    publisher.wake()
+  }
+
   const flushLedger = () => ledger.flush().catch(trouble('the ledger is kept until the log takes it'))
   const timers = [
     setInterval(() => void flushLedger(), limits.ledgerIntervalMs),
     setInterval(makeSafe, limits.saveIntervalMs),
+    setInterval(adopt, limits.adoptIntervalMs),
   ]
 
   async function stop(): Promise<void> {

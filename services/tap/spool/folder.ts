@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { uuidv7 } from '../../../shared/ids.ts'
 import { addTo, type Counts, type LedgerState } from '../ledger.ts'
-import { readJournal, writeJournal } from './journal.ts'
+import { journalTimeMs, readJournal, writeJournal } from './journal.ts'
 import { lockFolder } from './lock.ts'
 import { Segment } from './segment.ts'
 
@@ -16,25 +16,39 @@ export class SpoolFolder {
   /** As its journal told, when it was opened. */
   readonly ledger: LedgerState | null
 
-  /** A new one. */
+  /** A new one. It gets its name when it is held, so that nobody takes it for one that was left behind. */
   static create(parent: string): SpoolFolder {
     const name = `tap-${uuidv7()}`
-    mkdirSync(join(parent, name), { recursive: true })
-    return new SpoolFolder(parent, name, lockFolder(join(parent, name))!)
+    const unnamed = join(parent, `new-${name}`)
+    mkdirSync(unnamed, { recursive: true })
+    const lock = lockFolder(unnamed)!
+    renameSync(unnamed, join(parent, name))
+    return new SpoolFolder(parent, name, lock)
   }
 
-  /** Those that their taps have left behind. One that cannot be used does not stand in the way of the others. */
-  static orphans(parent: string, unusable: (name: string, err: unknown) => void): SpoolFolder[] {
-    const names = readdirSync(parent).filter((name) => /^tap-[0-9a-f-]{36}$/.test(name))
-    return names.toSorted().flatMap((name) => {
-      try {
-        const lock = lockFolder(join(parent, name))
-        return lock === null ? [] : [new SpoolFolder(parent, name, lock)]
-      } catch (err) {
-        unusable(name, err)
-        return []
-      }
-    })
+  /** Everybody's. */
+  static namesIn(parent: string): string[] {
+    return readdirSync(parent)
+      .filter((name) => /^tap-[0-9a-f-]{36}$/.test(name))
+      .toSorted()
+  }
+
+  /** Null: somebody holds it. Who only looks holds it for a moment. */
+  static take(parent: string, name: string): SpoolFolder | null {
+    const lock = lockFolder(join(parent, name), 100)
+    try {
+      return lock === null ? null : new SpoolFolder(parent, name, lock)
+    } catch (err) {
+      lock?.release()
+      throw err
+    }
+  }
+
+  /** When it was saved last, if nobody holds it; null if somebody does. */
+  static leftAtMs(parent: string, name: string): number | null {
+    const lock = lockFolder(join(parent, name))
+    lock?.release()
+    return lock === null ? null : journalTimeMs(join(parent, name))
   }
 
   constructor(parent: string, name: string, lock: { release(): void }) {
@@ -81,8 +95,9 @@ export class SpoolFolder {
     this.#lock.release()
   }
 
+  /** Held until it is gone, so that nobody takes it over. */
   delete(): void {
-    this.close()
     rmSync(this.#path, { recursive: true, force: true })
+    this.close()
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { type LedgerState } from '../ledger.ts'
@@ -24,6 +24,11 @@ export function readJournal(folder: string): Journal | null {
   } catch {
     return null
   }
+}
+
+/** When it was written; 0 where there is none. */
+export function journalTimeMs(folder: string): number {
+  return statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
 /** On the disk when it returns, as a whole or not at all. */

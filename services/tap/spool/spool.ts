@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TapConfig } from '../../../shared/config/schema.ts'
 import { type Logger } from '../../../shared/logger.ts'
 import { addTo, type Counts, type LedgerGroup, type LedgerState } from '../ledger.ts'
@@ -27,7 +28,10 @@ export type Spool = {
   isBroken(): boolean
   /** Is there anything that `save` would make safe? */
   hasChanged(): boolean
+  /** What nobody held when it was opened. */
   inherited(): Inheritance[]
+  /** Takes over what nobody has held, and nobody has saved, since the last time this was called. */
+  adopt(): Inheritance[]
   /** The folders in use. */
   names(): { home: string | null; adopted: string[] }
   /** Leaves behind what is not settled, and nothing else. */
@@ -58,6 +62,9 @@ class DiskSpool implements Spool {
   #home: SpoolFolder | null = null
   #adopted: SpoolFolder[] = []
   #inherited: Inheritance[] = []
+  /** Folders that nobody held at the last look, with the time when they were saved last. */
+  #leftAtMs = new Map<string, number>()
+  readonly #unusable = new Set<string>()
   #active: Segment | null = null
   #brokenUntilMs = 0
   #isTold = false
@@ -68,16 +75,51 @@ class DiskSpool implements Spool {
     this.#maxSegmentBytes = options.maxSegmentBytes ?? Math.min(16 * 1_048_576, Math.floor(options.maxBytes / 8))
     this.#attempt(() => {
       mkdirSync(options.folder, { recursive: true })
-      this.#adopted = SpoolFolder.orphans(options.folder, (name, err) =>
-        options.logger.error({ code: codeOf(err), name }, 'a folder of the spool cannot be read and is left alone'),
-      )
-      this.#inherited = this.#adopted.map((folder) => ({
-        name: folder.name,
-        ledger: folder.ledger,
-        outstanding: folder.outstanding(),
-      }))
+      this.#inherited = SpoolFolder.namesIn(options.folder).flatMap((name) => this.#inherit(name) ?? [])
       this.#home = SpoolFolder.create(options.folder)
     }, undefined)
+  }
+
+  /** One that cannot be used does not stand in the way of the others. */
+  #inherit(name: string): Inheritance | null {
+    return this.#tolerate(name, () => {
+      const folder = SpoolFolder.take(this.#options.folder, name)
+      if (folder === null) return null
+      this.#adopted.push(folder)
+      this.#changed = true
+      return { name, ledger: folder.ledger, outstanding: folder.outstanding() }
+    })
+  }
+
+  #tolerate<Result>(name: string, work: () => Result): Result | null {
+    try {
+      return work()
+    } catch (err) {
+      const { folder, logger } = this.#options
+      // Its tap, or another one, has just done with it.
+      if (!existsSync(join(folder, name))) return null
+      this.#unusable.add(name)
+      logger.error({ code: codeOf(err), name }, 'a folder of the spool cannot be read and is left alone')
+      return null
+    }
+  }
+
+  adopt(): Inheritance[] {
+    if (this.isBroken()) return []
+    const { folder } = this.#options
+    const before = this.#leftAtMs
+    this.#leftAtMs = new Map()
+    const mine = new Set([this.#home?.name, ...this.#adopted.map(({ name }) => name)])
+    const others = this.#attempt(() => SpoolFolder.namesIn(folder), []).filter((name) => !mine.has(name))
+    return others.flatMap((name) => {
+      if (this.#unusable.has(name)) return []
+      const leftAtMs = this.#tolerate(name, () => SpoolFolder.leftAtMs(folder, name))
+      if (leftAtMs === null) return []
+      // The mirror of a tap that lives may have died a moment ago: the next one of that tap takes its folders itself.
+      if (before.get(name) === leftAtMs) return this.#inherit(name) ?? []
+      this.#leftAtMs.set(name, leftAtMs)
+      return []
+    })
   }
 
   append(record: Spooled, inHand: boolean): Place | null {

@@ -61,29 +61,47 @@ function recordsIn(spool: string, others: ReadonlySet<string>): number {
   return states.flatMap(({ written }) => Object.values(written)).reduce((sum, times) => sum + times, 0)
 }
 
-test('a tap killed while the log is down loses at most its last moment, and the next one publishes the rest', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-kill-'))
-  context.after(() => rmSync(folder, { recursive: true, force: true }))
+/** Starts the upstream that a config of this run names. */
+async function answering(context: TestContext): Promise<(log: object) => object> {
   const baseUrl = await startUpstream(context, (request, response) => {
     request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(chatAnswer))
   })
-  // A broker that takes connections and never answers.
-  const silent = createServer().listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  context.after(() => silent.close())
-  const { port } = silent.address() as { port: number }
-  const configOf = (log: object) => ({
+  return (log) => ({
     tap: { listen: '127.0.0.1:0', ops: false, upstreams: { openai: { dialect: 'openai', baseUrl } } },
     log,
     providers: { openai: { dialect: 'openai', baseUrl } },
     control: false,
     candidates: [{ name: 'other', provider: 'openai', model: 'other' }],
   })
-  const ask = async (url: string, count: number) => {
-    for (let i = 0; i < count; i += 1) {
-      equal((await send(url, { path: '/openai/v1/chat/completions', body: chatRequest })).status, 200)
-    }
+}
+
+async function ask(url: string, count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    equal((await send(url, { path: '/openai/v1/chat/completions', body: chatRequest })).status, 200)
   }
+}
+
+/** An entry that was delivered twice counts once. */
+function countsOf(records: unknown[]) {
+  const entries = new Map(records.map((entry) => LedgerEntry.parse(entry)).map((entry) => [entry.entryId, entry]))
+  const of = (wanted: string) =>
+    [...entries.values()].reduce((sum, { outcome, count }) => sum + (outcome === wanted ? count : 0), 0)
+  return { served: of('served'), published: of('published'), dropped: of('dropped') }
+}
+
+function idsOf(records: unknown[]): number {
+  return new Set(records.map((exchange) => (exchange as { exchangeId: string }).exchangeId)).size
+}
+
+test('a tap killed while the log is down loses at most its last moment, and the next one publishes the rest', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-kill-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const configOf = await answering(context)
+  // A broker that takes connections and never answers.
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  context.after(() => silent.close())
+  const { port } = silent.address() as { port: number }
 
   const spool = join(folder, 'data/spool')
   let safe = 0
@@ -104,15 +122,8 @@ test('a tap killed while the log is down loses at most its last moment, and the 
   await until(() => exchanges.records.length >= safe, 30_000)
   await tap.end('SIGTERM')
   const ledger = await recordsOf(log, 'ledger')
-  const counts = () => {
-    const entries = new Map(
-      ledger.records.map((entry) => LedgerEntry.parse(entry)).map((entry) => [entry.entryId, entry]),
-    )
-    const of = (wanted: string) =>
-      [...entries.values()].reduce((sum, { outcome, count }) => sum + (outcome === wanted ? count : 0), 0)
-    return { served: of('served'), published: of('published'), dropped: of('dropped') }
-  }
-  const ids = () => new Set(exchanges.records.map((exchange) => (exchange as { exchangeId: string }).exchangeId)).size
+  const counts = () => countsOf(ledger.records)
+  const ids = () => idsOf(exchanges.records)
   await until(() => counts().published >= safe && counts().published === ids(), 30_000)
   await until(() => counts().served === counts().published + counts().dropped, 30_000)
 
@@ -120,4 +131,37 @@ test('a tap killed while the log is down loses at most its last moment, and the 
   deepEqual(readdirSync(spool), [])
   await exchanges.stop()
   await ledger.stop()
+})
+
+test('of two taps with one spool the one that lives publishes what the killed one left, and nothing counts twice', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-kill-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const spool = join(folder, 'data/spool')
+  // As long as this is a file the log cannot be opened.
+  const place = join(folder, 'log')
+  writeFileSync(place, '')
+  const log = { embedded: join(place, 'log.db') }
+  const config = (await answering(context))(log)
+  const killed = await startProcess(context, folder, config)
+  const living = await startProcess(context, folder, config)
+
+  await Promise.all([ask(killed.url, 20), ask(living.url, 10)])
+  await until(() => recordsIn(spool, new Set()) === 30, 30_000)
+  await ask(killed.url, 5)
+  await killed.end('SIGKILL')
+  await ask(living.url, 10)
+  rmSync(place)
+  const exchanges = await recordsOf(log, 'exchanges')
+  await until(() => idsOf(exchanges.records) >= 40, 60_000)
+  await ask(living.url, 3)
+  await living.end('SIGTERM')
+
+  const ledger = await recordsOf(log, 'ledger')
+  const counts = () => countsOf(ledger.records)
+  await until(() => counts().published >= 43 && counts().served === counts().published + counts().dropped, 30_000)
+  deepEqual(readdirSync(spool), [])
+  await exchanges.stop()
+  await ledger.stop()
+  equal(counts().published, idsOf(exchanges.records))
+  ok(counts().served <= 48)
 })

@@ -144,6 +144,69 @@ test('two taps on one folder keep to their own records, and the one that stays d
   other.spool.close(noCounts)
 })
 
+test('a tap that lives takes over what another leaves: at the second look, and never what somebody holds', (context) => {
+  const folder = temporaryFolder(context)
+  const gone = open(folder).spool
+  const { spool, dropped } = open(folder)
+  append(gone, 'one', 'two')
+  const adopted = () => spool.adopt().map(({ outstanding }) => outstanding[group])
+
+  deepEqual([adopted(), adopted()], [[], []])
+  gone.close({ ...noCounts, open: { [group]: 2 } })
+  deepEqual([adopted(), adopted(), adopted()], [[], [2], []])
+  deepEqual([drain(spool), dropped], [['one', 'two'], []])
+  spool.close(noCounts)
+  deepEqual(readdirSync(folder), [])
+})
+
+test('a folder that its own tap has taken again between two looks is left to it', (context) => {
+  const folder = temporaryFolder(context)
+  const { spool } = open(folder)
+  const left = { ...noCounts, open: { [group]: 1 } }
+  const first = open(folder).spool
+  append(first, 'one')
+  first.close(left)
+
+  deepEqual(spool.adopt(), [])
+  const second = open(folder).spool
+  second.save(left)
+  second.close(left)
+  deepEqual(spool.adopt(), [])
+  deepEqual([spool.adopt().length > 0, drain(spool)], [true, ['one']])
+  spool.close(noCounts)
+})
+
+test('what one tap has taken over the others leave to it, however often they look', (context) => {
+  const folder = temporaryFolder(context)
+  const taps = [open(folder), open(folder), open(folder)]
+  append(taps[0]!.spool, 'one')
+  taps[0]!.spool.close({ ...noCounts, open: { [group]: 1 } })
+  const others = taps.slice(1)
+  const adopted = () => others.flatMap(({ spool }) => spool.adopt())
+
+  deepEqual([adopted().length, open(folder).spool.inherited().length], [0, 1])
+  deepEqual([adopted(), adopted()], [[], []])
+})
+
+test('a folder that cannot be read is told once and keeps nobody from the others', (context) => {
+  const folder = temporaryFolder(context)
+  const told: object[] = []
+  const logger = { ...silentLogger, error: (fields: object) => void told.push(fields) } as typeof silentLogger
+  const { spool } = open(folder, { logger })
+  const name = 'tap-00000000-0000-0000-0000-000000000000'
+  mkdirSync(join(folder, name, 'lock'), { recursive: true })
+  const gone = open(folder).spool
+  append(gone, 'one')
+  gone.close({ ...noCounts, open: { [group]: 1 } })
+
+  deepEqual([spool.adopt().length, spool.adopt().length, spool.adopt().length], [0, 1, 0])
+  deepEqual(
+    told.map((fields) => (fields as { name: string }).name),
+    [name],
+  )
+  spool.close(noCounts)
+})
+
 /** Three records on the disk, counted in the journal, as a killed tap leaves them. */
 function leaveThree(context: TestContext): { folder: string; file: string; ends: number[] } {
   const source = temporaryFolder(context)
