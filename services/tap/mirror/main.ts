@@ -4,7 +4,7 @@ import { openTopicLog } from '../../../shared/log/open.ts'
 import { createLogger } from '../../../shared/logger.ts'
 import { createLateLog } from './late-log.ts'
 import { createMirror, type MirrorState } from './mirror.ts'
-import { unpackCopy } from './packed-copy.ts'
+import { unpackCopies } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
 /** The mirror's own thread: nothing that happens here can keep an answer waiting. */
@@ -57,5 +57,5 @@ async function stop(): Promise<void> {
 
 port.on('message', (message: ToMirror) => {
   if (message === 'stop') void stop()
-  else for (const copy of message.copies) mirror.accept(unpackCopy(copy), processedOne)
+  else for (const copy of unpackCopies(message.copies)) mirror.accept(copy, processedOne)
 })

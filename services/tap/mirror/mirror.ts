@@ -73,7 +73,10 @@ export type MirrorState = { ledger: LedgerState; folders: { home: string | null;
 // A log that is well has a record sooner than this. What waits longer is made safe.
 const spillAfterMs = 100
 
-/** Works in the thread that calls it, one exchange a turn of the event loop. */
+// A turn of the event loop costs as much as an exchange does.
+const sliceMs = 2
+
+/** Works in the thread that calls it, for a few exchanges a turn of the event loop. */
 export function createMirror({
   config,
   log,
@@ -114,13 +117,21 @@ export function createMirror({
   let stopped: Promise<void> | null = null
 
   async function work(): Promise<void> {
-    for (let next = accepted.shift(); next !== undefined; next = accepted.shift()) {
+    while (accepted.length > 0) {
       await nextTurn()
-      settle(next.copy, await process(next.copy).catch(captureError))
-      counted += 1
-      next.processed()
+      await workFor(sliceMs)
     }
     working = null
+  }
+
+  async function workFor(durationMs: number): Promise<void> {
+    const endMs = performance.now() + durationMs
+    while (accepted.length > 0 && performance.now() < endMs) {
+      const { copy, processed } = accepted.shift()!
+      settle(copy, await process(copy).catch(captureError))
+      counted += 1
+      processed()
+    }
   }
 
   function captureError(err: unknown): Processed {

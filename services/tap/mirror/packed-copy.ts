@@ -1,52 +1,76 @@
 import { type FinishedCopy } from '../capture.ts'
 import { type CopiedBytes, type Piece } from '../copied-bytes.ts'
 
-/** A body's pieces one after the other in memory of its own, which can be moved to another thread. */
-export type PackedBytes = Omit<CopiedBytes, 'pieces'> & {
-  data: Uint8Array<ArrayBuffer>
-  lengths: Uint32Array<ArrayBuffer>
-  times: Float64Array<ArrayBuffer>
+/**
+ * Finished copies on their way to another thread: two values, whatever their number, because each object that crosses
+ * costs the thread that answers more than the bytes do.
+ */
+export type PackedCopies = {
+  /** JSON of the copies, with the number of pieces in the place of the pieces. */
+  heads: string
+  /** Of each piece in turn the time it arrived, then of each its length, then the bytes of all. Moved, not cloned. */
+  memory: ArrayBuffer
 }
 
-export type PackedCopy = Omit<FinishedCopy, 'request' | 'answer'> & { request: PackedBytes; answer: PackedBytes }
+type PackedHead = Omit<FinishedCopy, 'request' | 'answer'> & Record<'request' | 'answer', PackedBody>
+type PackedBody = Omit<CopiedBytes, 'pieces'> & { pieces: number }
+
+const bytesPerTime = Float64Array.BYTES_PER_ELEMENT
+const bytesPerLength = Uint32Array.BYTES_PER_ELEMENT
 
 /**
  * Copies the bytes once. The pieces themselves cannot be moved: several of them share one piece of memory with each other
  * and with what the sockets may still be sending.
  */
-export function packCopy(copy: FinishedCopy): PackedCopy {
-  return { ...copy, request: pack(copy.request), answer: pack(copy.answer) }
-}
-
-export function unpackCopy(copy: PackedCopy): FinishedCopy {
-  return { ...copy, request: unpack(copy.request), answer: unpack(copy.answer) }
-}
-
-/** What is moved, not cloned. */
-export function memoryOf({ request, answer }: PackedCopy): ArrayBuffer[] {
-  return [request, answer].flatMap(({ data, lengths, times }) => [data.buffer, lengths.buffer, times.buffer])
-}
-
-function pack({ pieces, ...rest }: CopiedBytes): PackedBytes {
-  const data = new Uint8Array(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0))
-  const lengths = new Uint32Array(pieces.length)
-  const times = new Float64Array(pieces.length)
-  let position = 0
-  for (const [index, { atMs, bytes }] of pieces.entries()) {
-    data.set(bytes, position)
-    position += bytes.length
-    lengths[index] = bytes.length
-    times[index] = atMs
-  }
-  return { ...rest, data, lengths, times }
-}
-
-function unpack({ data, lengths, times, ...rest }: PackedBytes): CopiedBytes {
+export function packCopies(copies: readonly FinishedCopy[]): PackedCopies {
   const pieces: Piece[] = []
-  let position = 0
-  for (const [index, length] of lengths.entries()) {
-    pieces.push({ atMs: times[index]!, bytes: data.subarray(position, position + length) })
-    position += length
+  let sizeBytes = 0
+  const pack = (body: CopiedBytes): PackedBody => {
+    for (const piece of body.pieces) {
+      pieces.push(piece)
+      sizeBytes += piece.bytes.length
+    }
+    return { ...body, pieces: body.pieces.length }
   }
-  return { ...rest, pieces }
+  const heads = copies.map((copy): PackedHead => ({ ...copy, request: pack(copy.request), answer: pack(copy.answer) }))
+  return { heads: JSON.stringify(heads), memory: memoryOf(pieces, sizeBytes) }
+}
+
+export function unpackCopies({ heads, memory }: PackedCopies): FinishedCopy[] {
+  const packed = JSON.parse(heads) as PackedHead[]
+  const count = packed.reduce((sum, { request, answer }) => sum + request.pieces + answer.pieces, 0)
+  const { times, lengths, bytes } = viewsOf(memory, count)
+  let index = 0
+  let position = 0
+  const unpack = (body: PackedBody): CopiedBytes => {
+    const pieces: Piece[] = []
+    for (const end = index + body.pieces; index < end; index += 1) {
+      pieces.push({ atMs: times[index]!, bytes: bytes.subarray(position, position + lengths[index]!) })
+      position += lengths[index]!
+    }
+    return { ...body, pieces }
+  }
+  return packed.map((head) => ({ ...head, request: unpack(head.request), answer: unpack(head.answer) }))
+}
+
+function memoryOf(pieces: readonly Piece[], sizeBytes: number): ArrayBuffer {
+  const memory = new ArrayBuffer(pieces.length * (bytesPerTime + bytesPerLength) + sizeBytes)
+  const { times, lengths, bytes } = viewsOf(memory, pieces.length)
+  let position = 0
+  for (let index = 0; index < pieces.length; index += 1) {
+    const piece = pieces[index]!
+    times[index] = piece.atMs
+    lengths[index] = piece.bytes.length
+    bytes.set(piece.bytes, position)
+    position += piece.bytes.length
+  }
+  return memory
+}
+
+function viewsOf(memory: ArrayBuffer, count: number) {
+  return {
+    times: new Float64Array(memory, 0, count),
+    lengths: new Uint32Array(memory, count * bytesPerTime, count),
+    bytes: new Uint8Array(memory, count * (bytesPerTime + bytesPerLength)),
+  }
 }

@@ -1,6 +1,6 @@
 import { type Config } from '../../../shared/config/schema.ts'
 import { type MirrorHealth, type MirrorLimits, type MirrorState } from './mirror.ts'
-import { type PackedCopy } from './packed-copy.ts'
+import { type PackedCopies } from './packed-copy.ts'
 
 /** What the mirror's thread is started with. */
 export type MirrorStart = {
@@ -11,7 +11,7 @@ export type MirrorStart = {
   resume: MirrorState | null
 }
 
-export type ToMirror = { copies: PackedCopy[] } | 'stop'
+export type ToMirror = { copies: PackedCopies } | 'stop'
 
 /**
  * Copies are counted from the thread's start, and are worked on in the order they were posted. `saved`: the state covers

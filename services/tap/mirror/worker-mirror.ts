@@ -14,7 +14,7 @@ import {
   noSpool,
   withPending,
 } from './mirror.ts'
-import { memoryOf, packCopy, type PackedCopy } from './packed-copy.ts'
+import { packCopies, type PackedCopies } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
 export type WorkerMirrorOptions = {
@@ -31,6 +31,8 @@ type Held = { hourMs: number; upstream: string; processed: () => void }
 
 /** Copied into one message at most: the time it takes is taken from the answers. */
 const maxPostBytes = 1_048_576
+/** Copies are gathered for so long: a message costs the forwarding thread more than the copies in it. */
+const gatherMs = 5
 const maxRestartWaitMs = 5_000
 
 /**
@@ -47,9 +49,10 @@ class WorkerMirror {
   readonly #options: WorkerMirrorOptions
   readonly #limits: MirrorLimits
   #worker: Worker | null = null
-  /** Not posted yet. */
-  #queue: { copy: FinishedCopy; held: Held }[] = []
-  #flushing = false
+  /** Not posted yet: the copies, and beside each what is known of it here. */
+  #copies: FinishedCopy[] = []
+  #held: Held[] = []
+  #flushTimer: NodeJS.Timeout | null = null
   /** Posted to the thread, of which what is saved does not know yet. */
   #unsaved: Held[] = []
   #processed = 0
@@ -77,7 +80,7 @@ class WorkerMirror {
     this.#watchdog = setInterval(() => this.#endIfStuck(stuckAfterMs), stuckAfterMs / 4).unref()
     return {
       accept: (copy, processed) => this.#accept(copy, processed),
-      totals: () => withPending(this.#ledger().totals(), this.#unsaved.length + this.#queue.length),
+      totals: () => withPending(this.#ledger().totals(), this.#unsaved.length + this.#copies.length),
       health: () => ({ ...this.#health, isAlive: this.#worker !== null && this.#isUp }),
       stop: () => (this.#stopped ??= this.#stop()),
     }
@@ -103,7 +106,7 @@ class WorkerMirror {
       logger.error({ error: err.name, code: err.code }, 'the mirror failed; answers are served all the same'),
     )
     worker.on('exit', () => this.#exited())
-    this.#flushSoon()
+    this.#flushSoon(0)
   }
 
   #open(entry: URL, workerData: MirrorStart): Worker | null {
@@ -118,33 +121,29 @@ class WorkerMirror {
 
   #accept(copy: FinishedCopy, processed: () => void): void {
     const { upstream, capturedAtMs } = copy
-    this.#queue.push({ copy, held: { hourMs: startOfHourMs(capturedAtMs), upstream, processed } })
-    this.#flushSoon()
+    this.#copies.push(copy)
+    this.#held.push({ hourMs: startOfHourMs(capturedAtMs), upstream, processed })
+    this.#flushSoon(gatherMs)
   }
 
-  #flushSoon(): void {
-    if (this.#flushing || this.#worker === null || (this.#queue.length === 0 && !this.#stopping)) return
-    this.#flushing = true
-    setImmediate(() => {
-      this.#flushing = false
+  #flushSoon(waitMs: number): void {
+    if (this.#flushTimer !== null || this.#worker === null || (this.#copies.length === 0 && !this.#stopping)) return
+    this.#flushTimer = setTimeout(() => {
+      this.#flushTimer = null
       this.#flush()
-    })
+    }, waitMs)
   }
 
-  /** One message a turn, so that a burst is neither many messages nor one long copy. */
+  /** One message at a time, so that a burst is neither many messages nor one long copy. */
   #flush(): void {
     if (this.#worker === null) return
-    if (this.#queue.length === 0) return this.#stopping ? this.#post('stop') : undefined
-    let sizeBytes = 0
-    let count = 0
-    while (count < this.#queue.length && sizeBytes < maxPostBytes) sizeBytes += this.#queue[count++]!.copy.heldBytes + 1
-    const batch = this.#queue.slice(0, count)
-    this.#queue = this.#queue.slice(count)
-    const copies = batch.map(({ copy }) => packOrGiveUp(copy))
+    if (this.#copies.length === 0) return this.#stopping ? this.#post('stop') : undefined
+    const count = countUpTo(maxPostBytes, this.#copies)
+    const copies = packOrGiveUp(this.#copies.splice(0, count))
     if (this.#unsaved.length === this.#processed - this.#saved) this.#lastHeardMs = performance.now()
-    this.#unsaved.push(...batch.map(({ held }) => held))
-    this.#post({ copies }, copies.flatMap(memoryOf))
-    this.#flushSoon()
+    for (const held of this.#held.splice(0, count)) this.#unsaved.push(held)
+    this.#post({ copies }, [copies.memory])
+    this.#flushSoon(0)
   }
 
   /** What cannot be posted is lost with the thread, and counted with it. */
@@ -219,7 +218,7 @@ class WorkerMirror {
 
   async #stop(): Promise<void> {
     this.#stopping = true
-    this.#flushSoon()
+    this.#flushSoon(0)
     const timer = setTimeout(() => this.#ended.resolve(), 3 * this.#limits.flushTimeoutMs + 2_000)
     await this.#ended.promise
     clearTimeout(timer)
@@ -229,11 +228,22 @@ class WorkerMirror {
   }
 }
 
-/** There may be no memory for the copy's copy. */
-function packOrGiveUp(copy: FinishedCopy): PackedCopy {
+/** How many make `sizeBytes`, the last of them included. */
+function countUpTo(sizeBytes: number, copies: readonly FinishedCopy[]): number {
+  let count = 0
+  for (let left = sizeBytes; count < copies.length && left > 0; count += 1) left -= copies[count]!.heldBytes + 1
+  return count
+}
+
+/** There may be no memory for the copies' copy. */
+function packOrGiveUp(copies: FinishedCopy[]): PackedCopies {
   try {
-    return packCopy(copy)
+    return packCopies(copies)
   } catch {
-    return packCopy({ ...copy, request: noBytes, answer: noBytes, failure: copy.failure ?? 'capture_error' })
+    return packCopies(copies.map(withoutBytes))
   }
+}
+
+function withoutBytes(copy: FinishedCopy): FinishedCopy {
+  return { ...copy, request: noBytes, answer: noBytes, failure: copy.failure ?? 'capture_error' }
 }

@@ -4,7 +4,7 @@ import { type ToMirror } from '../../../../services/tap/mirror/protocol.ts'
 
 parentPort!.on('message', (message: ToMirror) => {
   if (message === 'stop') return
-  if (message.copies.some(({ path }) => path.includes('deadly'))) throw new Error('the thread fails')
+  if (message.copies.heads.includes('deadly')) throw new Error('the thread fails')
 })
 
 await import('../../../../services/tap/mirror/main.ts')

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { type FinishedCopy } from '../../../../services/tap/capture.ts'
 import { noBytes } from '../../../../services/tap/copied-bytes.ts'
-import { memoryOf, packCopy, unpackCopy } from '../../../../services/tap/mirror/packed-copy.ts'
+import { packCopies, unpackCopies } from '../../../../services/tap/mirror/packed-copy.ts'
 
 const piece = fc.record(
   { atMs: fc.double({ noNaN: true }), bytes: fc.uint8Array({ maxLength: 40 }) },
@@ -35,14 +35,14 @@ function copyOf(answer: FinishedCopy['answer']): FinishedCopy {
 
 test('what crosses to another thread comes out as it went in, piece by piece', () => {
   fc.assert(
-    fc.property(pieces, (pieces) => {
-      const copy = copyOf({ pieces, sizeBytes: 9, truncated: true, sha256: 'x' })
+    fc.property(fc.array(pieces), (answers) => {
+      const copies = answers.map((pieces) => copyOf({ pieces, sizeBytes: 9, truncated: true, sha256: 'x' }))
 
-      const packed = packCopy(copy)
-      const moved = structuredClone(packed, { transfer: memoryOf(packed) })
+      const packed = packCopies(copies)
+      const moved = structuredClone(packed, { transfer: [packed.memory] })
 
-      equal(packed.answer.data.buffer.detached, true)
-      deepEqual(unpackCopy(moved), copy)
+      equal(packed.memory.detached, true)
+      deepEqual(unpackCopies(moved), copies)
     }),
   )
 })
@@ -56,8 +56,8 @@ test('the memory of a piece stays with the data path', () => {
     sha256: null,
   })
 
-  const packed = packCopy(copy)
-  structuredClone(packed, { transfer: memoryOf(packed) })
+  const packed = packCopies([copy])
+  structuredClone(packed, { transfer: [packed.memory] })
 
   equal(socketMemory.toString(), 'headers and body and more')
 })
