@@ -68,7 +68,7 @@ export function accumulate(reader: AnswerReader, status: number, contentType: st
     else reader.readBody(body, draft)
   }
 
-  return { push, end }
+  return { push, end, details: () => draft.details }
 }
 
 /** Null while only blanks and a byte order mark have been seen. */

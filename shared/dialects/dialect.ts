@@ -1,6 +1,7 @@
 import { type Answer } from '../contracts/answer.ts'
 import { type Dialect } from '../contracts/exchange.ts'
 import { type Loss } from '../contracts/observation.ts'
+import { type AnswerDetails } from './draft-answer.ts'
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -26,6 +27,8 @@ export type Accumulator = {
   push(bytes: Uint8Array): number
   /** The connection ended. */
   end(): Answer
+  /** What the answer tells beyond the record, once it has ended. */
+  details(): AnswerDetails
 }
 
 /** How an arm differs from what was served. */
@@ -36,6 +39,8 @@ export type Target = {
   /** Replaces the system prompt; `{{system}}` stands for the recorded one. */
   system: string | null
   parameters: JsonObject
+  /** `anthropic-version`; unsaid: that of the recorded call, or the newest under which nothing more is lost. */
+  apiVersion?: string
 }
 
 export type Translation =

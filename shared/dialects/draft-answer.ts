@@ -3,6 +3,17 @@ import { type Usage } from '../contracts/answer.ts'
 
 const maxAnomalies = 32
 
+/** What an answer tells beyond the record: for a person who looks at one answer. */
+export type AnswerDetails = {
+  responseId: string | null
+  refusalCategory: string | null
+  thinkingSignatures: string[]
+  /** Responses only: what is said on the way and at last are messages of their own. */
+  messages: { phase: string | null; text: string }[]
+  /** Embeddings only; null for one that is not readable. */
+  vectors: (Float32Array | null)[]
+}
+
 /** An answer while it is being read. `finishAnswer` turns it into the record. */
 export type DraftAnswer = {
   model: string | null
@@ -14,13 +25,12 @@ export type DraftAnswer = {
   refusalText: string | null
   toolCalls: ToolCall[]
   serverToolCalls: ToolCall[]
-  /** Vectors are an answer too, one without words. */
-  hasVectors: boolean
   usage: Usage
   serviceTier: string | null
   complete: boolean
   anomalies: Set<string>
   error: AnswerError | null
+  details: AnswerDetails
 }
 
 export const unknownUsage: Readonly<Usage> = Object.freeze({
@@ -43,12 +53,12 @@ export function draftAnswer(): DraftAnswer {
     refusalText: null,
     toolCalls: [],
     serverToolCalls: [],
-    hasVectors: false,
     usage: unknownUsage,
     serviceTier: null,
     complete: false,
     anomalies: new Set(),
     error: null,
+    details: { responseId: null, refusalCategory: null, thinkingSignatures: [], messages: [], vectors: [] },
   }
 }
 
@@ -60,9 +70,9 @@ export function noteAnomaly(draft: DraftAnswer, name: string, detail?: string): 
 }
 
 export function finishAnswer(draft: DraftAnswer): Answer {
-  const { hasVectors, ...record } = draft
+  const { details: _, ...record } = draft
   // A stream may end well and yet have said nothing at all.
-  const empty = draft.complete && draft.nativeFinish === null && !hasVectors && !hasContent(draft)
+  const empty = draft.complete && draft.nativeFinish === null && !hasContent(draft)
   if (empty && draft.error === null) {
     noteAnomaly(draft, 'empty_answer')
     draft.error = { type: null, code: null, message: 'the answer ended without content and without a finish reason' }
@@ -86,5 +96,6 @@ function outcomeOf(draft: DraftAnswer): AnswerOutcome {
 
 function hasContent(draft: DraftAnswer): boolean {
   const said = draft.text.some((piece) => piece !== '') || draft.refusalText !== null
-  return said || draft.toolCalls.length > 0 || draft.serverToolCalls.length > 0
+  // Vectors are an answer too, one without words.
+  return said || [draft.toolCalls, draft.serverToolCalls, draft.details.vectors].some((each) => each.length > 0)
 }

@@ -52,6 +52,7 @@ export function createMessagesReader(): AnswerReader {
     }
     started = true
     messageId = id
+    draft.details.responseId = id
     for (const [index, block] of list(field(message, 'content')).entries()) {
       startBlock({ index, content_block: block }, draft)
     }
@@ -72,7 +73,7 @@ export function createMessagesReader(): AnswerReader {
     const delta = field(data, 'delta')
     const kind = deltas.get(word(field(delta, 'type')) ?? '')
     if (kind === undefined) return noteAnomaly(draft, 'unknown_delta', word(field(delta, 'type')) ?? 'none')
-    if (kind.field === null) return
+    if (kind.field === null) return readSignature(delta, draft)
     if (!open.has(index)) {
       noteAnomaly(draft, 'delta_without_block')
       startBlock({ index, content_block: { type: kind.block } }, draft)
@@ -120,6 +121,11 @@ const deltas = new Map<string, { field: string | null; block: string }>([
   ['citations_delta', { field: null, block: 'text' }],
 ])
 
+function readSignature(block: Json | undefined, draft: DraftAnswer): void {
+  const signature = word(field(block, 'signature'))
+  if (signature !== null) draft.details.thinkingSignatures.push(signature)
+}
+
 function readFinish(holder: Json | undefined, draft: DraftAnswer): void {
   const reason = word(field(holder, 'stop_reason'))
   draft.stopSequence = word(field(holder, 'stop_sequence')) ?? draft.stopSequence
@@ -127,7 +133,10 @@ function readFinish(holder: Json | undefined, draft: DraftAnswer): void {
   draft.nativeFinish = reason
   draft.finish = finishes.get(reason) ?? null
   if (draft.finish === null) noteAnomaly(draft, 'unknown_stop_reason', reason)
-  if (reason === 'refusal') draft.refusalText = text(field(field(holder, 'stop_details'), 'explanation'))
+  if (reason !== 'refusal') return
+  const details = field(holder, 'stop_details')
+  draft.refusalText = text(field(details, 'explanation'))
+  draft.details.refusalCategory = word(field(details, 'category'))
 }
 
 function readTier(usage: Json | undefined, draft: DraftAnswer): void {
@@ -138,8 +147,10 @@ function readTier(usage: Json | undefined, draft: DraftAnswer): void {
 function readBlock(block: Block, draft: DraftAnswer): void {
   const { type, start, pieces } = block
   if (type === 'text') draft.text.push(text(field(start, 'text')) ?? '', pieces.join(''))
-  else if (type === 'thinking') draft.thinkingText.push(text(field(start, 'thinking')) ?? '', pieces.join(''))
-  else if (type === 'tool_use') draft.toolCalls.push(toolCall(block))
+  else if (type === 'thinking') {
+    draft.thinkingText.push(text(field(start, 'thinking')) ?? '', pieces.join(''))
+    readSignature(start, draft)
+  } else if (type === 'tool_use') draft.toolCalls.push(toolCall(block))
   else if (type === 'server_tool_use' || type === 'mcp_tool_use') draft.serverToolCalls.push(toolCall(block))
   else if (type === 'fallback') readFallback(start, draft)
   else if (type !== 'redacted_thinking' && !type.endsWith('_tool_result')) noteAnomaly(draft, 'unknown_block', type)

@@ -127,6 +127,7 @@ function messageIn(choice: Json, place: Place): Json | undefined {
 function readEnvelope(body: JsonObject, draft: DraftAnswer): void {
   // Azure's first chunk says "" for everything.
   draft.model = word(field(body, 'model')) ?? draft.model
+  draft.details.responseId = word(field(body, 'id')) ?? draft.details.responseId
   draft.serviceTier = word(field(body, 'service_tier')) ?? draft.serviceTier
   const usage = field(body, 'usage')
   // Running totals on every chunk: the last one counts.

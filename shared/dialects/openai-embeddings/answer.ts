@@ -23,8 +23,8 @@ function readBody(body: JsonObject, draft: DraftAnswer): void {
   if (isObject(usage))
     draft.usage = { ...readUsage(usage), outputTokens: count(field(usage, 'completion_tokens')) ?? 0 }
   const vectors = readVectors(body)
-  draft.hasVectors = vectors.length > 0 && vectors.every((vector) => vector !== null)
-  if (draft.hasVectors) return
+  draft.details.vectors = vectors
+  if (vectors.length > 0 && vectors.every((vector) => vector !== null)) return
   noteAnomaly(draft, vectors.length === 0 ? 'no_vectors' : 'malformed_vector')
   draft.error = { type: null, code: null, message: 'the answer has no readable list of vectors' }
 }

@@ -88,6 +88,7 @@ function declaredTools(response: JsonObject | null): Set<string> | null {
 
 function readEnvelope(response: JsonObject, draft: DraftAnswer): void {
   draft.model = word(field(response, 'model')) ?? draft.model
+  draft.details.responseId = word(field(response, 'id')) ?? draft.details.responseId
   draft.serviceTier = word(field(response, 'service_tier')) ?? draft.serviceTier
   const usage = field(response, 'usage')
   if (isObject(usage)) draft.usage = readResponsesUsage(usage)

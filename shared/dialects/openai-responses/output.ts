@@ -6,6 +6,12 @@ import { field, list, text, word, writeJson } from '../json.ts'
 /** What the items of an answer say. `declared`: names of the tools as the answer repeats them; null where it does not. */
 export function readOutput(items: Json[], declared: Set<string> | null, draft: DraftAnswer): void {
   const messages = items.filter((item) => typeOf(item) === 'message')
+  draft.details.messages = messages.map((item) => ({
+    phase: word(field(item, 'phase')),
+    text: list(field(item, 'content'))
+      .map((part) => text(field(part, 'text')) ?? '')
+      .join(''),
+  }))
   // Commentary is said on the way; it is the answer only where nothing else is.
   const answers = messages.filter((item) => field(item, 'phase') !== 'commentary')
   for (const item of answers.length > 0 ? answers : messages) {

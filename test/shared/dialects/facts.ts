@@ -1,64 +1,26 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { type Answer, type Usage } from '../../../shared/contracts/answer.ts'
-import { type Json } from '../../../shared/dialects/dialect.ts'
-import { readVectors } from '../../../shared/dialects/openai-embeddings/vectors.ts'
+import { type DescribedAnswer } from '../../../shared/dialects/describe-answer.ts'
 
 /** One fact of a case in `test/fixtures/wire`: what holds at a place of the answer. */
 export type Fact = { on: string; op: string; value?: unknown }
 
-/** Places the record deliberately does not keep, or that later stages decide. */
-export const notKept = new Set([
-  'response_id',
-  'refusal_category',
-  'thinking_signatures',
-  'retryable',
-  'error_class',
-  'cost_usd',
-  'messages',
-  'messages[0].phase',
-  'messages[1].phase',
-])
-
-/** The answer in the neutral words of the cases. */
-export function neutralAnswer(answer: Answer): Record<string, unknown> {
-  const { usage } = answer
-  const known = Object.values(usage).some((value) => value !== null)
+/** The answer under the names of the cases: ours, in snake case, and a few that are another view of the same. */
+export function neutralAnswer(answer: DescribedAnswer): Record<string, unknown> {
   return {
-    complete: answer.complete,
-    outcome: answer.outcome,
-    finish: answer.finish,
-    native_finish: answer.nativeFinish,
-    text: answer.text,
+    ...inSnakeCase(answer),
+    usage: answer.usage === null ? null : inSnakeCase(answer.usage),
     text_as_json: parsed(answer.text),
-    thinking_text: answer.thinkingText,
-    answer_text: answer.text,
     reasoning_summary: answer.thinkingText,
-    refusal_text: answer.refusalText,
-    refused: answer.outcome === 'refused',
-    model: answer.model,
-    tool_calls: answer.toolCalls.map(neutralCall),
-    tool_calls_raw: answer.toolCalls.map((call) => call.argumentsText),
-    server_tool_calls: answer.serverToolCalls.map(neutralCall),
-    anomalies: answer.anomalies,
-    comparable: answer.outcome !== 'error' && answer.complete,
-    error_type: answer.error?.type,
-    error_code: answer.error?.code,
-    usage: !known
-      ? null
-      : {
-          input_total: usage.inputTokens,
-          input_uncached: uncached(usage),
-          cache_read: usage.cachedInputTokens,
-          cache_write: usage.cacheWriteInputTokens,
-          output_total: usage.outputTokens,
-          reasoning: usage.reasoningTokens,
-        },
+    vectors: answer.vectors.map((vector) => Object.assign([...vector!], { l2norm: Math.hypot(...vector!) })),
   }
 }
 
-/** The vectors of an embeddings answer, each with its length in space. */
-export function neutralVectors(body: unknown): unknown[] {
-  return readVectors(body as Json).map((vector) => Object.assign([...vector!], { l2norm: Math.hypot(...vector!) }))
+function inSnakeCase(record: object): Record<string, unknown> {
+  const named = Object.entries(record).map(([name, value]): [string, unknown] => [
+    name.replaceAll(/[A-Z]|\d+/g, (piece) => `_${piece.toLowerCase()}`),
+    value,
+  ])
+  return Object.fromEntries(named)
 }
 
 export function checkFact(record: Record<string, unknown>, fact: Fact): void {
@@ -96,20 +58,9 @@ const checks: Record<string, (actual: unknown, value: unknown, message: string) 
     ),
 }
 
-function uncached(usage: Usage): number | null {
-  if (usage.inputTokens === null) return null
-  return usage.inputTokens - (usage.cachedInputTokens ?? 0) - (usage.cacheWriteInputTokens ?? 0)
-}
-
 function sized(value: unknown): unknown[] {
   ok(typeof value === 'object' && value !== null && 'length' in value)
   return value as unknown[]
-}
-
-function neutralCall(call: { id: string | null; name: string; argumentsText: string }) {
-  const value = call.argumentsText === '' ? {} : parsed(call.argumentsText)
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return { id: call.id, name: call.name, arguments: isObject ? value : null }
 }
 
 function parsed(source: string): unknown {
