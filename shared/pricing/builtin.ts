@@ -2,7 +2,7 @@ import { type z } from 'zod'
 import { type PriceRow } from './price-row.ts'
 
 type Row = z.input<typeof PriceRow>
-type Rates = Row['usdPerMillionTokens']
+type Rates = NonNullable<Row['usdPerMillionTokens']>
 
 /** USD per million tokens, in the order price pages print them; null is unknown or not offered. */
 function usd(

@@ -5,22 +5,30 @@ import { UnderstudyError } from '../errors.ts'
 import { builtinPrices } from './builtin.ts'
 import { costOf } from './cost.ts'
 import { createRowFinder, rowInForce } from './find-row.ts'
-import { type PriceBook } from './price-book.ts'
+import { type Cost, type ExplainingPriceBook, type PricedCall } from './price-book.ts'
 import { PriceFile, type PriceRow } from './price-row.ts'
 
 /**
  * The built-in price table, or that of a JSON or YAML file. The whole table is checked here: a bad one throws
  * `PRICES_INVALID`, so that no call is ever priced by half of it.
  */
-export function openPriceBook(source: 'builtin' | (string & {})): PriceBook {
+export function openPriceBook(source: 'builtin' | (string & {})): ExplainingPriceBook {
   const findRows = createRowFinder(source === 'builtin' ? checkRows(builtin(), source) : rowsOfFile(source))
-  return {
-    costUsd({ model, usage, at, serviceTier }) {
-      if (Number.isNaN(at.getTime())) return null
-      const row = rowInForce(findRows(model), at)
-      return row === undefined ? null : costOf(row, usage, serviceTier)
-    },
+  const explain = ({ model, usage, at, serviceTier }: PricedCall): Cost => {
+    if (Number.isNaN(at.getTime())) return without('the time of the call is unknown')
+    const rows = findRows(model)
+    const row = rowInForce(rows, at)
+    if (row !== undefined) return costOf(row, usage, serviceTier)
+    const day = at.toISOString().slice(0, 10)
+    return without(
+      rows.length === 0 ? `no row names the model "${model}"` : `no row of "${model}" is in force on ${day}`,
+    )
   }
+  return { explain, costUsd: (call) => explain(call).costUsd }
+}
+
+function without(unpriced: string): Cost {
+  return { costUsd: null, unpriced, row: null, parts: [], multiplier: null, usdPerRequest: 0 }
 }
 
 function builtin(): PriceRow[] {

@@ -20,8 +20,20 @@ const Rates = z.strictObject({
   cacheWriteLong: rate.nullable().default(null),
   /** Null for models that generate nothing, such as embeddings. */
   output: rate.nullable(),
+  /** Where reasoning has a rate of its own; null: it is charged as output. */
+  reasoning: rate.nullable().default(null),
 })
 export type Rates = z.infer<typeof Rates>
+
+/** A model on one's own machines. Throughput as measured under the load that is to be priced, not the peak. */
+const SelfHosted = z.strictObject({
+  usdPerGpuHour: z.number().positive().max(1_000),
+  gpus: z.int().positive().default(1),
+  tokensPerSecond: z.strictObject({ input: z.number().positive(), output: z.number().positive() }),
+  /** Share of the machine's time that goes into writing. */
+  outputShare: z.number().gt(0).lt(1).default(0.5),
+})
+export type SelfHosted = z.infer<typeof SelfHosted>
 
 const day = z.iso.date({ error: 'write a day such as 2026-07-24' })
 
@@ -34,7 +46,11 @@ export const PriceRow = z
     effectiveFrom: day,
     /** First day no longer in force, UTC; null while it is in force. */
     effectiveTo: day.nullable().default(null),
-    usdPerMillionTokens: Rates,
+    /** Null for a model on one's own machines. */
+    usdPerMillionTokens: Rates.nullable().default(null),
+    selfHosted: SelfHosted.nullable().default(null),
+    /** What each call costs besides its tokens, such as the retrieval before it. */
+    usdPerRequest: z.number().nonnegative().max(1_000).default(0),
     /** Other rates for long prompts; they hold for every token of the call. */
     promptTiers: z
       .array(z.strictObject({ abovePromptTokens: z.int().positive(), usdPerMillionTokens: Rates }))
@@ -46,6 +62,9 @@ export const PriceRow = z
   })
   .refine((row) => row.effectiveTo === null || row.effectiveFrom < row.effectiveTo, {
     error: 'effectiveTo must be later than effectiveFrom',
+  })
+  .refine((row) => (row.usdPerMillionTokens === null) !== (row.selfHosted === null), {
+    error: 'say either usdPerMillionTokens or selfHosted',
   })
 export type PriceRow = z.infer<typeof PriceRow>
 
