@@ -1,7 +1,7 @@
 import { type Dialect } from '../contracts/exchange.ts'
 import { type Losses, efforts } from './canonical.ts'
 import { type Json, type JsonObject } from './dialect.ts'
-import { hoistSystemTurns, dropPrefill } from './anthropic-messages/turn-rules.ts'
+import { dropPrefill, hoistSystemTurns, tidyTurns } from './anthropic-messages/turn-rules.ts'
 import { field, isObject, text } from './json.ts'
 import { bareModel, type ModelRule, modelRules, type ThinkingType } from './model-rules.ts'
 
@@ -66,6 +66,8 @@ function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, loss
       return hoistSystemTurns(body, losses)
     case 'drop_prefill':
       return dropPrefill(body, losses)
+    case 'tidy_turns':
+      return tidyTurns(body, losses)
     case 'think':
       return think(body, value, rule.types, losses)
     default:

@@ -2,7 +2,12 @@ import { type Loss } from '../contracts/observation.ts'
 import { type Json, type JsonObject } from './dialect.ts'
 
 export type TextPart = { type: 'text'; text: string }
-export type ImagePart = { type: 'image'; source: { url: string } | { mediaType: string; data: string } }
+export type ImagePart = {
+  type: 'image'
+  source: { url: string } | { mediaType: string; data: string }
+  /** The resolution it is to be read at; null: the model's choice. */
+  detail: string | null
+}
 /** A PDF, in base64. */
 export type DocumentPart = { type: 'document'; name: string | null; data: string }
 export type ToolCallPart = { type: 'tool_call'; id: string; name: string; argumentsText: string }
@@ -15,11 +20,11 @@ export type ToolResultPart = {
 export type Part = TextPart | ImagePart | DocumentPart | ToolCallPart | ToolResultPart
 
 export type Turn = { role: 'system' | 'user' | 'assistant'; parts: Part[] }
-export type Tool = { name: string; description: string | null; schema: JsonObject | null }
+export type Tool = { name: string; description: string | null; schema: JsonObject | null; strict: boolean }
 export type ToolChoice = { kind: 'auto' | 'required' | 'none' } | { kind: 'named'; name: string }
 export type Format =
   | { kind: 'json_object' }
-  | { kind: 'json_schema'; schema: JsonObject; name: string | null; strict: boolean }
+  | { kind: 'json_schema'; schema: JsonObject; name: string | null; description: string | null; strict: boolean }
 
 /** From least to most; each model knows some of them. */
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
@@ -44,6 +49,8 @@ export type CanonicalRequest = {
   stop: string[] | null
   format: Format | null
   effort: Effort | null
+  /** How much to say: `low`, `medium`, `high`. */
+  verbosity: string | null
   stream: boolean
   /** Parameters only the recorded dialect has. */
   others: Map<string, Json>

@@ -3,14 +3,16 @@ import { type ImagePart, untranslatable } from './canonical.ts'
 const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
 
 /** An image by its URL, which is never fetched: `data:` is taken apart, `https:` is passed on. */
-export function imageFromUrl(url: string): ImagePart {
+export function imageFromUrl(url: string, detail: string | null = null): ImagePart {
   if (!/^data:/i.test(url)) {
-    return /^https:\/\//i.test(url) ? { type: 'image', source: { url } } : untranslatable('an image URL is not https')
+    return /^https:\/\//i.test(url)
+      ? { type: 'image', source: { url }, detail }
+      : untranslatable('an image URL is not https')
   }
   const { mediaType, data } = parseDataUrl(url)
   const type = mediaType === 'image/jpg' ? 'image/jpeg' : mediaType
   if (!imageTypes.has(type)) untranslatable('an image is neither JPEG, PNG, GIF nor WebP')
-  return { type: 'image', source: { mediaType: type, data } }
+  return { type: 'image', source: { mediaType: type, data }, detail }
 }
 
 export function imageUrl(image: ImagePart): string {

@@ -20,6 +20,8 @@ export type RuleAction =
   | { does: 'hoist' }
   /** The conversation may not end with the assistant. */
   | { does: 'drop_prefill' }
+  /** Citations of earlier answers may not stand in what the user says, nor documents in what the assistant said. */
+  | { does: 'tidy_turns' }
   /** The ways to think that may be asked for. */
   | { does: 'think'; types: ThinkingType[] }
   /** Goes where the other one is said too. */
@@ -225,6 +227,7 @@ function messagesRules(): ModelRule[] {
     cap(/^claude-opus-4-(1|20)/, 32_000, '2025-05-22'),
     cap(/^claude-(3-7|(sonnet|haiku)-4|opus-4-5)/, 64_000, '2025-05-22'),
     cap(/^claude-/, 128_000, '2026-02-05'),
+    { ...messages, models: /^claude-/, parameter: 'messages', does: 'tidy_turns', ...version202610 },
     ...noSampling({ models: /^claude-/, ...version202610 }),
     ...noSampling({ models: since47, ...notes47 }),
     {

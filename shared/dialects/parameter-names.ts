@@ -11,6 +11,7 @@ const sameThing = [
   ['response_format.description', 'text.format.description'],
   ['reasoning_effort', 'output_config.effort', 'reasoning.effort', 'thinking'],
   ['verbosity', 'text.verbosity'],
+  ['messages.image_url.detail', 'input.input_image.detail'],
 ]
 
 /** What chat completions say otherwise than Responses. */
@@ -48,6 +49,11 @@ export function inRecordedWords(loss: Loss, recorded: JsonObject): Loss {
   return { ...loss, parameter: names.find((name) => isSaid(recorded, name)) ?? loss.parameter }
 }
 
+/** Is the loss an invention: something the recorded request does not say under any name, and is said now? */
+export function isAssumption(loss: Loss, recorded: JsonObject): boolean {
+  return loss.kind === 'emulated' && !namesOf(loss.parameter).some((name) => isSaid(recorded, headOf(name)))
+}
+
 /** Did the operator settle the parameter, under any of its names? Then nothing is lost that was not meant to be. */
 export function isSettled(loss: Loss, parameters: JsonObject): boolean {
   return namesOf(loss.parameter).some((name) => isSaid(parameters, name) || field(parameters, headOf(name)) === null)
@@ -70,6 +76,7 @@ function headOf(path: string): string {
 function isSaid(body: JsonObject, path: string): boolean {
   const [head = '', ...rest] = path.split('.')
   const value = field(body, head)
-  if (rest.length === 0 || value === undefined) return value !== undefined
+  // What stands within a conversation is named by its kind, not by its place.
+  if (rest.length === 0 || value === undefined || Array.isArray(value)) return value !== undefined
   return field(value, rest.join('.')) !== undefined
 }

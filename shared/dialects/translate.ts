@@ -19,12 +19,8 @@ import { checkContinuing, untranslatableCompletion } from './openai-completions/
 import { checkSameSpace, onlyVectors } from './openai-embeddings/replay.ts'
 import { onlyInResponses } from './openai-responses/only-here.ts'
 import { readResponses } from './openai-responses/read.ts'
-import {
-  checkResponsesReplayable,
-  onlyRecorded,
-  prepareResponsesReplay,
-  withoutHandles,
-} from './openai-responses/replay.ts'
+import { checkResponsesReplayable, prepareResponsesReplay, withoutHandles } from './openai-responses/replay.ts'
+import { writeResponses } from './openai-responses/write.ts'
 import { inRecordedWords, inWordsOf, isSettled, otherNames } from './parameter-names.ts'
 import { fillTemplate, replaceSystem } from './system-prompt.ts'
 
@@ -55,7 +51,7 @@ const grammars: Record<Dialect, Grammar> = {
     checkReplayable: checkResponsesReplayable,
     edit: withoutHandles,
     read: readResponses,
-    write: onlyRecorded,
+    write: writeResponses,
     onlyHere: onlyInResponses,
     prepare: prepareResponsesReplay,
   },
@@ -123,10 +119,10 @@ function translateBody(
 ): Translation {
   const servedModel = word(field(recorded, 'model'))
   const model = target.model ?? servedModel
-  const isSame = from === target.dialect && model === servedModel
+  const isSame = from === target.dialect && model === servedModel && keepsVersion(recordedHeaders, target)
   const carried = from === target.dialect ? edit(from, recorded, target, losses) : carry(from, recorded, target, losses)
   const named = model === null || model === servedModel ? carried : { ...carried, model }
-  const headers = headersFor(from, recordedHeaders, target.dialect, named)
+  const headers = headersFor(from, recordedHeaders, target, named)
   const context = {
     dialect: target.dialect,
     model: model ?? '',
@@ -147,6 +143,10 @@ function translateBody(
   }
 }
 
+function keepsVersion(recorded: Record<string, string>, { apiVersion }: Target): boolean {
+  return apiVersion === undefined || apiVersion === recorded['anthropic-version']
+}
+
 function edit(dialect: Dialect, recorded: JsonObject, target: Target, losses: Losses): JsonObject {
   const body = grammars[dialect].edit?.(recorded, target, losses) ?? recorded
   return target.system === null ? body : replaceSystem[dialect](body, target.system)
@@ -162,12 +162,12 @@ function carry(from: Dialect, recorded: JsonObject, target: Target, losses: Loss
 function headersFor(
   from: Dialect,
   recorded: Record<string, string>,
-  to: Dialect,
+  target: Target,
   body: JsonObject,
 ): Record<string, string> {
-  if (to !== 'anthropic-messages') return {}
-  const own = from === to ? recorded : {}
-  const version = own['anthropic-version'] ?? chooseVersion(body)
+  if (target.dialect !== 'anthropic-messages') return {}
+  const own = from === target.dialect ? recorded : {}
+  const version = target.apiVersion ?? own['anthropic-version'] ?? chooseVersion(body)
   const beta = own['anthropic-beta']
   return { 'anthropic-version': version, ...(beta === undefined ? {} : { 'anthropic-beta': beta }) }
 }

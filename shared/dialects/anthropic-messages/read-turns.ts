@@ -72,7 +72,11 @@ function readText(block: Json, losses: Losses): TextPart {
 function readImage(source: Json): ImagePart {
   const data = text(field(source, 'data'))
   if (data !== null) {
-    return { type: 'image', source: { mediaType: text(field(source, 'media_type')) ?? 'image/png', data } }
+    return {
+      type: 'image',
+      source: { mediaType: text(field(source, 'media_type')) ?? 'image/png', data },
+      detail: null,
+    }
   }
   return imageFromUrl(text(field(source, 'url')) ?? '')
 }

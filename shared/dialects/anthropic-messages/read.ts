@@ -22,8 +22,8 @@ const understood = new Set(
 const customTool = new Set([null, 'custom'])
 /** Tools Anthropic defines and the client runs: replayed as they are, but no other vendor knows them. */
 const clientTool = /^(bash|text_editor|computer|memory|browser)_/
-const toolFields = new Set(['type', 'name', 'description', 'input_schema'])
-const minorToolFields = new Set(['strict', 'eager_input_streaming', 'defer_loading', 'allowed_callers'])
+const toolFields = new Set(['type', 'name', 'description', 'input_schema', 'strict'])
+const minorToolFields = new Set(['eager_input_streaming', 'defer_loading', 'allowed_callers'])
 
 /** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
 export function checkMessagesReplayable(body: JsonObject): void {
@@ -65,6 +65,7 @@ export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest
     stop: Array.isArray(field(body, 'stop_sequences')) ? strings(field(body, 'stop_sequences')) : null,
     format: readFormat(field(config, 'format') ?? field(body, 'output_format')),
     effort: readEffort(field(config, 'effort'), field(body, 'thinking'), losses),
+    verbosity: null,
     stream: field(body, 'stream') === true,
     others: new Map([...others, ...otherConfig]),
   }
@@ -95,6 +96,7 @@ function readTool(tool: Json, losses: Losses): Tool {
     name: text(field(tool, 'name')) ?? '',
     description: text(field(tool, 'description')),
     schema: isObject(schema) ? schema : null,
+    strict: field(tool, 'strict') === true,
   }
 }
 
@@ -109,7 +111,7 @@ function readFormat(format: Json | undefined): Format | null {
   if (format === undefined || format === null) return null
   const schema = field(format, 'schema')
   if (field(format, 'type') !== 'json_schema' || !isObject(schema)) untranslatable('the format holds no JSON Schema')
-  return { kind: 'json_schema', schema, name: null, strict: true }
+  return { kind: 'json_schema', schema, name: null, description: null, strict: true }
 }
 
 function readEffort(effort: Json | undefined, thinking: Json | undefined, losses: Losses): Effort | null {

@@ -90,6 +90,14 @@ function writeBlock(part: Part, losses: Losses): JsonObject {
     const source = { type: 'base64', media_type: 'application/pdf', data: part.data }
     return part.name === null ? { type: 'document', source } : { type: 'document', source, title: part.name }
   }
+  if (part.detail !== null) {
+    losses.add({
+      parameter: 'messages.image_url.detail',
+      kind: 'dropped',
+      severity: 'minor',
+      detail: 'the resolution an image is read at cannot be asked for',
+    })
+  }
   return {
     type: 'image',
     source:

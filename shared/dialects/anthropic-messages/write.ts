@@ -19,6 +19,7 @@ const jsonInstruction = 'Answer with one JSON object and nothing else.'
 
 /** A canonical request as messages say it. What the model takes of it is decided by the model rules. */
 export function writeMessages(request: CanonicalRequest, losses: Losses): JsonObject {
+  reportVerbosity(request.verbosity, losses)
   const { system, turns } = withInstruction(withQuestion(request, losses), losses)
   const tools = request.tools ?? toolsOfHistory(request.turns, losses)
   const hasTools = tools !== null && tools.length > 0
@@ -27,7 +28,7 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     max_tokens: request.maxTokens ?? inventMaxTokens(losses),
     system: writeSystem(system),
     messages: writeTurns(turns, losses),
-    tools: hasTools ? tools.map(writeTool) : null,
+    tools: hasTools ? tools.map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools ? writeToolChoice(request, losses) : null,
     temperature: writeTemperature(request.temperature, losses),
     top_p: request.topP,
@@ -37,6 +38,16 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     stream: request.stream ? true : null,
   }
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null))
+}
+
+function reportVerbosity(verbosity: string | null, losses: Losses): void {
+  if (verbosity === null || verbosity === 'medium') return
+  losses.add({
+    parameter: 'verbosity',
+    kind: 'dropped',
+    severity: 'material',
+    detail: 'the length of the answer cannot be asked for',
+  })
 }
 
 function inventMaxTokens(losses: Losses): number {
@@ -91,15 +102,26 @@ function toolsOfHistory(turns: Turn[], losses: Losses): Tool[] | null {
     detail: 'the tools called earlier are defined by name, and may not be called',
   })
   const names = new Set(calls.map((call) => call.name))
-  return [...names].map((name) => ({ name, description: null, schema: null }))
+  return [...names].map((name) => ({ name, description: null, schema: null, strict: false }))
 }
 
-function writeTool(tool: Tool): JsonObject {
+function writeTool(tool: Tool, losses: Losses): JsonObject {
+  if (tool.strict) reportLoose(losses)
   if (!toolName.test(tool.name)) untranslatable('the name of a tool has characters that are refused')
   const input_schema: JsonObject = { ...tool.schema }
   // A function without parameters still needs the schema of an empty object.
   if (!Object.hasOwn(input_schema, 'type')) input_schema['type'] = 'object'
   return { name: tool.name, ...(tool.description === null ? {} : { description: tool.description }), input_schema }
+}
+
+/** Only schemas within narrow bounds may be held to strictly; a looser tool is still the same tool. */
+function reportLoose(losses: Losses): void {
+  losses.add({
+    parameter: 'tools.strict',
+    kind: 'dropped',
+    severity: 'minor',
+    detail: 'the arguments are not held to the schema while they are generated',
+  })
 }
 
 function writeToolChoice(request: CanonicalRequest, losses: Losses): Json {
@@ -157,6 +179,14 @@ function writeEffort(effort: Effort, losses: Losses): Effort {
 }
 
 function writeFormat(format: Extract<Format, { kind: 'json_schema' }>, losses: Losses): JsonObject {
+  if (format.description !== null) {
+    losses.add({
+      parameter: 'response_format.description',
+      kind: 'dropped',
+      severity: 'material',
+      detail: 'the description of the format, which the model reads, has no place',
+    })
+  }
   const isOpen = widthOf(format.schema) === 'open'
   losses.add({
     parameter: 'response_format',

@@ -20,5 +20,4 @@ export const onlyInChat = new Map<string, OnlyHere>([
   ['presence_penalty', { severity: 'material', neutral: 0, why: 'no penalty on repeated topics' }],
   ['frequency_penalty', { severity: 'material', neutral: 0, why: 'no penalty on repeated words' }],
   ['logit_bias', { severity: 'material', why: 'words cannot be favoured or forbidden' }],
-  ['verbosity', { severity: 'material', neutral: 'medium', why: 'the length of the answer cannot be asked for' }],
 ])

@@ -25,7 +25,7 @@ export function readTurns(messages: Json[], losses: Losses): Conversation {
       const parts = textParts(field(message, 'content'))
       if (turns.length === 0) system.push(...parts.map((part) => part.text))
       else turns.push({ role: 'system', parts })
-    } else if (role === 'user') turns.push({ role, parts: userParts(field(message, 'content'), losses) })
+    } else if (role === 'user') turns.push({ role, parts: userParts(field(message, 'content')) })
     else if (role === 'assistant') {
       if (field(message, 'function_call')) lastFunctionCall++
       turns.push({ role, parts: assistantParts(message, `function_${lastFunctionCall}`, losses) })
@@ -54,30 +54,26 @@ function unknownPart(part: Json): never {
   return untranslatable(`a content part of type ${JSON.stringify(text(field(part, 'type')))?.slice(0, 40)}`)
 }
 
-function userParts(content: Json | undefined, losses: Losses): Part[] {
+function userParts(content: Json | undefined): Part[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]
-  return list(content).map((part) => userPart(part, losses))
+  return list(content).map(userPart)
 }
 
-function userPart(part: Json, losses: Losses): Part {
+function userPart(part: Json): Part {
   const type = text(field(part, 'type'))
   if (type === 'text') return { type, text: text(field(part, 'text')) ?? '' }
-  if (type === 'image_url') return imagePart(field(part, 'image_url') ?? null, losses)
+  if (type === 'image_url') return imagePart(field(part, 'image_url') ?? null)
   if (type === 'file') return filePart(field(part, 'file') ?? null)
   return unknownPart(part)
 }
 
-function imagePart(image: Json, losses: Losses): Part {
-  const detail = field(image, 'detail')
-  if (detail !== undefined && detail !== null && detail !== 'auto') {
-    losses.add({
-      parameter: 'messages.image_url.detail',
-      kind: 'dropped',
-      severity: 'minor',
-      detail: 'the resolution an image is read at cannot be asked for',
-    })
-  }
-  return imageFromUrl(text(image) ?? text(field(image, 'url')) ?? '')
+function imagePart(image: Json): Part {
+  return imageFromUrl(text(image) ?? text(field(image, 'url')) ?? '', detailOf(image))
+}
+
+export function detailOf(image: Json): string | null {
+  const detail = text(field(image, 'detail'))
+  return detail === 'auto' ? null : detail
 }
 
 function filePart(file: Json): Part {

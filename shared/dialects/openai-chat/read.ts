@@ -18,7 +18,7 @@ const understood = new Set(
   (
     'model messages tools functions tool_choice function_call parallel_tool_calls ' +
     'max_tokens max_completion_tokens temperature top_p top_k stop response_format ' +
-    'reasoning_effort stream stream_options n modalities audio'
+    'reasoning_effort verbosity stream stream_options n modalities audio'
   ).split(' '),
 )
 
@@ -57,8 +57,9 @@ export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
     topP: number(field(body, 'top_p')),
     topK: number(field(body, 'top_k')),
     stop: readStop(field(body, 'stop')),
-    format: readFormat(field(body, 'response_format'), losses),
+    format: readFormat(field(body, 'response_format')),
     effort: efforts.find((effort): effort is Effort => effort === field(body, 'reasoning_effort')) ?? null,
+    verbosity: text(field(body, 'verbosity')),
     stream: field(body, 'stream') === true,
     others: new Map(Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))),
   }
@@ -81,7 +82,7 @@ function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): To
   const wrapped = list(field(body, 'tools')).map((tool) => field(tool, 'function'))
   const functions = [...wrapped, ...list(field(body, 'functions'))]
   if (functions.length === 0) return null
-  const tools = functions.map((each) => readTool(each, losses))
+  const tools = functions.map((each) => readTool(each))
   if (allowed === null) return tools
   losses.add({
     parameter: 'tool_choice.allowed_tools',
@@ -94,21 +95,14 @@ function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): To
 }
 
 /** A function as a tool, whatever it is wrapped in. */
-export function readTool(tool: Json | undefined, losses: Losses): Tool {
+export function readTool(tool: Json | undefined): Tool {
   if (tool === undefined) untranslatable('a tool is not a function')
-  if (field(tool, 'strict') === true) {
-    losses.add({
-      parameter: 'tools.strict',
-      kind: 'dropped',
-      severity: 'minor',
-      detail: 'the arguments are not held to the schema while they are generated',
-    })
-  }
   const schema = field(tool, 'parameters')
   return {
     name: text(field(tool, 'name')) ?? '',
     description: text(field(tool, 'description')),
     schema: isObject(schema) ? schema : null,
+    strict: field(tool, 'strict') === true,
   }
 }
 
@@ -120,20 +114,18 @@ export function readToolChoice(choice: Json | undefined): ToolChoice | null {
   return isObject(choice) ? untranslatable('tool_choice names something that is not a function') : null
 }
 
-export function readFormat(format: Json | undefined, losses: Losses): Format | null {
+export function readFormat(format: Json | undefined): Format | null {
   const type = text(field(format, 'type'))
   if (type === null || type === 'text') return null
   if (type === 'json_object') return { kind: 'json_object' }
   const holder = field(format, 'json_schema')
   const schema = field(holder, 'schema')
   if (type !== 'json_schema' || !isObject(schema)) untranslatable('response_format holds no JSON Schema')
-  if (word(field(holder, 'description')) !== null) {
-    losses.add({
-      parameter: 'response_format.description',
-      kind: 'dropped',
-      severity: 'material',
-      detail: 'the description of the format, which the model reads, has no place',
-    })
+  return {
+    kind: 'json_schema',
+    schema,
+    name: word(field(holder, 'name')),
+    description: word(field(holder, 'description')),
+    strict: field(holder, 'strict') === true,
   }
-  return { kind: 'json_schema', schema, name: word(field(holder, 'name')), strict: field(holder, 'strict') === true }
 }

@@ -18,7 +18,7 @@ import { isStrictSchema } from '../schema.ts'
 import { pairTools } from '../tool-pairs.ts'
 
 const maxStops = 4
-const maxToolNameLength = 64
+const namePattern = /^[\w-]{1,64}$/
 
 /** A canonical request as chat completions say it. What the model takes of it is decided by the model rules. */
 export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject {
@@ -28,7 +28,7 @@ export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject
   return dropAbsent({
     model: request.model,
     messages: [...writeSystem(request.system), ...turns],
-    tools: hasTools ? request.tools!.map(writeTool) : null,
+    tools: hasTools ? request.tools!.map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
     max_tokens: request.maxTokens,
@@ -37,6 +37,7 @@ export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject
     stop: writeStop(request.stop, losses),
     response_format: request.format === null ? null : writeFormat(request.format, losses),
     reasoning_effort: request.effort,
+    verbosity: request.verbosity,
     stream: request.stream ? true : null,
   })
 }
@@ -46,17 +47,17 @@ function writeSystem(system: string[]): JsonObject[] {
   return system.length === 0 ? [] : [{ role: 'system', content: system.join('\n\n') }]
 }
 
-function reportUnsaid(request: CanonicalRequest, losses: Losses): void {
+export function reportUnsaid(request: CanonicalRequest, losses: Losses): void {
   if (request.system.length > 1) {
     losses.add({ parameter: 'system', kind: 'renamed', severity: 'minor', detail: 'its blocks stand in one message' })
   }
   if (request.topK !== null) {
-    losses.add({ parameter: 'top_k', kind: 'dropped', severity: 'material', detail: 'chat completions do not have it' })
+    losses.add({ parameter: 'top_k', kind: 'dropped', severity: 'material', detail: 'there is no such parameter' })
   }
 }
 
 /** A last assistant message is an answer already given here, not the beginning of one. */
-function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
+export function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
   const last = turns.findLastIndex((turn) => turn.role !== 'assistant')
   if (last === turns.length - 1 || last === -1) return turns
   losses.add({
@@ -68,7 +69,7 @@ function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
   return turns.slice(0, last + 1)
 }
 
-function dropAbsent(body: JsonObject): JsonObject {
+export function dropAbsent(body: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 
@@ -101,7 +102,11 @@ function writeContent(parts: Part[]): Json {
 
 function writePart(part: TextPart | ImagePart | DocumentPart): JsonObject {
   if (part.type === 'text') return { type: 'text', text: part.text }
-  if (part.type === 'image') return { type: 'image_url', image_url: { url: imageUrl(part) } }
+  if (part.type === 'image')
+    return {
+      type: 'image_url',
+      image_url: { url: imageUrl(part), ...(part.detail === null ? {} : { detail: part.detail }) },
+    }
   const file_data = `data:application/pdf;base64,${part.data}`
   return { type: 'file', file: { filename: part.name ?? 'document.pdf', file_data } }
 }
@@ -121,23 +126,47 @@ function writeAssistant(parts: Part[]): JsonObject {
 
 function writeResult(result: ToolResultPart, losses: Losses): JsonObject {
   const texts: Part[] = result.content.filter((part) => part.type === 'text')
-  if (result.isError) {
-    losses.add({
-      parameter: 'messages.tool_result.is_error',
-      kind: 'emulated',
-      severity: 'minor',
-      detail: 'that a tool failed is said in words before its result',
-    })
-    texts.unshift({ type: 'text', text: 'The tool failed:' })
-  }
+  if (result.isError) texts.unshift(toldFailure(losses))
   return { role: 'tool', tool_call_id: result.callId, content: writeContent(texts) }
 }
 
-function writeTool(tool: Tool): JsonObject {
-  if (tool.name.length > maxToolNameLength) untranslatable('the name of a tool is longer than 64 characters')
+/** No field says that a tool failed. */
+export function toldFailure(losses: Losses): TextPart {
+  losses.add({
+    parameter: 'messages.tool_result.is_error',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'that a tool failed is said in words before its result',
+  })
+  return { type: 'text', text: 'The tool failed:' }
+}
+
+function writeTool(tool: Tool, losses: Losses): JsonObject {
   const description = tool.description === null ? {} : { description: tool.description }
   const parameters = tool.schema === null ? {} : { parameters: tool.schema }
-  return { type: 'function', function: { name: tool.name, ...description, ...parameters } }
+  return {
+    type: 'function',
+    function: { name: toolName(tool), ...description, ...parameters, ...strictly(tool, losses) },
+  }
+}
+
+export function toolName({ name }: Tool): string {
+  return namePattern.test(name)
+    ? name
+    : untranslatable('a tool has a name that is refused: 1 to 64 letters, digits, _, -')
+}
+
+/** Strictness is refused unless the schema closes every object and requires every property. */
+export function strictly(tool: Tool, losses: Losses): { strict?: true } {
+  if (!tool.strict) return {}
+  if (tool.schema !== null && isStrictSchema(tool.schema)) return { strict: true }
+  losses.add({
+    parameter: 'tools.strict',
+    kind: 'dropped',
+    severity: 'minor',
+    detail: 'the schema leaves properties optional, so the arguments are not held to it while they are generated',
+  })
+  return {}
 }
 
 function writeToolChoice(choice: ToolChoice): Json {
@@ -159,6 +188,10 @@ function writeStop(stop: string[] | null, losses: Losses): Json {
 
 function writeFormat(format: Format, losses: Losses): JsonObject {
   if (format.kind === 'json_object') return { type: 'json_object' }
+  return { type: 'json_schema', json_schema: writeSchemaFormat(format, losses) }
+}
+
+export function writeSchemaFormat(format: Extract<Format, { kind: 'json_schema' }>, losses: Losses): JsonObject {
   const strict = format.strict && isStrictSchema(format.schema)
   if (format.strict && !strict) {
     losses.add({
@@ -168,5 +201,6 @@ function writeFormat(format: Format, losses: Losses): JsonObject {
       detail: 'the schema leaves properties optional, so the answer is not held to it while it is generated',
     })
   }
-  return { type: 'json_schema', json_schema: { name: format.name ?? 'answer', schema: format.schema, strict } }
+  const description = format.description === null ? {} : { description: format.description }
+  return { name: format.name ?? 'answer', ...description, schema: format.schema, strict }
 }

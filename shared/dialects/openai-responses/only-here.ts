@@ -16,7 +16,6 @@ const shared = [
 /** Parameters of Responses without counterpart elsewhere. */
 export const onlyInResponses = new Map<string, OnlyHere>([
   ...[...onlyInChat].filter(([name]) => shared.includes(name)),
-  ['text.verbosity', onlyInChat.get('verbosity')!],
   ['include', { severity: 'minor', why: 'more is told about the answer; its text is the same' }],
   ['reasoning.summary', { severity: 'minor', why: 'reasoning is not summed up; the answer is the same' }],
   ['reasoning.generate_summary', { severity: 'minor', why: 'reasoning is not summed up; the answer is the same' }],

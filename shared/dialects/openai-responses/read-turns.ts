@@ -2,7 +2,7 @@ import { type ImagePart, type Losses, type Part, type TextPart, type Turn, untra
 import { type Json } from '../dialect.ts'
 import { field, list, text, word } from '../json.ts'
 import { imageFromUrl, parseDataUrl } from '../media.ts'
-import { type Conversation } from '../openai-chat/read-turns.ts'
+import { type Conversation, detailOf } from '../openai-chat/read-turns.ts'
 import { typeOf } from './replay.ts'
 
 /** Input items in canonical turns. What the assistant says and calls in a row is one turn of it. */
@@ -68,7 +68,7 @@ function readPart(part: Json, losses: Losses): Part {
     return { type: 'text', text: text(field(part, 'text')) ?? '' }
   }
   if (type === 'refusal') return refusalPart(text(field(part, 'refusal')) ?? '', losses)
-  if (type === 'input_image') return imagePart(part, losses)
+  if (type === 'input_image') return imageFromUrl(text(field(part, 'image_url')) ?? '', detailOf(part))
   if (type === 'input_file') return filePart(part)
   return untranslatable(`a content part of type ${JSON.stringify(type)?.slice(0, 40)}`)
 }
@@ -81,19 +81,6 @@ function refusalPart(refusal: string, losses: Losses): TextPart {
     detail: 'an earlier refusal stands as what the assistant said',
   })
   return { type: 'text', text: refusal }
-}
-
-function imagePart(part: Json, losses: Losses): ImagePart {
-  const detail = field(part, 'detail')
-  if (detail !== undefined && detail !== null && detail !== 'auto') {
-    losses.add({
-      parameter: 'input.input_image.detail',
-      kind: 'dropped',
-      severity: 'minor',
-      detail: 'the resolution an image is read at cannot be asked for',
-    })
-  }
-  return imageFromUrl(text(field(part, 'image_url')) ?? '')
 }
 
 function filePart(part: Json): Part {

@@ -30,21 +30,22 @@ export function readResponses(body: JsonObject, losses: Losses): CanonicalReques
     topK: null,
     stop: null,
     // The same words as in chat completions, one level higher.
-    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }, losses) : null,
+    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }) : null,
     effort: efforts.find((each): each is Effort => each === effort) ?? null,
+    verbosity: text(field(field(body, 'text'), 'verbosity')),
     stream: field(body, 'stream') === true,
     others: new Map([
       ...Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name)),
-      ...othersIn(body, 'text', 'format'),
-      ...othersIn(body, 'reasoning', 'effort'),
+      ...othersIn(body, 'text', ['format', 'verbosity']),
+      ...othersIn(body, 'reasoning', ['effort']),
     ]),
   }
 }
 
-function othersIn(body: JsonObject, name: string, known: string): [string, Json][] {
+function othersIn(body: JsonObject, name: string, known: string[]): [string, Json][] {
   const members = field(body, name)
   return Object.entries(isObject(members) ? members : {}).flatMap(([member, value]): [string, Json][] =>
-    member === known || value === null ? [] : [[`${name}.${member}`, value]],
+    known.includes(member) || value === null ? [] : [[`${name}.${member}`, value]],
   )
 }
 
@@ -53,7 +54,7 @@ function readTools(tools: Json[], choice: Json | undefined, losses: Losses): Too
   if (tools.some((tool) => (text(field(tool, 'type')) ?? 'function') !== 'function')) {
     untranslatable('a tool is not a function')
   }
-  const read = tools.map((tool) => readTool(tool, losses))
+  const read = tools.map((tool) => readTool(tool))
   if (field(choice, 'type') !== 'allowed_tools') return read
   losses.add({
     parameter: 'tool_choice.allowed_tools',

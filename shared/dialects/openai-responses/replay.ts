@@ -1,4 +1,4 @@
-import { type Losses, notReplayable, untranslatable } from '../canonical.ts'
+import { type Losses, notReplayable } from '../canonical.ts'
 import { type Json, type JsonObject, type Target } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
 
@@ -88,9 +88,4 @@ export function prepareResponsesReplay(body: JsonObject, losses: Losses): JsonOb
     losses.add({ parameter: 'store', kind: 'dropped', severity: 'minor', detail: 'a replay is not stored' })
   }
   return { ...body, store: false }
-}
-
-/** Every provider with a Responses endpoint takes chat completions too, so calls from elsewhere go there. */
-export function onlyRecorded(): never {
-  return untranslatable('only what was recorded as a Responses call is asked as one')
 }

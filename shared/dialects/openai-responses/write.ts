@@ -1,0 +1,157 @@
+import {
+  type CanonicalRequest,
+  type DocumentPart,
+  type Format,
+  type ImagePart,
+  type Losses,
+  type Part,
+  type TextPart,
+  type Tool,
+  type ToolChoice,
+  type ToolResultPart,
+  type Turn,
+  untranslatable,
+} from '../canonical.ts'
+import { type Json, type JsonObject } from '../dialect.ts'
+import { imageUrl } from '../media.ts'
+import {
+  dropAbsent,
+  reportUnsaid,
+  strictly,
+  toldFailure,
+  toolName,
+  withoutPrefill,
+  writeSchemaFormat,
+} from '../openai-chat/write.ts'
+import { pairTools } from '../tool-pairs.ts'
+
+/** Fewer are refused. */
+const fewestTokens = 16
+
+/** A canonical request as Responses say it. What the model takes of it is decided by the model rules. */
+export function writeResponses(request: CanonicalRequest, losses: Losses): JsonObject {
+  const turns = pairTools(withoutPrefill(request.turns, losses), losses)
+  const { system } = request
+  reportUnsaid(request, losses)
+  if (request.stop !== null && request.stop.length > 0) reportStop(losses)
+  const tools = request.tools ?? []
+  const hasTools = tools.length > 0
+  return dropAbsent({
+    model: request.model,
+    instructions: turns.length === 0 || system.length === 0 ? null : system.join('\n\n'),
+    // Something must be asked: where there is no turn, the system prompt is the input.
+    input: turns.length === 0 ? asItems(system) : turns.flatMap((turn) => writeTurn(turn, losses)),
+    tools: hasTools ? tools.map((tool) => writeTool(tool, losses)) : null,
+    tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
+    parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
+    max_output_tokens: writeLimit(request.maxTokens, losses),
+    temperature: request.temperature,
+    top_p: request.topP,
+    text: writeText(request, losses),
+    reasoning: request.effort === null ? null : { effort: request.effort },
+    stream: request.stream ? true : null,
+  })
+}
+
+function asItems(system: string[]): JsonObject[] {
+  if (system.length === 0) untranslatable('there are no messages')
+  return system.map((content) => ({ role: 'system', content }))
+}
+
+function reportStop(losses: Losses): void {
+  losses.add({
+    parameter: 'stop',
+    kind: 'dropped',
+    severity: 'material',
+    detail: 'Responses have no stop strings, so the answer goes on behind them',
+  })
+}
+
+function writeLimit(maxTokens: number | null, losses: Losses): number | null {
+  if (maxTokens === null || maxTokens >= fewestTokens) return maxTokens
+  losses.add({
+    parameter: 'max_tokens',
+    kind: 'clamped',
+    severity: 'material',
+    detail: `a limit below ${fewestTokens} tokens is refused: ${fewestTokens}`,
+  })
+  return fewestTokens
+}
+
+function writeText({ format, verbosity }: CanonicalRequest, losses: Losses): Json {
+  const text = dropAbsent({ format: format === null ? null : writeFormat(format, losses), verbosity })
+  return Object.keys(text).length === 0 ? null : text
+}
+
+function writeFormat(format: Format, losses: Losses): JsonObject {
+  return format.kind === 'json_object'
+    ? { type: 'json_object' }
+    : { type: 'json_schema', ...writeSchemaFormat(format, losses) }
+}
+
+function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
+  if (turn.role === 'assistant') return writeAssistant(turn.parts)
+  const results = turn.parts.filter((part) => part.type === 'tool_result')
+  const spoken = turn.parts.filter((part) => part.type !== 'tool_result')
+  const items = results.map((result) => writeResult(result, losses))
+  return spoken.length === 0 && results.length > 0
+    ? items
+    : [...items, { role: turn.role, content: writeContent(spoken) }]
+}
+
+/** Words and calls are items of their own, in the order they were made. */
+function writeAssistant(parts: Part[]): JsonObject[] {
+  const said = parts.filter((part) => part.type !== 'tool_call')
+  const message = said.length === 0 && parts.length > 0 ? [] : [{ role: 'assistant', content: writeSaid(said) }]
+  const calls = parts.filter((part) => part.type === 'tool_call')
+  return [
+    ...message,
+    ...calls.map((call) => ({
+      type: 'function_call',
+      call_id: call.id,
+      name: call.name,
+      arguments: call.argumentsText,
+    })),
+  ]
+}
+
+/** What an assistant said is text only, of a type of its own. */
+function writeSaid(parts: Part[]): Json {
+  const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
+  return texts.length === 1 ? texts[0]! : texts.map((text) => ({ type: 'output_text', text }))
+}
+
+function writeContent(parts: Part[]): Json {
+  const [first] = parts
+  if (parts.length === 0) return ''
+  if (parts.length === 1 && first?.type === 'text') return first.text
+  return parts.flatMap((part) => (part.type === 'tool_call' || part.type === 'tool_result' ? [] : [writePart(part)]))
+}
+
+function writePart(part: TextPart | ImagePart | DocumentPart): JsonObject {
+  if (part.type === 'text') return { type: 'input_text', text: part.text }
+  if (part.type === 'image') return { type: 'input_image', image_url: imageUrl(part), detail: part.detail ?? 'auto' }
+  const file_data = `data:application/pdf;base64,${part.data}`
+  return { type: 'input_file', filename: part.name ?? 'document.pdf', file_data }
+}
+
+function writeResult(result: ToolResultPart, losses: Losses): JsonObject {
+  const content: Part[] = result.isError ? [toldFailure(losses), ...result.content] : result.content
+  return { type: 'function_call_output', call_id: result.callId, output: writeContent(content) }
+}
+
+/** Tools are held to strictly unless that is denied. */
+function writeTool(tool: Tool, losses: Losses): JsonObject {
+  return {
+    type: 'function',
+    name: toolName(tool),
+    ...(tool.description === null ? {} : { description: tool.description }),
+    parameters: tool.schema ?? { type: 'object', properties: {} },
+    strict: false,
+    ...strictly(tool, losses),
+  }
+}
+
+function writeToolChoice(choice: ToolChoice): Json {
+  return choice.kind === 'named' ? { type: 'function', name: choice.name } : choice.kind
+}
