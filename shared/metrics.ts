@@ -1,9 +1,12 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** With `label`: one sample for each of its values. */
-export type MetricName = { name: string; help: string; label?: string }
+/** With `label`: one sample for each of its values. `together`: what several processes say as one; their sum if not said. */
+export type MetricName = { name: string; help: string; label?: string; together?: 'sum' | 'min' }
 /** A record: by the label's value. */
 export type Reading = number | Record<string, number>
+
+/** All samples of one process, as plain data. */
+export type Snapshot = { name: string; type: string }[]
 
 /** One process's metrics in the Prometheus text format. What can be read is read when it is asked for, never before. */
 export type Metrics = {
@@ -13,6 +16,7 @@ export type Metrics = {
   /** The function that adds one observation. Upper bounds of the buckets in ascending order. */
   histogram(metric: MetricName, buckets: number[]): (value: number) => void
   expose(): Promise<string>
+  snapshot(): Promise<Snapshot>
   contentType: string
 }
 
@@ -20,9 +24,10 @@ export type Metrics = {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const common = ({ name, help, label }: MetricName) => ({
+  const common = ({ name, help, label, together = 'sum' }: MetricName) => ({
     name,
     help,
+    aggregator: together,
     labelNames: label === undefined ? [] : [label],
     registers: [registry],
   })
@@ -50,7 +55,17 @@ export function createMetrics(): Metrics {
       return (value) => histogram.observe(value)
     },
     expose: () => registry.metrics(),
+    snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as Snapshot,
     contentType: registry.contentType,
+  }
+}
+
+/** Several processes' metrics as those of one. */
+export function combine(snapshots: readonly Snapshot[]): Pick<Metrics, 'expose' | 'snapshot'> {
+  const registry = AggregatorRegistry.aggregate([...snapshots])
+  return {
+    expose: () => registry.metrics(),
+    snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as Snapshot,
   }
 }
 

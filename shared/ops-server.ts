@@ -9,10 +9,12 @@ export type OpsOptions = {
   listen: string
   /** Where `listen` stands in the config, for the error that names it. */
   configKey: string
-  /** Each part that must be true before work should be sent here. */
-  readiness: () => Record<string, boolean>
+  /** Each part that must be true, or one at least, before work should be sent here. */
+  readiness: () => Readiness
   metrics: Pick<Metrics, 'expose' | 'contentType'>
 }
+
+export type Readiness = Record<string, boolean | number>
 
 type Page = { status: number; contentType: string; text: string }
 
@@ -48,7 +50,7 @@ async function pageFor({ method, url = '' }: IncomingMessage, { readiness, metri
   return { status: 200, contentType: metrics.contentType, text: await metrics.expose() }
 }
 
-function readinessPage(parts: Record<string, boolean>): Page {
+function readinessPage(parts: Readiness): Page {
   const ready = Object.values(parts).every(Boolean)
   return json(ready ? 200 : 503, { ready, ...parts })
 }

@@ -28,6 +28,16 @@ test('readiness is 503 as long as one part is missing, and names the parts; heal
   deepEqual(await after.json(), { ready: true, listening: true, mirror: true })
 })
 
+test('of parts that are counted, one at least makes it ready', async (t) => {
+  let serving = 0
+  const url = await start(t, { readiness: () => ({ serving, processes: 3 }) })
+  equal((await fetch(`${url}/readyz`)).status, 503)
+  serving = 1
+  const after = await fetch(`${url}/readyz`)
+  equal(after.status, 200)
+  deepEqual(await after.json(), { ready: true, serving: 1, processes: 3 })
+})
+
 test('metrics are served in the Prometheus text format', async (t) => {
   const url = await start(t)
   const answer = await fetch(`${url}/metrics`)
