@@ -70,6 +70,8 @@ export async function startStages(
       return (await import('../replay/main.ts')).startReplay({ config, log: needed(log), logger, prices })
     })
     await begin('tap', async () => {
+      if (config.tap.processes > 1)
+        return (await import('../tap/cluster/cluster.ts')).startTapCluster({ config, logger })
       const { createWorkerMirror } = await import('../tap/mirror/worker-mirror.ts')
       const mirror = createWorkerMirror({ config, logger })
       return (await import('../tap/main.ts')).startTap({ config, mirror, logger })

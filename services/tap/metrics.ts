@@ -1,11 +1,12 @@
 import { createMetrics, type Metrics } from '../../shared/metrics.ts'
 import { type ByteBudget } from './byte-budget.ts'
+import { type Totals } from './ledger.ts'
 import { type Mirror } from './mirror/mirror.ts'
 import { type Tap } from './tap.ts'
 
-export type TapMetrics = Pick<Metrics, 'expose' | 'contentType'> & {
+export type TapMetrics = Metrics & {
   /** Starts to read from these. */
-  watch(parts: { tap: Pick<Tap, 'inFlight'>; budget: ByteBudget; mirror: Pick<Mirror, 'totals' | 'health'> }): void
+  watch(parts: { tap: Pick<Tap, 'inFlight'>; budget: ByteBudget; mirror: Pick<Mirror, 'health'> }): void
   /** Time that the tap itself added to one exchange. */
   observeAdded(addedMs: number): void
 }
@@ -13,6 +14,7 @@ export type TapMetrics = Pick<Metrics, 'expose' | 'contentType'> & {
 // From 50 µs to 100 ms.
 const addedBucketsSeconds = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1]
 
+/** Of one process. */
 export function createTapMetrics(): TapMetrics {
   const metrics = createMetrics()
   const added = metrics.histogram(
@@ -23,35 +25,38 @@ export function createTapMetrics(): TapMetrics {
     addedBucketsSeconds,
   )
   return {
-    expose: () => metrics.expose(),
-    contentType: metrics.contentType,
+    ...metrics,
     observeAdded: (addedMs) => added(addedMs / 1_000),
     watch({ tap, budget, mirror }) {
-      const gauge = (name: string, help: string, read: () => number) =>
-        metrics.gauge({ name: `understudy_tap_${name}`, help }, read)
+      const gauge = (name: string, help: string, read: () => number, together: 'sum' | 'min' = 'sum') =>
+        metrics.gauge({ name: `understudy_tap_${name}`, help, together }, read)
       gauge('in_flight', 'Exchanges under way', () => tap.inFlight())
-      gauge('pending', 'Exchanges that were served and have no outcome yet', () => mirror.totals().pending)
       gauge('held_bytes', 'Memory of all copies that were not worked on yet', () => budget.heldBytes())
-      gauge('mirror_up', '1 if the thread that makes records is running', () => Number(mirror.health().isAlive))
-      gauge('log_up', '1 if the log took what it was given last', () => Number(mirror.health().isLogUp))
+      const isAlive = () => Number(mirror.health().isAlive)
+      gauge('mirror_up', '1 if the thread that makes records is running', isAlive, 'min')
+      gauge('log_up', '1 if the log took what it was given last', () => Number(mirror.health().isLogUp), 'min')
       gauge('spool_records', 'Records that wait on the disk for the log', () => mirror.health().spool.records)
       gauge('spool_bytes', 'Size of the spool on the disk', () => mirror.health().spool.sizeBytes)
-      watchLedger(metrics, mirror)
     },
   }
 }
 
 /** served = sampled_out + opted_out + unsupported + dropped + published + pending, at any moment. */
-function watchLedger(metrics: Metrics, mirror: Pick<Mirror, 'totals'>): void {
+export function watchLedger(metrics: Metrics, totals: () => Totals): void {
+  const pending = {
+    name: 'understudy_tap_pending',
+    help: 'Exchanges that were served and have no outcome yet',
+  }
+  metrics.gauge(pending, () => totals().pending)
   const exchanges = {
     name: 'understudy_tap_exchanges_total',
     help: 'Exchanges by what became of them',
     label: 'outcome',
   }
   metrics.counter(exchanges, () => {
-    const { pending: _pending, droppedByReason: _reasons, ...counts } = mirror.totals()
+    const { pending: _pending, droppedByReason: _reasons, ...counts } = totals()
     return counts
   })
   const dropped = { name: 'understudy_tap_dropped_total', help: 'Exchanges that were lost, by reason', label: 'reason' }
-  metrics.counter(dropped, () => mirror.totals().droppedByReason)
+  metrics.counter(dropped, () => totals().droppedByReason)
 }

@@ -20,6 +20,8 @@ export const Tap = z.strictObject({
   listen: address.default('127.0.0.1:8787'),
   /** Health, readiness and metrics, never on the data port. */
   ops: z.union([z.literal(false), address]).default('127.0.0.1:8788'),
+  /** More than one where one core is not enough: they share address, ops port and the bound of the spool. */
+  processes: z.int().positive().max(64).default(1),
   upstreams: z.record(name, Upstream),
   sample: z
     .strictObject({

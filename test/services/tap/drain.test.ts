@@ -1,7 +1,8 @@
-import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -32,6 +33,14 @@ async function startProcess(context: TestContext, folder: string, config: object
   return { url: urls.tap, child, ended }
 }
 
+function isRefused(url: string): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  return new Promise((resolve) => {
+    socket.on('connect', () => resolve(false))
+    socket.on('error', (err: NodeJS.ErrnoException) => resolve(err.code === 'ECONNREFUSED'))
+  }).finally(() => socket.destroy()) as Promise<boolean>
+}
+
 /** All of both topics, as soon as every exchange is there and has an outcome. */
 async function publishedIn(log: { embedded: string }) {
   const topicLog = await openTopicLog(log, { logger: silentLogger, clientId: 'test' })
@@ -57,57 +66,60 @@ async function publishedIn(log: { embedded: string }) {
   return { exchanges, countOf, outcomes: [...new Set(ledger.map(({ outcome }) => outcome))].toSorted() }
 }
 
-test('SIGTERM lets twenty slow streams end whole, publishes all of them and exits with 0', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-drain-'))
-  context.after(() => rmSync(folder, { recursive: true, force: true }))
-  const signalled = Promise.withResolvers<void>()
-  let begun = 0
-  const baseUrl = await startUpstream(context, (request, response) => {
-    request.resume().on('end', async () => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write(events[0])
-      begun += 1
-      await signalled.promise
-      for (const event of events.slice(1)) {
-        await sleep(50)
-        response.write(event)
-      }
-      response.end()
+for (const processes of [1, 2]) {
+  test(`SIGTERM lets twenty slow streams of ${processes} processes end whole, publishes all and exits with 0`, async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'understudy-drain-'))
+    context.after(() => rmSync(folder, { recursive: true, force: true }))
+    const signalled = Promise.withResolvers<void>()
+    let begun = 0
+    const baseUrl = await startUpstream(context, (request, response) => {
+      request.resume().on('end', async () => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(events[0])
+        begun += 1
+        await signalled.promise
+        for (const event of events.slice(1)) {
+          await sleep(50)
+          response.write(event)
+        }
+        response.end()
+      })
     })
-  })
-  const [opsPort] = await freePorts(1)
-  const opsUrl = `http://127.0.0.1:${opsPort}`
-  const log = { embedded: join(folder, 'log.db') }
-  const tap = await startProcess(context, folder, {
-    tap: {
-      listen: '127.0.0.1:0',
-      ops: `127.0.0.1:${opsPort}`,
-      upstreams: { openai: { dialect: 'openai', baseUrl } },
-      spool: { folder: join(folder, 'spool') },
-    },
-    log,
-    providers: { openai: { dialect: 'openai', baseUrl } },
-    control: false,
-    candidates: [{ name: 'other', provider: 'openai', model: 'other' }],
-  })
-  const statusOf = async (page: string) => (await fetch(`${opsUrl}/${page}`)).status
-  await until('the tap is ready', 30_000, async () => (await statusOf('readyz')) === 200)
+    const [opsPort] = await freePorts(1)
+    const opsUrl = `http://127.0.0.1:${opsPort}`
+    const log = { embedded: join(folder, 'log.db') }
+    const tap = await startProcess(context, folder, {
+      tap: {
+        listen: '127.0.0.1:0',
+        processes,
+        ops: `127.0.0.1:${opsPort}`,
+        upstreams: { openai: { dialect: 'openai', baseUrl } },
+        spool: { folder: join(folder, 'spool') },
+      },
+      log,
+      providers: { openai: { dialect: 'openai', baseUrl } },
+      control: false,
+      candidates: [{ name: 'other', provider: 'openai', model: 'other' }],
+    })
+    const statusOf = async (page: string) => (await fetch(`${opsUrl}/${page}`)).status
+    await until('the tap is ready', 30_000, async () => (await statusOf('readyz')) === 200)
 
-  const asked = Array.from({ length: streams }, () => send(tap.url, { path: chatPath, body: chatRequest }))
-  await until('all streams have begun', 30_000, async () => begun === streams)
-  tap.child.kill('SIGTERM')
-  await until('the tap is not ready', 30_000, async () => (await statusOf('readyz')) === 503)
-  equal(await statusOf('healthz'), 200)
-  await rejects(send(tap.url, { path: chatPath, body: chatRequest }), { code: 'ECONNREFUSED' })
-  signalled.resolve()
+    const asked = Array.from({ length: streams }, () => send(tap.url, { path: chatPath, body: chatRequest }))
+    await until('all streams have begun', 30_000, async () => begun === streams)
+    tap.child.kill('SIGTERM')
+    await until('the tap is not ready', 30_000, async () => (await statusOf('readyz')) === 503)
+    equal(await statusOf('healthz'), 200)
+    await until('nobody is let in any more', 30_000, () => isRefused(tap.url))
+    signalled.resolve()
 
-  for (const { status, complete, body } of await Promise.all(asked)) {
-    deepEqual([status, complete, body.toString()], [200, true, events.join('')])
-  }
-  deepEqual(await tap.ended, [0, null])
-  const { exchanges, countOf, outcomes } = await publishedIn(log)
-  deepEqual(outcomes, ['published', 'served'])
-  deepEqual([countOf('served'), countOf('published')], [streams, streams])
-  equal(new Set(exchanges.map(({ exchangeId }) => exchangeId)).size, streams)
-  for (const { served } of exchanges) deepEqual([served.end, served.chunks.length], ['complete', events.length])
-})
+    for (const { status, complete, body } of await Promise.all(asked)) {
+      deepEqual([status, complete, body.toString()], [200, true, events.join('')])
+    }
+    deepEqual(await tap.ended, [0, null])
+    const { exchanges, countOf, outcomes } = await publishedIn(log)
+    deepEqual(outcomes, ['published', 'served'])
+    deepEqual([countOf('served'), countOf('published')], [streams, streams])
+    equal(new Set(exchanges.map(({ exchangeId }) => exchangeId)).size, streams)
+    for (const { served } of exchanges) deepEqual([served.end, served.chunks.length], ['complete', events.length])
+  })
+}
