@@ -3,13 +3,14 @@ import { type NotAskedReason, type Observation } from '../../shared/contracts/ob
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
 import { type Reply } from './adapters/adapter.ts'
 import { estimateOf, tokensOf } from './costs.ts'
-import { rule } from './failures.ts'
-import { type Admission, type Used } from './gate.ts'
+import { isAccountFailure, rule, type Ruling } from './failures.ts'
+import { type Entry, type Gate, type Place, type Used, type Want } from './gate.ts'
 import { modelOf, notAsked, observed } from './observe.ts'
 import { type Question } from './question.ts'
 import { tryUntilAnswered } from './retry.ts'
 
 export type ReplayTools = {
+  gate: Gate
   prices: PriceBook
   /** Aborts when no exchange should be begun any more; calls in flight go on. */
   draining: AbortSignal
@@ -17,63 +18,74 @@ export type ReplayTools = {
   halted: AbortSignal
 }
 
-type Admitted = Question & { admission: Extract<Admission, { admitted: true }> }
+type Asked = { observation: Observation; ruling: Ruling }
 
 /**
- * Admits every arm before the first is asked, so that one arm's rate limit delays all of them alike and a pair is always
- * asked at the same time. Arms are admitted in the order of the config: two exchanges that each hold what the other
- * waits for cannot happen.
+ * Admits all arms before the first is asked, so that one arm's rate limit delays all of them alike and a pair is always
+ * asked at the same time. Where a provider does not let our account in, all are asked again when it does: an answer of
+ * one arm from before that wait would be paired with an answer from after it.
  */
 export async function askTogether(questions: readonly Question[], tools: ReplayTools): Promise<Observation[]> {
-  const admitted: Admitted[] = []
   const refused: Observation[] = []
-  const refuse = ({ subject }: Question, reason: NotAskedReason): void => void refused.push(notAsked(subject, reason))
-  try {
-    for (const question of candidatesFirst(questions)) {
-      // The control costs what a candidate costs and is of no use without one.
-      if (isControl(question) && !admitted.some((each) => !isControl(each))) {
-        refuse(question, 'no_pair')
-        continue
+  let left = [...questions]
+  for (;;) {
+    // The control costs what a candidate costs and is of no use without one.
+    const reasons = new Map<string, NotAskedReason>(left.every(isControl) ? [[controlArm, 'no_pair']] : [])
+    if (reasons.size === 0) {
+      const entry = await tools.gate.enter(
+        left.map((question) => wantOf(question, tools)),
+        tools.draining,
+      )
+      if (entry.admitted) {
+        const asked = await askAdmitted(left, entry, tools)
+        if (asked.some(({ ruling }) => isAccountFailure(ruling))) continue
+        return [...refused, ...asked.map(({ observation }) => observation)]
       }
-      const admission = await question.gate.enter(estimate(question, tools), tools.draining)
-      if (admission.admitted) admitted.push({ ...question, admission })
-      else refuse(question, admission.reason)
+      for (const [arm, reason] of entry.refusals) reasons.set(arm, reason)
     }
-  } catch (err) {
-    for (const { admission } of admitted) admission.leave(nothing)
-    throw err
+    const isRefused = ({ subject }: Question): boolean => reasons.has(subject.arm.name)
+    refused.push(...left.filter(isRefused).map(({ subject }) => notAsked(subject, reasons.get(subject.arm.name)!)))
+    left = left.filter((question) => !isRefused(question))
+    if (left.length === 0) return refused
   }
-  return [...refused, ...(await allSettled(shuffled(admitted).map((each) => ask(each, tools))))]
 }
 
 const isControl = ({ subject }: Question): boolean => subject.arm.name === controlArm
 
-function candidatesFirst(questions: readonly Question[]): Question[] {
-  return [...questions.filter((each) => !isControl(each)), ...questions.filter(isControl)]
+function wantOf({ subject, call }: Question, { prices }: ReplayTools): Want {
+  const { arm, provider, exchange } = subject
+  return { arm, provider, estimate: estimateOf(exchange, call.body, modelOf(arm, exchange), new Date(), prices) }
 }
 
-function estimate({ subject, call }: Question, { prices }: ReplayTools) {
-  return estimateOf(subject.exchange, call.body, modelOf(subject.arm, subject.exchange), new Date(), prices)
+function askAdmitted(
+  questions: readonly Question[],
+  { places, waitedMs }: Extract<Entry, { admitted: true }>,
+  tools: ReplayTools,
+): Promise<Asked[]> {
+  const calls = questions.map((question, index) => ({ question, place: places[index]! }))
+  return allSettled(shuffled(calls).map(({ question, place }) => ask(question, place, waitedMs, tools)))
 }
 
-async function ask({ subject, gate, adapter, call, admission }: Admitted, tools: ReplayTools): Promise<Observation> {
-  const { timeoutMs } = subject.arm
+async function ask(question: Question, place: Place, admittedAfterMs: number, tools: ReplayTools): Promise<Asked> {
+  const { subject, adapter, call } = question
+  const { name, timeoutMs } = subject.arm
   let used: Used = { tokens: null, costUsd: null }
   const askedAt = new Date()
   try {
     const tried = await tryUntilAnswered(() => adapter.ask({ ...call, timeoutMs, signal: tools.halted }), {
       maxWaitMs: timeoutMs,
-      onRetryAfter: (waitMs) => gate.hold(waitMs),
-      beforeRetry: () => admission.again(tools.draining),
+      onRetryAfter: (waitMs) => tools.gate.hold(name, waitMs),
+      beforeRetry: () => place.again(tools.draining),
       signal: tools.draining,
     })
-    gate.note(rule(tried.reply))
-    const waitedMs = admission.waitedMs + tried.waitedMs
+    const ruling = rule(tried.reply)
+    tools.gate.note(name, subject.provider, ruling)
+    const waitedMs = admittedAfterMs + tried.waitedMs
     const observation = observed(subject, { ...tried, waitedMs }, askedAt, tools.prices)
     used = isFree(tried.reply) ? nothing : { tokens: tokensOf(observation.answer), costUsd: observation.costUsd }
-    return observation
+    return { observation, ruling }
   } finally {
-    admission.leave(used)
+    place.leave(used)
   }
 }
 
@@ -85,7 +97,7 @@ function isFree({ end, status }: Reply): boolean {
 }
 
 /** All of them, or the first rejection once every other call has ended and given back what it held. */
-async function allSettled(calls: readonly Promise<Observation>[]): Promise<Observation[]> {
+async function allSettled<T>(calls: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(calls)
   return Promise.all(calls)
 }

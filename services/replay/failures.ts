@@ -35,14 +35,30 @@ export function mayRetry(reply: Reply): boolean {
   return reply.retryAdvised ?? (reply.status >= 500 || [408, 409, 429].includes(reply.status))
 }
 
+/** Our account is not let in: no other call to the provider would fare better. */
+export function isAccountFailure(ruling: Ruling): boolean {
+  return ruling.outcome === 'not_asked' && ruling.notAskedReason !== 'model_not_found'
+}
+
+/** The provider is in trouble, whatever it was asked. A timeout may be the model's own slowness. */
+export function isProviderFailure(ruling: Ruling): boolean {
+  return ruling.outcome === 'failed' && ['connection', 'overloaded', 'server_error'].includes(ruling.failureKind)
+}
+
+/** A gateway that refuses one request for what it says answers 403, as for a key without permission. */
+function isModeration(words: string): boolean {
+  return /moderation|flagged|content[ _-](policy|filter|management)|guardrail|safety|harmful/.test(words)
+}
+
 function ofStatus(status: number, answer: Answer | null): Ruling {
   const words = wordsOf(answer)
   // "Insufficient quota" comes as 429, "credit balance too low" as 400: the words are more precise than the status.
   if (status === 402 || /insufficient_quota|billing|credit balance|exceeded_current_quota/.test(words)) {
     return ours('quota')
   }
-  if (status === 401 || status === 403) return ours('credentials_rejected')
   if (status === 404 || words.includes('model_not_found')) return ours('model_not_found')
+  if (status === 403 && isModeration(words)) return failed('bad_request')
+  if (status === 401 || status === 403) return ours('credentials_rejected')
   if (status === 429) return failed('rate_limited')
   if (status === 503 || status === 529) return failed('overloaded')
   if (status === 408) return failed('timeout')

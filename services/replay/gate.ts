@@ -1,9 +1,11 @@
-import { type NotAskedReason } from '../../shared/contracts/observation.ts'
 import { type Arm } from '../../shared/config/arms.ts'
+import { type Config } from '../../shared/config/schema.ts'
+import { type NotAskedReason } from '../../shared/contracts/observation.ts'
+import { errorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
-import { createBudget, type Reservation } from './budget.ts'
-import { type OwnFailure, type Ruling } from './failures.ts'
-import { createLimiter } from './limits.ts'
+import { isAccountFailure, isProviderFailure, type OwnFailure, type Ruling } from './failures.ts'
+import { pause, stopping } from './retry.ts'
+import { type Answer, type CallEnd, type Need, type ReplayState } from './state/replay-state.ts'
 
 /** What a call will probably use; null: the model has no price. */
 export type Estimate = { tokens: number; costUsd: number | null }
@@ -11,118 +13,219 @@ export type Estimate = { tokens: number; costUsd: number | null }
 /** What a call used; null is unknown, and then the estimate stands. */
 export type Used = { tokens: number | null; costUsd: number | null }
 
-export type Admission =
-  | { admitted: false; reason: NotAskedReason }
-  | {
-      admitted: true
-      /** Time spent waiting for limits. */
-      waitedMs: number
-      /** Waits until another attempt is within the limits; gives the time that took. */
-      again(signal: AbortSignal): Promise<number>
-      /** Gives everything back, exactly once; nothing used where no call was made. */
-      leave(used: Used): void
-    }
+export type Want = { arm: Arm; provider: string; estimate: Estimate }
 
-/** Decides whether and when one arm may be asked: its budget, its limits, and whether asking makes sense at all. */
-export type Gate = {
-  /** Rejects with STAGE_STOPPING if the signal aborts while waiting. */
-  enter(estimate: Estimate, signal: AbortSignal): Promise<Admission>
-  /** Told how each call ended. */
-  note(ruling: Ruling): void
-  /** The provider asked for a pause; all calls of the arm keep it. */
-  hold(waitMs: number): void
+/** Leave to make one call. */
+export type Place = {
+  /** Waits until another attempt is within the limits; gives the time that took. */
+  again(signal: AbortSignal): Promise<number>
+  /** Gives everything back, exactly once; nothing used where no call was made. */
+  leave(used: Used): void
 }
 
-const toleratedOwnFailures = 3
-const ownFailurePauseMs = 30_000
+export type Entry =
+  /** A place for each want, in their order. */
+  | { admitted: true; places: Place[]; waitedMs: number }
+  | { admitted: false; refusals: ReadonlyMap<string, NotAskedReason> }
 
-export type GateTools = { logger: Logger; now?: () => Date }
+/** Decides whether and when the arms of an exchange may be asked: budgets, limits, pauses, and whether asking makes sense. */
+export type Gate = {
+  /** All arms together or none. Rejects with STAGE_STOPPING if the signal aborts while waiting. */
+  enter(wants: readonly Want[], signal: AbortSignal): Promise<Entry>
+  /** Told how each call ended. */
+  note(arm: string, provider: string, ruling: Ruling): void
+  /** The provider asked for a pause; all calls of the arm keep it. */
+  hold(arm: string, waitMs: number): void
+}
 
-export function createGate(arm: Arm, { logger, now = () => new Date() }: GateTools): Gate {
-  const limiter = createLimiter(arm.limits)
-  const budget = arm.budgetUsdPerDay === null ? null : createBudget(arm.budgetUsdPerDay, now)
-  const told = onceEach<NotAskedReason>((reason) => logger.error({ arm: arm.name, reason }, cures[reason] ?? ''))
-  const breaker = createBreaker(now)
+export type GateTools = {
+  state: ReplayState
+  providers: Config['providers']
+  logger: Logger
+  now?: () => Date
+}
 
-  async function reserve(estimate: Estimate): Promise<Reservation | NotAskedReason> {
-    if (budget === null) return { settle: () => {} }
-    if (estimate.costUsd === null) return 'unpriced'
-    const reservation = await budget.reserve(estimate.costUsd)
-    return reservation === 'reached' ? 'budget_reached' : reservation
+/** Places and pauses may be given back by another process, which nobody tells us about. */
+const pollMs = 50
+const longestPollMs = 1_000
+
+export function createGate({ state, providers, logger, now = () => new Date() }: GateTools): Gate {
+  const queue = createQueue(state)
+  const breaker = createArmBreaker(now)
+  const told = new Set<string>()
+
+  function tell(arm: string, reason: NotAskedReason): void {
+    if (!told.has(`${arm}/${reason}`)) logger.error({ arm, reason }, cures[reason] ?? '')
+    told.add(`${arm}/${reason}`)
+  }
+
+  function refusalOf({ arm, estimate }: Want): NotAskedReason | null {
+    if (arm.budgetUsdPerDay !== null && estimate.costUsd === null) return 'unpriced'
+    return breaker.openFor(arm.name)
+  }
+
+  const needOf = ({ arm, provider, estimate }: Want): Need => ({
+    arm: arm.name,
+    provider,
+    armLimits: arm.limits,
+    providerLimits: providers[provider]!.limits,
+    tokens: estimate.tokens,
+    budget: arm.budgetUsdPerDay === null ? null : { limitUsd: arm.budgetUsdPerDay, estimateUsd: estimate.costUsd ?? 0 },
+  })
+
+  function refuse(refusals: ReadonlyMap<string, NotAskedReason>): Entry {
+    for (const [arm, reason] of refusals) tell(arm, reason)
+    return { admitted: false, refusals }
+  }
+
+  function placeOf(call: number, need: Need): Place {
+    return {
+      async again(signal) {
+        const startedAtMs = performance.now()
+        for (let waitMs = state.retry(need); waitMs > 0; waitMs = state.retry(need)) await pause(waitMs, signal)
+        return performance.now() - startedAtMs
+      },
+      leave(used) {
+        try {
+          state.settle(call, need, used)
+        } catch (err) {
+          // The answer is paid for and goes on; what was reserved for it stays in the books.
+          logger.error({ code: errorCode(err), arm: need.arm }, 'what a call used could not be written down')
+        }
+        queue.pump()
+      },
+    }
   }
 
   return {
-    async enter(estimate, signal) {
-      const reservation = breaker.openFor() ?? (await reserve(estimate))
-      if (typeof reservation === 'string') {
-        told.tell(reservation)
-        return { admitted: false, reason: reservation }
-      }
+    async enter(wants, signal) {
+      const refusals = new Map(
+        wants.flatMap((want) => {
+          const reason = refusalOf(want)
+          return reason === null ? [] : [[want.arm.name, reason] as const]
+        }),
+      )
+      if (refusals.size > 0) return refuse(refusals)
+      const startedAtMs = performance.now()
+      const needs = wants.map(needOf)
+      const answer = await queue.wait(needs, signal)
+      if (answer.kind === 'reached') return refuse(new Map(answer.arms.map((arm) => [arm, 'budget_reached'])))
       // A budget that was reached is told again when it is reached on another day.
-      told.forget('budget_reached')
-      try {
-        const waitedMs = await limiter.enter(estimate.tokens, signal)
-        return {
-          admitted: true,
-          waitedMs,
-          again: (signal) => limiter.again(estimate.tokens, signal),
-          leave({ tokens, costUsd }) {
-            reservation.settle(costUsd)
-            limiter.leave(tokens === null ? 0 : estimate.tokens - tokens)
-          },
-        }
-      } catch (err) {
-        reservation.settle(0)
-        throw err
+      for (const { arm } of needs) told.delete(`${arm}/budget_reached`)
+      return {
+        admitted: true,
+        places: answer.calls.map((call, index) => placeOf(call, needs[index]!)),
+        waitedMs: performance.now() - startedAtMs,
       }
     },
-    note(ruling) {
+    note(arm, provider, ruling) {
       const own = ruling.outcome === 'not_asked' ? ruling.notAskedReason : null
-      breaker.note(own)
-      if (own !== null) return told.tell(own)
-      if (ruling.outcome === 'answered') for (const reason of ownFailures) told.forget(reason)
+      breaker.note(arm, own)
+      if (own === 'model_not_found') tell(arm, own)
+      if (ruling.outcome === 'answered') told.delete(`${arm}/model_not_found`)
+      const pauseMs = state.note(provider, endOf(ruling))
+      if (pauseMs === null) return
+      const reason = own ?? (ruling.outcome === 'failed' ? ruling.failureKind : null)
+      logger.error({ provider, reason, pauseMs }, isAccountFailure(ruling) ? cures[own!]! : providerIsDown)
     },
-    hold: (waitMs) => limiter.hold(waitMs),
+    hold: (arm, waitMs) => state.hold(arm, waitMs),
   }
 }
 
-const ownFailures: readonly OwnFailure[] = ['credentials_rejected', 'quota', 'model_not_found']
+function endOf(ruling: Ruling): CallEnd {
+  if (isAccountFailure(ruling)) return 'refused'
+  return isProviderFailure(ruling) ? 'failed' : 'well'
+}
+
+const providerIsDown = 'the provider fails call after call: exchanges wait until it answers again'
 
 const cures: Partial<Record<NotAskedReason, string>> = {
-  credentials_rejected:
-    'the provider rejects our key: correct apiKey of this provider; until then the arm is not asked',
-  quota: 'our account at the provider is exhausted: raise its quota; until then the arm is not asked',
+  credentials_rejected: 'the provider rejects our key: correct apiKey of this provider; until then exchanges wait',
+  quota: 'our account at the provider is exhausted: raise its quota; until then exchanges wait',
   model_not_found: 'the provider knows no such model or address: correct model or baseUrl; until then it is not asked',
   budget_reached: 'the budget of the day is spent: the arm pauses until midnight UTC',
   unpriced: 'a budget is set and the model has no price: add it to the price file or remove budgetUsdPerDay',
 }
 
-/**
- * Stops asking for half a minute after several refusals in a row that only the operator can cure. A candidate's own
- * failures never open it: leaving them out would reward a model for being down.
- */
-function createBreaker(now: () => Date) {
-  let inARow = 0
-  let last: OwnFailure | null = null
-  let openUntilMs = 0
+type Decided = Exclude<Answer, { kind: 'wait' }>
+type Waiter = { needs: readonly Need[]; decide: (answer: Decided) => void; fail: (err: unknown) => void }
+
+/** Exchanges in order of arrival, for each arm; one that waits holds nothing, and stops only those that share an arm. */
+function createQueue(state: ReplayState) {
+  const waiting = new Set<Waiter>()
+  let timer: NodeJS.Timeout | undefined
+
+  function pump(): void {
+    clearTimeout(timer)
+    const blocked = new Set<string>()
+    let retryInMs = longestPollMs
+    for (const waiter of waiting) {
+      const isNext = !waiter.needs.some(({ arm }) => blocked.has(arm))
+      const waitMs = isNext ? attempt(waiter) : null
+      if (isNext && waitMs === null) continue
+      if (waitMs !== null) retryInMs = Math.min(retryInMs, waitMs)
+      for (const { arm } of waiter.needs) blocked.add(arm)
+    }
+    if (waiting.size > 0) timer = setTimeout(pump, retryInMs)
+  }
+
+  /** Null: it is decided. */
+  function attempt(waiter: Waiter): number | null {
+    try {
+      const answer = state.admit(waiter.needs)
+      if (answer.kind === 'wait') return answer.retryInMs ?? pollMs
+      waiting.delete(waiter)
+      waiter.decide(answer)
+    } catch (err) {
+      waiting.delete(waiter)
+      waiter.fail(err)
+    }
+    return null
+  }
+
   return {
-    openFor: (): OwnFailure | null => (now().getTime() < openUntilMs ? last : null),
-    note(reason: OwnFailure | null): void {
-      last = reason
-      inARow = reason === null ? 0 : inARow + 1
-      if (inARow >= toleratedOwnFailures) openUntilMs = now().getTime() + ownFailurePauseMs
+    pump,
+    wait(needs: readonly Need[], signal: AbortSignal): Promise<Decided> {
+      if (signal.aborted) return Promise.reject(stopping())
+      return new Promise((resolve, reject) => {
+        const abort = (): void => waiter.fail(stopping())
+        const settle = (work: () => void): void => {
+          waiting.delete(waiter)
+          signal.removeEventListener('abort', abort)
+          work()
+        }
+        const waiter: Waiter = {
+          needs,
+          decide: (answer) => settle(() => resolve(answer)),
+          fail: (err) => settle(() => reject(err)),
+        }
+        signal.addEventListener('abort', abort, { once: true })
+        waiting.add(waiter)
+        pump()
+      })
     },
   }
 }
 
-/** Says each thing once, until it is forgotten. */
-function onceEach<Key>(say: (key: Key) => void) {
-  const said = new Set<Key>()
+const toleratedOwnFailures = 3
+const ownFailurePauseMs = 30_000
+
+/**
+ * Stops asking an arm for half a minute after several refusals in a row of its model or address, which only the operator
+ * can cure. A candidate's own failures never open it: leaving them out would reward a model for being down.
+ */
+function createArmBreaker(now: () => Date) {
+  const arms = new Map<string, { inARow: number; openUntilMs: number }>()
   return {
-    tell(key: Key): void {
-      if (!said.has(key)) say(key)
-      said.add(key)
+    openFor: (arm: string): OwnFailure | null =>
+      now().getTime() < (arms.get(arm)?.openUntilMs ?? 0) ? 'model_not_found' : null,
+    note(arm: string, reason: OwnFailure | null): void {
+      if (reason !== 'model_not_found') return void arms.delete(arm)
+      const inARow = (arms.get(arm)?.inARow ?? 0) + 1
+      arms.set(arm, {
+        inARow,
+        openUntilMs: inARow >= toleratedOwnFailures ? now().getTime() + ownFailurePauseMs : 0,
+      })
     },
-    forget: (key: Key): void => void said.delete(key),
   }
 }

@@ -1,5 +1,5 @@
 import { armsOf } from '../../shared/config/arms.ts'
-import { type Config } from '../../shared/config/schema.ts'
+import { type Config, type LogConfig } from '../../shared/config/schema.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
@@ -9,21 +9,32 @@ import { createAdapters } from './adapters/index.ts'
 import { createTransport, type Transport } from './adapters/transport.ts'
 import { createGate } from './gate.ts'
 import { type ReplayArm } from './question.ts'
+import { openLocalState } from './state/local-state.ts'
+import { type ReplayState } from './state/replay-state.ts'
 import { createWorker } from './worker.ts'
 
 /** How long calls in flight may go on after `stop`. What is not published by then is asked again by the next consumer. */
 const graceMs = 25_000
 
-export type ReplayContext = { config: Config; log: TopicLog; logger: Logger; prices: PriceBook }
+export type ReplayContext = {
+  config: Config
+  log: TopicLog
+  logger: Logger
+  prices: PriceBook
+  state?: ReplayState
+}
 
 /** Asks every arm what the served model was asked: `exchanges` in, `observations` out. */
-export async function startReplay({ config, log, logger, prices }: ReplayContext): Promise<Running> {
+export async function startReplay(context: ReplayContext): Promise<Running> {
+  const { config, log, logger, prices } = context
   const transport = createTransport()
   const halt = new AbortController()
-  const arms = openArms(config, transport, logger)
+  const arms = openArms(config, transport)
+  const state = context.state ?? openState(config.log)
+  const gate = createGate({ state, providers: config.providers, logger })
   const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
   const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
-  const handle = createWorker({ arms, prices, publish, inFlight, halted: halt.signal })
+  const handle = createWorker({ arms, gate, prices, publish, inFlight, halted: halt.signal })
   const consumer = await log.consume({
     topics: ['exchanges'],
     group: 'replay',
@@ -36,19 +47,29 @@ export async function startReplay({ config, log, logger, prices }: ReplayContext
       process.exit(1)
     },
   })
-  return {
-    async stop() {
-      await consumer.stop({ timeoutMs: graceMs })
-      halt.abort()
-      await transport.close()
-    },
+  async function stop(): Promise<void> {
+    await consumer.stop({ timeoutMs: graceMs })
+    halt.abort()
+    await transport.close()
+    await state.close()
   }
+  let stopped: Promise<void> | undefined
+  return { stop: () => (stopped ??= stop()) }
 }
 
-function openArms(config: Config, transport: Transport, logger: Logger): ReplayArm[] {
+/** What the workers of one machine share lies beside their log. */
+export function stateFileOf(logFile: string): string {
+  return `${logFile}-replay`
+}
+
+function openState(log: LogConfig): ReplayState {
+  return openLocalState({ file: 'embedded' in log ? stateFileOf(log.embedded) : ':memory:' })
+}
+
+function openArms(config: Config, transport: Transport): ReplayArm[] {
   const adapters = createAdapters(config.providers, transport)
   return armsOf(config).map((arm) => {
-    if (adapters.has(arm.provider)) return { arm, adapters, gate: createGate(arm, { logger }) }
+    if (adapters.has(arm.provider)) return { arm, adapters }
     throw new UnderstudyError(
       'CONFIG_INVALID',
       `The arm "${arm.name}" names the provider "${arm.provider}", which is not under providers: add it there.`,

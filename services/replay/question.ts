@@ -5,14 +5,13 @@ import { type Loss, type Observation } from '../../shared/contracts/observation.
 import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { translate } from '../../shared/dialects/dialects.ts'
 import { type Adapter, type AdapterFor, type Call } from './adapters/adapter.ts'
-import { type Gate } from './gate.ts'
 import { notAsked, type Subject } from './observe.ts'
 
 /** An arm with what it takes to ask it. */
-export type ReplayArm = { arm: Arm; adapters: ReadonlyMap<string, AdapterFor>; gate: Gate }
+export type ReplayArm = { arm: Arm; adapters: ReadonlyMap<string, AdapterFor> }
 
 /** One exchange, put into words for one arm. */
-export type Question = { subject: Subject; gate: Gate; adapter: Adapter; call: Pick<Call, 'body' | 'headers'> }
+export type Question = { subject: Subject; adapter: Adapter; call: Pick<Call, 'body' | 'headers'> }
 
 export function subjectOf(exchange: Exchange, each: ReplayArm): Subject {
   const provider = providerOf(each.arm, exchange.upstream)
@@ -27,7 +26,7 @@ function adapterOf({ adapters }: ReplayArm, provider: string, { dialect }: Excha
 /** What to send to the arm, or the observation that says why nothing can be. */
 export function prepare(exchange: Exchange, each: ReplayArm): Question | Observation {
   const subject = subjectOf(exchange, each)
-  const { arm, gate } = each
+  const { arm } = each
   const adapter = adapterOf(each, subject.provider, exchange)
   const recorded = exchange.request.body.encoding === 'utf8' ? exchange.request.body.data : null
   const translation = translate(
@@ -40,7 +39,7 @@ export function prepare(exchange: Exchange, each: ReplayArm): Question | Observa
   const text = wireText(recorded, body)
   // What goes out in its recorded bytes has lost nothing, not even what parsing would have rounded.
   const losses = text === recorded ? [] : translation.losses
-  return { subject: { ...subject, losses }, gate, adapter, call: { body: text, headers } }
+  return { subject: { ...subject, losses }, adapter, call: { body: text, headers } }
 }
 
 /** The whole request was lost; `detail` says to what. */

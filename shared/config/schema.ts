@@ -91,8 +91,21 @@ export const RouteMatch = z.strictObject({
 })
 export const Route = z.strictObject({ name, match: RouteMatch.prefault({}), task: Task.optional() })
 
-export const Provider = z.strictObject({ dialect: dialectFamily, baseUrl: httpUrl, apiKey: z.string().default('') })
+export const Provider = z.strictObject({
+  dialect: dialectFamily,
+  baseUrl: httpUrl,
+  apiKey: z.string().default(''),
+  /** Of all arms that ask it, together. */
+  limits: z
+    .strictObject({
+      concurrency: z.int().positive().optional(),
+      requestsPerMinute: z.int().positive().optional(),
+      tokensPerMinute: z.int().positive().optional(),
+    })
+    .prefault({}),
+})
 
+/** Of one arm, in all workers of the group together. */
 const limits = z
   .strictObject({
     concurrency: z.int().positive().default(8),

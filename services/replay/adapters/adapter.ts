@@ -1,5 +1,9 @@
+import { type ProviderConfig } from '../../../shared/config/schema.ts'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type Chunk, type Dialect } from '../../../shared/contracts/exchange.ts'
+
+/** Where a provider is and how it lets us in. */
+export type ProviderAccess = Pick<ProviderConfig, 'dialect' | 'baseUrl' | 'apiKey'>
 
 /** One attempt to send. The credentials are the adapter's own; nothing of the recorded client's is in here. */
 export type Call = {

@@ -1,11 +1,10 @@
 import { Anthropic } from '@anthropic-ai/sdk'
-import { type ProviderConfig } from '../../../shared/config/schema.ts'
-import { type Adapter } from './adapter.ts'
+import { type Adapter, type ProviderAccess } from './adapter.ts'
 import { attemptCall } from './attempt-call.ts'
 import { type Transport } from './transport.ts'
 
 /** Anthropic's messages. The version of the recorded call, or the one its translation chose, replaces the SDK's own. */
-export function createAnthropicMessagesAdapter(provider: ProviderConfig, transport: Transport): Adapter {
+export function createAnthropicMessagesAdapter(provider: ProviderAccess, transport: Transport): Adapter {
   const dialect = 'anthropic-messages'
   const client = new Anthropic({
     // Said here so that nothing is picked up from ANTHROPIC_* in the environment: ANTHROPIC_BASE_URL may well be the

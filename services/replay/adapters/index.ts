@@ -1,6 +1,5 @@
-import { type ProviderConfig } from '../../../shared/config/schema.ts'
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
-import { type Adapter, type AdapterFor } from './adapter.ts'
+import { type Adapter, type AdapterFor, type ProviderAccess } from './adapter.ts'
 import { createAnthropicMessagesAdapter } from './anthropic-messages.ts'
 import { createOpenaiChatAdapter } from './openai-chat.ts'
 import { createOpenaiCompletionsAdapter } from './openai-completions.ts'
@@ -10,7 +9,7 @@ import { createOpenaiResponsesAdapter } from './openai-responses.ts'
 import { type Transport } from './transport.ts'
 
 /** The dialects of a family, the one for calls from elsewhere first. A new dialect is one file and one line here. */
-const adaptersOf: Record<ProviderConfig['dialect'], (provider: ProviderConfig, transport: Transport) => Adapter[]> = {
+const adaptersOf: Record<ProviderAccess['dialect'], (provider: ProviderAccess, transport: Transport) => Adapter[]> = {
   openai(provider, transport) {
     const access = openOpenai(provider, transport)
     return [
@@ -25,7 +24,7 @@ const adaptersOf: Record<ProviderConfig['dialect'], (provider: ProviderConfig, t
 
 /** By the provider's name in the config. A provider is asked in the recorded dialect where its family has it. */
 export function createAdapters(
-  providers: Record<string, ProviderConfig>,
+  providers: Record<string, ProviderAccess>,
   transport: Transport,
 ): ReadonlyMap<string, AdapterFor> {
   return new Map(

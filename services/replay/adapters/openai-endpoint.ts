@@ -1,14 +1,13 @@
 import { OpenAI } from 'openai'
-import { type ProviderConfig } from '../../../shared/config/schema.ts'
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
-import { type Adapter } from './adapter.ts'
+import { type Adapter, type ProviderAccess } from './adapter.ts'
 import { attemptCall } from './attempt-call.ts'
 import { type Transport } from './transport.ts'
 
 /** What the endpoints of one provider share. */
 export type OpenaiAccess = { client: OpenAI; transport: Transport }
 
-export function openOpenai(provider: ProviderConfig, transport: Transport): OpenaiAccess {
+export function openOpenai(provider: ProviderAccess, transport: Transport): OpenaiAccess {
   const client = new OpenAI({
     // Everything is said here, so that nothing is picked up from OPENAI_* in the environment: OPENAI_BASE_URL may well
     // be the tap's own address.

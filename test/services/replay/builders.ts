@@ -10,7 +10,8 @@ import { silentLogger } from '../../../shared/logger.ts'
 import { type PriceBook } from '../../../shared/pricing/price-book.ts'
 import { createAdapters } from '../../../services/replay/adapters/index.ts'
 import { createTransport } from '../../../services/replay/adapters/transport.ts'
-import { createGate, type GateTools } from '../../../services/replay/gate.ts'
+import { createGate, type Gate, type GateTools } from '../../../services/replay/gate.ts'
+import { openLocalState } from '../../../services/replay/state/local-state.ts'
 import { type ReplayTools } from '../../../services/replay/ask.ts'
 import { type ReplayArm } from '../../../services/replay/question.ts'
 import { replayExchange } from '../../../services/replay/replay.ts'
@@ -21,7 +22,7 @@ export const tokenDollars: PriceBook = {
   costUsd: ({ model, usage }) => (model.startsWith('unpriced') ? null : usage.outputTokens),
 }
 
-export const idle: ReplayTools = {
+export const idle: Omit<ReplayTools, 'gate'> = {
   prices: tokenDollars,
   draining: new AbortController().signal,
   halted: new AbortController().signal,
@@ -41,19 +42,25 @@ export function aConfig(urls: { openai: string; anthropic?: string }, changes: o
   })
 }
 
+const gates = new WeakMap<readonly ReplayArm[], Gate>()
+
+/** The arms of a config, with a gate of their own unless `tools` name a state that they share with others. */
 export function openArms(context: TestContext, config: Config, tools: Partial<GateTools> = {}): ReplayArm[] {
   const transport = createTransport()
   context.after(() => transport.close())
   const adapters = createAdapters(config.providers, transport)
-  return armsOf(config).map((arm: Arm) => ({
-    arm,
-    adapters,
-    gate: createGate(arm, { logger: silentLogger, ...tools }),
-  }))
+  const arms = armsOf(config).map((arm: Arm) => ({ arm, adapters }))
+  const { now } = tools
+  const state = openLocalState({ file: ':memory:', ...(now && { now: () => now().getTime() }) })
+  context.after(() => state.close())
+  gates.set(arms, createGate({ state, providers: config.providers, logger: silentLogger, ...tools }))
+  return arms
 }
 
+export const gateOf = (arms: readonly ReplayArm[]): Gate => gates.get(arms)!
+
 export const replay = (exchange: Exchange, arms: ReplayArm[], tools: Partial<ReplayTools> = {}) =>
-  replayExchange(exchange, arms, { ...idle, ...tools })
+  replayExchange(exchange, arms, { gate: gateOf(arms), ...idle, ...tools })
 
 export function observationOf(set: ObservationSet, arm: string): ObservationSet['observations'][number] {
   const found = set.observations.find((each) => each.arm === arm)

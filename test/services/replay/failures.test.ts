@@ -4,6 +4,9 @@ import { once } from 'node:events'
 import { type AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { type Observation } from '../../../shared/contracts/observation.ts'
+import { readAnswer } from '../../../shared/dialects/dialects.ts'
+import { type Reply } from '../../../services/replay/adapters/adapter.ts'
+import { isAccountFailure, mayRetry, type OwnFailure, rule } from '../../../services/replay/failures.ts'
 import { aConfig, anExchange, aMessagesExchange, observationOf, openArms, replay } from './builders.ts'
 import {
   chatChunks,
@@ -104,26 +107,60 @@ for (const [what, failureKind, script, dialect] of failures) {
   })
 }
 
-const own: [string, Observation['notAskedReason'], Script, ('openai' | 'anthropic')?][] = [
-  ['a wrong key', 'credentials_rejected', error(401, chatError('invalid_api_key'), {})],
-  ['a wrong messages key', 'credentials_rejected', error(401, messagesError('authentication_error'), {}), 'anthropic'],
-  ['a key without permission', 'credentials_rejected', error(403, chatError('permission_denied'), {})],
-  ['an unknown model', 'model_not_found', error(404, chatError('model_not_found'), {})],
-  ['an unknown model called a bad request', 'model_not_found', error(400, chatError('model_not_found'), {})],
-  ['a spent quota', 'quota', error(429, chatError('insufficient_quota'), {})],
-  [
-    'an empty account',
-    'quota',
-    error(400, { type: 'error', error: { type: 'x', message: 'Your credit balance is too low' } }, {}),
-    'anthropic',
-  ],
+const own: [string, Script][] = [
+  ['an unknown model', error(404, chatError('model_not_found'), {})],
+  ['an unknown model called a bad request', error(400, chatError('model_not_found'), {})],
+  ['a model that the key may not see', error(403, chatError('model_not_found'), {})],
 ]
 
-for (const [what, reason, script, dialect] of own) {
-  test(`${what} is our own failure, ${reason}, and is not tried again`, async (context) => {
-    const seen = await observe(context, script, dialect)
-    assert.deepEqual([seen.outcome, seen.notAskedReason, seen.failureKind, seen.asked], ['not_asked', reason, null, 1])
+for (const [what, script] of own) {
+  test(`${what} is our own failure and is not tried again`, async (context) => {
+    const seen = await observe(context, script)
+    assert.deepEqual(
+      [seen.outcome, seen.notAskedReason, seen.failureKind, seen.asked],
+      ['not_asked', 'model_not_found', null, 1],
+    )
   })
+}
+
+const accounts: [string, OwnFailure, number, object][] = [
+  ['a wrong key', 'credentials_rejected', 401, chatError('invalid_api_key')],
+  ['a wrong messages key', 'credentials_rejected', 401, messagesError('authentication_error')],
+  ['a key without permission', 'credentials_rejected', 403, chatError('permission_denied')],
+  ['a spent quota', 'quota', 429, chatError('insufficient_quota')],
+  ['an unpaid bill', 'quota', 402, chatError('payment_required')],
+  ['an empty account', 'quota', 400, { error: { type: 'x', message: 'Your credit balance is too low' } }],
+]
+
+for (const [what, reason, status, body] of accounts) {
+  test(`${what} is a refusal of our account, ${reason}, and is not tried again`, () => {
+    const reply = refusal(status, body)
+    assert.deepEqual(rule(reply), { outcome: 'not_asked', notAskedReason: reason })
+    assert.ok(isAccountFailure(rule(reply)))
+    assert.equal(mayRetry(reply), false)
+  })
+}
+
+test('a 403 that moderates one request is the provider’s answer to it, not a rejected key', () => {
+  const words = 'gpt-4o requires moderation. Your input was flagged for "violence".'
+  const reply = refusal(403, { error: { code: 403, message: words, metadata: { reasons: ['violence'] } } })
+  assert.deepEqual(rule(reply), { outcome: 'failed', failureKind: 'bad_request' })
+})
+
+function refusal(status: number, body: object): Reply {
+  const bytes = Buffer.from(JSON.stringify(body))
+  return {
+    end: 'complete',
+    status,
+    streamed: false,
+    answer: readAnswer('openai-chat', { status, contentType: 'application/json' }, bytes),
+    sizeBytes: bytes.length,
+    chunks: [],
+    ttftMs: 1,
+    totalMs: 1,
+    retryAfterMs: null,
+    retryAdvised: null,
+  }
 }
 
 test('what arrived before a stream broke off is kept with its time', async (context) => {

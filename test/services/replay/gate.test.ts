@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { pino } from 'pino'
+import { openLocalState } from '../../../services/replay/state/local-state.ts'
 import { aConfig, anExchange, observationOf, openArms, replay } from './builders.ts'
 import { chatCompletion, chatError, pretendProvider, sendJson } from './pretend-provider.ts'
 
@@ -14,6 +16,10 @@ function memoryLogger() {
     },
   })
   return { lines, logger: pino(sink) }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(5)
 }
 
 const candidate = (changes: object) => ({ candidates: [{ name: 'one', provider: 'openai', model: 'm', ...changes }] })
@@ -100,7 +106,7 @@ test('an arm without a budget is asked at a price nobody knows', async (context)
   assert.deepEqual([observationOf(set, 'one').outcome, observationOf(set, 'one').costUsd], ['answered', null])
 })
 
-test('a rejected key stops the calls for a while, is told loudly and once, and recovers', async (context) => {
+test('a rejected key stops the calls to its provider, is told loudly, and no exchange is lost', async (context) => {
   let now = new Date('2026-03-01T12:00:00Z')
   let accepted = false
   const { lines, logger } = memoryLogger()
@@ -109,19 +115,82 @@ test('a rejected key stops the calls for a while, is told loudly and once, and r
   )
   const config = aConfig({ openai: provider.url }, { control: false, ...candidate({}) })
   const arms = openArms(context, config, { logger, now: () => now })
-  const sets = []
-  for (let i = 0; i < 6; i++) sets.push(await replay(anExchange(), arms))
-  assert.deepEqual(reasonsOf(sets, 'one'), Array(6).fill('credentials_rejected'))
-  assert.equal(provider.asked.length, 3)
-  assert.equal(lines.length, 1)
-  assert.equal(lines[0]!.level, 50)
-  assert.match(lines[0]!.msg, /correct apiKey/)
-  assert.ok(!JSON.stringify(lines).includes('sk-operator'))
+  const first = replay(anExchange(), arms)
+  await until(() => lines.length === 1)
+  const others = Array.from({ length: 5 }, () => replay(anExchange(), arms))
 
   accepted = true
   now = new Date(now.getTime() + 30_001)
-  const after = [await replay(anExchange(), arms), await replay(anExchange(), arms)]
-  assert.deepEqual(reasonsOf(after, 'one'), [null, null])
+  const sets = await Promise.all([first, ...others])
+  assert.ok(sets.every((set) => observationOf(set, 'one').outcome === 'answered'))
+  assert.equal(provider.asked.length, 1 + 6)
+  assert.deepEqual([lines[0]!.level, lines[0]!.reason], [50, 'credentials_rejected'])
+  assert.match(lines[0]!.msg, /correct apiKey/)
+  assert.ok(!JSON.stringify(lines).includes('sk-operator'))
+})
+
+test('a provider that fails call after call is left alone, and then tried with one exchange', async (context) => {
+  let now = new Date('2026-03-01T12:00:00Z')
+  let isDown = true
+  const { lines, logger } = memoryLogger()
+  const provider = await pretendProvider(context, (response) =>
+    isDown
+      ? sendJson(response, 500, chatError('server_error'), { 'x-should-retry': 'false' })
+      : sendJson(response, 200, chatCompletion('Blue.')),
+  )
+  const config = aConfig({ openai: provider.url }, { control: false, ...candidate({}) })
+  const arms = openArms(context, config, { logger, now: () => now })
+  for (let nth = 0; nth < 5; nth++)
+    assert.equal(observationOf(await replay(anExchange(), arms), 'one').outcome, 'failed')
+  const waiting = Array.from({ length: 4 }, () => replay(anExchange(), arms))
+  now = new Date(now.getTime() + 30_001)
+  await until(() => lines.length === 2)
+  assert.equal(provider.asked.length, 6)
+
+  isDown = false
+  now = new Date(now.getTime() + 60_001)
+  const outcomes = (await Promise.all(waiting)).map((set) => observationOf(set, 'one').outcome)
+  assert.deepEqual(outcomes.toSorted(), ['answered', 'answered', 'answered', 'failed'])
+})
+
+test('a paused arm’s exchanges wait, and go on when it is resumed', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const state = openLocalState({ file: ':memory:' })
+  context.after(() => state.close())
+  const arms = openArms(context, aConfig({ openai: provider.url }), { state })
+  state.setPaused('mini', true)
+  const set = replay(anExchange(), arms)
+  await sleep(120)
+  assert.equal(provider.asked.length, 0)
+  assert.deepEqual(state.paused(), ['mini'])
+  state.setPaused('mini', false)
+  assert.equal(observationOf(await set, 'mini').outcome, 'answered')
+})
+
+test('an exchange that waits for a paused arm is given back when the stage stops', async (context) => {
+  const state = openLocalState({ file: ':memory:' })
+  context.after(() => state.close())
+  const arms = openArms(context, aConfig({ openai: 'http://127.0.0.1:1' }), { state })
+  state.setPaused('mini', true)
+  const stop = new AbortController()
+  const set = replay(anExchange(), arms, { draining: stop.signal })
+  setTimeout(() => stop.abort(), 10)
+  await assert.rejects(set, { code: 'STAGE_STOPPING' })
+})
+
+test('an unknown model pauses its arm alone, and each exchange says so', async (context) => {
+  const provider = await pretendProvider(context, (response, { body }) =>
+    body.model === 'm'
+      ? sendJson(response, 404, chatError('model_not_found'))
+      : sendJson(response, 200, chatCompletion('Blue.')),
+  )
+  const candidates = ['m', 'good'].map((model) => ({ name: model, provider: 'openai', model }))
+  const arms = openArms(context, aConfig({ openai: provider.url }, { control: false, candidates }))
+  const sets = []
+  for (let i = 0; i < 5; i++) sets.push(await replay(anExchange(), arms))
+  assert.deepEqual(reasonsOf(sets, 'm'), Array(5).fill('model_not_found'))
+  assert.deepEqual(reasonsOf(sets, 'good'), Array(5).fill(null))
+  assert.equal(provider.asked.length, 3 + 5)
 })
 
 test('a candidate that keeps failing by itself is asked every time', async (context) => {

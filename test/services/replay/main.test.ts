@@ -107,7 +107,7 @@ test('a bad record becomes a dead letter and the next one is replayed', async (c
 test('an exchange that was asked when the stage stopped half-way is delivered again under the same ids', async (context) => {
   let isSilent = true
   const provider = await pretendProvider(context, (response, asked, nth) =>
-    isSilent ? sendJson(response, 503, {}, { 'retry-after': '20' }) : answers(response, asked, nth),
+    isSilent ? sendJson(response, 503, {}, { 'retry-after': '4' }) : answers(response, asked, nth),
   )
   const log = await aLog(context)
   const observations = await collect(log, 'observations')

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
-import { type ProviderConfig } from '../../../../shared/config/schema.ts'
+
 import { Dialect } from '../../../../shared/contracts/exchange.ts'
-import { type Adapter, type Call } from '../../../../services/replay/adapters/adapter.ts'
+import { type Adapter, type Call, type ProviderAccess } from '../../../../services/replay/adapters/adapter.ts'
 import { createAdapters } from '../../../../services/replay/adapters/index.ts'
 import { createTransport } from '../../../../services/replay/adapters/transport.ts'
 import { aResponse, chatChunks, chatCompletion, message, pretendProvider, sendJson } from '../pretend-provider.ts'
 
-function openAdapter(context: TestContext, provider: ProviderConfig, recorded: Dialect = 'openai-chat'): Adapter {
+function openAdapter(context: TestContext, provider: ProviderAccess, recorded: Dialect = 'openai-chat'): Adapter {
   const transport = createTransport()
   context.after(() => transport.close())
   return createAdapters({ one: provider }, transport).get('one')!(recorded)
@@ -156,7 +156,7 @@ test('a provider is asked in the recorded dialect where its family has it, at th
   const provider = await pretendProvider(context, (response, { path }) =>
     sendJson(response, 200, answers[path.replace(/^\/(team\/)?v1/, '')]!),
   )
-  const asked = async (family: ProviderConfig['dialect'], recorded: Dialect) => {
+  const asked = async (family: ProviderAccess['dialect'], recorded: Dialect) => {
     const baseUrl = family === 'openai' ? `${provider.url}/team/v1` : provider.url
     const adapter = openAdapter(context, { dialect: family, baseUrl, apiKey: 'k' }, recorded)
     const { answer } = await adapter.ask(call({ body: '{"model":"m"}' }))

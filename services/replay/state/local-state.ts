@@ -1,0 +1,229 @@
+import { uuidv7 } from '../../../shared/ids.ts'
+import { type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
+import { type Bucket, take, waitMsOf } from './rate.ts'
+import { inTransaction, openTables, statementsOf } from './tables.ts'
+
+/** Workers on other machines, which cannot see this machine's file. */
+export type Elsewhere = {
+  /** Workers of the group, all machines together: each machine has its share of every limit. */
+  workers(): number
+  spentUsd(arm: string, day: string): number
+  /** May this machine have spent so much by the time it is killed? False: not yet; it is being asked for. */
+  mayReach(arm: string, day: string, totalUsd: number): boolean
+}
+
+export type LocalStateOptions = {
+  /** `:memory:` where one process is alone on its machine. */
+  file: string
+  /** A worker that says nothing for so long is dead: what it had in flight counts as spent, and its places are free. */
+  leaseMs?: number
+  elsewhere?: Elsewhere
+  now?: () => number
+}
+
+export const alone: Elsewhere = { workers: () => 1, spentUsd: () => 0, mayReach: () => true }
+
+const toleratedFailures = 5
+const firstPauseMs = 30_000
+const longestPauseMs = 300_000
+
+/** The state of one machine in a SQLite file, used by all its processes. */
+export function openLocalState(options: LocalStateOptions): ReplayState {
+  const { file, leaseMs = 10_000, elsewhere = alone, now = () => Date.now() } = options
+  const db = openTables(file)
+  const sql = statementsOf(db)
+  const worker = uuidv7()
+
+  function beat(): void {
+    const nowMs = now()
+    inTransaction(db, () => {
+      sql.beat.run(worker, nowMs + leaseMs)
+      sql.buryDead.run(nowMs, nowMs + 2 * leaseMs)
+      buryOrphans()
+      sql.forgetDays.run(dayOf(nowMs - 86_400_000))
+    })
+  }
+
+  function buryOrphans(): void {
+    sql.keepEstimates.run()
+    sql.dropOrphans.run()
+  }
+
+  function refusalOf(needs: readonly Need[], nowMs: number): Answer | null {
+    const reached = needs.filter((need) => budgetOf(need, nowMs) === 'reached').map(({ arm }) => arm)
+    if (reached.length > 0) return { kind: 'reached', arms: reached }
+    if (needs.some(({ arm }) => sql.isPaused.get(arm) !== undefined)) return wait('paused', null)
+    const heldMs = Math.max(...needs.flatMap(namesOf).map((name) => heldForMs(name, nowMs)))
+    if (heldMs > 0) return wait('held', heldMs)
+    if (needs.some((need) => budgetOf(need, nowMs) === 'wait')) return wait('budget', null)
+    if (!havePlaces(needs)) return wait('place', null)
+    const rateMs = Math.max(...needs.flatMap(bucketsOf).map(({ name, perMinute }) => waitFor(name, perMinute, nowMs)))
+    return rateMs > 0 ? wait('rate', rateMs) : null
+  }
+
+  function heldForMs(name: string, nowMs: number): number {
+    const found = sql.holdOf.get(name) as { untilMs: number; atMs: number } | undefined
+    // A clock that was set back would lengthen the pause by as much.
+    return found === undefined ? 0 : Math.min(found.untilMs - nowMs, found.untilMs - found.atMs)
+  }
+
+  /**
+   * Where only calls in flight stand between a call and the limit, it waits for them: their real cost may leave room. So
+   * spending ends above the limit by one call at most.
+   */
+  function budgetOf({ arm, budget }: Need, nowMs: number): 'free' | 'wait' | 'reached' {
+    if (budget === null) return 'free'
+    const day = dayOf(nowMs)
+    const own = usd(sql.spent.get(arm, day))
+    const reserved = usd(sql.reserved.get(arm, day))
+    const spent = own + elsewhere.spentUsd(arm, day)
+    if (spent >= budget.limitUsd) return 'reached'
+    // Rounding may leave a trace of what was reserved and given back; alone, a call needs no room but the limit's.
+    if (reserved > 1e-9 && spent + reserved + budget.estimateUsd > budget.limitUsd) return 'wait'
+    return elsewhere.mayReach(arm, day, own + reserved + budget.estimateUsd) ? 'free' : 'wait'
+  }
+
+  function havePlaces(needs: readonly Need[]): boolean {
+    return needs.every(({ arm, provider, armLimits, providerLimits }) => {
+      const ofProvider = count(sql.callsOfProvider.get(provider))
+      // A provider that was left alone is tried with the calls of one exchange.
+      if (ofProvider > 0 && openingsOf(provider) > 0) return false
+      if (count(sql.callsOfArm.get(arm)) >= shareOf(armLimits.concurrency)) return false
+      const more = needs.filter((each) => each.provider === provider).length
+      return providerLimits.concurrency === undefined || ofProvider + more <= shareOf(providerLimits.concurrency, more)
+    })
+  }
+
+  const shareOf = (limit: number, least = 1): number => Math.max(least, Math.floor(limit / elsewhere.workers()))
+
+  const openingsOf = (provider: string): number =>
+    (sql.breaker.get(provider) as { openings: number } | undefined)?.openings ?? 0
+
+  const bucketOf = (name: string): Bucket => (sql.bucket.get(name) as Bucket | undefined) ?? { paidUntilMs: 0, atMs: 0 }
+
+  const waitFor = (name: string, perMinute: number, nowMs: number): number =>
+    waitMsOf(bucketOf(name), perMinute / elsewhere.workers(), nowMs)
+
+  function takeRates(need: Need, nowMs: number): void {
+    for (const { name, perMinute, amount } of bucketsOf(need)) fill(name, amount, perMinute, nowMs)
+  }
+
+  function fill(name: string, amount: number, perMinute: number, nowMs: number): void {
+    const { paidUntilMs, atMs } = take(bucketOf(name), amount, perMinute / elsewhere.workers(), nowMs)
+    sql.fill.run(name, paidUntilMs, atMs)
+  }
+
+  function begin({ arm, provider, budget }: Need, nowMs: number): number {
+    const row = sql.begin.get(worker, arm, provider, dayOf(nowMs), budget?.estimateUsd ?? 0) as { call: number }
+    return row.call
+  }
+
+  function open(provider: string, openings: number, nowMs: number): number {
+    const pauseMs = Math.min(firstPauseMs * 2 ** openings, longestPauseMs)
+    sql.setBreaker.run(provider, 0, openings + 1)
+    sql.hold.run(`provider:${provider}`, nowMs + pauseMs, nowMs)
+    return pauseMs
+  }
+
+  beat()
+  const timer = setInterval(beat, leaseMs / 4)
+  timer.unref()
+
+  return {
+    admit: (needs) =>
+      inTransaction(db, () => {
+        const nowMs = now()
+        const refusal = refusalOf(needs, nowMs)
+        if (refusal !== null) return refusal
+        for (const need of needs) takeRates(need, nowMs)
+        return { kind: 'admitted', calls: needs.map((need) => begin(need, nowMs)) }
+      }),
+    retry: (need) =>
+      inTransaction(db, () => {
+        const nowMs = now()
+        const waits = bucketsOf(need).map(({ name, perMinute }) => waitFor(name, perMinute, nowMs))
+        const waitMs = Math.max(0, heldForMs(`arm:${need.arm}`, nowMs), ...waits)
+        if (waitMs === 0) takeRates(need, nowMs)
+        return waitMs
+      }),
+    settle(call, need, { costUsd, tokens }) {
+      inTransaction(db, () => {
+        const row = sql.end.get(call, worker) as { arm: string; day: string; usd: number } | undefined
+        // Taken for dead meanwhile: the estimate is in the books already.
+        if (row !== undefined && need.budget !== null) sql.spend.run(row.arm, row.day, costUsd ?? row.usd)
+        if (tokens === null) return
+        for (const { name, perMinute, unit } of bucketsOf(need)) {
+          if (unit === 'tokens') fill(name, tokens - need.tokens, perMinute, now())
+        }
+      })
+    },
+    hold(arm, waitMs) {
+      const nowMs = now()
+      if (waitMs > heldForMs(`arm:${arm}`, nowMs)) sql.hold.run(`arm:${arm}`, nowMs + waitMs, nowMs)
+    },
+    note: (provider, end) => {
+      const found = sql.breaker.get(provider) as { failures: number; openings: number } | undefined
+      // By far the commonest case, and nothing to write.
+      if (end === 'well' && found === undefined) return null
+      return inTransaction(db, () => {
+        const nowMs = now()
+        if (end === 'well') {
+          sql.closeBreaker.run(provider)
+          return null
+        }
+        const { failures, openings } = found ?? { failures: 0, openings: 0 }
+        // Calls that were under way when it was left alone say nothing new.
+        if (heldForMs(`provider:${provider}`, nowMs) > 0) return null
+        if (end === 'refused' || openings > 0 || failures + 1 >= toleratedFailures) {
+          return open(provider, openings, nowMs)
+        }
+        sql.setBreaker.run(provider, failures + 1, 0)
+        return null
+      })
+    },
+    setPaused: (arm, isPaused) => void (isPaused ? sql.pause : sql.resume).run(arm),
+    paused: () => (sql.paused.all() as { arm: string }[]).map(({ arm }) => arm),
+    spentUsd(arm) {
+      const day = dayOf(now())
+      return usd(sql.spent.get(arm, day)) + usd(sql.reserved.get(arm, day)) + elsewhere.spentUsd(arm, day)
+    },
+    close() {
+      clearInterval(timer)
+      inTransaction(db, () => {
+        sql.leave.run(worker)
+        buryOrphans()
+      })
+      db.close()
+      return Promise.resolve()
+    },
+  }
+}
+
+const wait = (because: Obstacle, retryInMs: number | null): Answer => ({ kind: 'wait', because, retryInMs })
+const usd = (row: unknown): number => (row as { usd: number }).usd
+const count = (row: unknown): number => (row as { calls: number }).calls
+
+function namesOf({ arm, provider }: Need): string[] {
+  return [`arm:${arm}`, `provider:${provider}`]
+}
+
+type NamedBucket = { name: string; unit: 'requests' | 'tokens'; perMinute: number; amount: number }
+
+function bucketsOf(need: Need): NamedBucket[] {
+  const limits = [need.armLimits, need.providerLimits]
+  return namesOf(need).flatMap((owner, index) => {
+    const { requestsPerMinute, tokensPerMinute } = limits[index]!
+    const buckets: NamedBucket[] = []
+    if (requestsPerMinute !== undefined) {
+      buckets.push({ name: `${owner}/requests`, unit: 'requests', perMinute: requestsPerMinute, amount: 1 })
+    }
+    if (tokensPerMinute !== undefined) {
+      buckets.push({ name: `${owner}/tokens`, unit: 'tokens', perMinute: tokensPerMinute, amount: need.tokens })
+    }
+    return buckets
+  })
+}
+
+export function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10)
+}

@@ -1,0 +1,51 @@
+import { type CandidateConfig, type ProviderConfig } from '../../../shared/config/schema.ts'
+
+export type ArmLimits = CandidateConfig['limits']
+export type ProviderLimits = ProviderConfig['limits']
+
+/** What asking one arm takes. */
+export type Need = {
+  arm: string
+  provider: string
+  armLimits: ArmLimits
+  providerLimits: ProviderLimits
+  tokens: number
+  /** Null: the arm has no budget. */
+  budget: { limitUsd: number; estimateUsd: number } | null
+}
+
+/** Why an exchange waits. */
+export type Obstacle = 'paused' | 'held' | 'place' | 'rate' | 'budget'
+
+export type Answer =
+  /** One call for each need, in their order. */
+  | { kind: 'admitted'; calls: number[] }
+  /** `retryInMs` null: nobody can say; something has to end first. */
+  | { kind: 'wait'; because: Obstacle; retryInMs: number | null }
+  /** These arms have spent the day's budget. */
+  | { kind: 'reached'; arms: string[] }
+
+/** How a call ended, as far as its provider is concerned: `refused` is an account that is not let in. */
+export type CallEnd = 'well' | 'failed' | 'refused'
+
+/**
+ * What all workers of the consumer group know together: rates, calls in flight, spending, pauses. A call is written down
+ * before it is made and settled after it, so that whoever is killed in between has spent what was estimated.
+ */
+export type ReplayState = {
+  /** All of them or none: an exchange that holds what another waits for cannot happen. */
+  admit(needs: readonly Need[]): Answer
+  /** Takes the rates for another attempt; 0, or how long to wait before asking again. */
+  retry(need: Need): number
+  /** Puts what a call used in the estimate's place; null: unknown, and the estimate stands. */
+  settle(call: number, need: Need, used: { costUsd: number | null; tokens: number | null }): void
+  /** No call of the arm before this much time has passed. */
+  hold(arm: string, waitMs: number): void
+  /** Tells how a call ended; gives for how long its provider is left alone from now on, or null. */
+  note(provider: string, end: CallEnd): number | null
+  setPaused(arm: string, isPaused: boolean): void
+  paused(): string[]
+  /** Of the UTC day, what is in flight included. */
+  spentUsd(arm: string): number
+  close(): Promise<void>
+}
