@@ -1,5 +1,6 @@
 import { type Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents } from './answer-parser.ts'
+import { writeTogether } from './write-together.ts'
 
 /** Why there is no answer, or not all of it. `unreachable`: no connection came about. */
 export type Failure = { kind: 'unreachable' | 'not_http' | 'closed'; reason: string }
@@ -22,6 +23,8 @@ export class Call {
   readonly parser: AnswerParser
   readonly #isChunked: boolean
   #socket: Socket | null
+  /** It leaves in one segment with what there is of the body. */
+  #heldHead: string | null
   #isAsked = false
 
   constructor(socket: Socket, { method, head, isChunked, maySwitch }: Question, asker: Asker) {
@@ -29,10 +32,7 @@ export class Call {
     this.parser = new AnswerParser(method, maySwitch, asker)
     this.#isChunked = isChunked
     this.#socket = socket
-    // The head leaves in one segment with what there is of the body.
-    socket.cork()
-    socket.write(head, 'latin1')
-    process.nextTick(() => socket.uncork())
+    this.#heldHead = head
   }
 
   get isOver(): boolean {
@@ -46,20 +46,29 @@ export class Call {
 
   /** False: wait for `drain`. */
   write(bytes: Buffer): boolean {
-    const socket = this.#socket
-    if (socket === null) return true
-    if (!this.#isChunked) return socket.write(bytes)
-    socket.cork()
-    socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1')
-    socket.write(bytes)
-    const hasRoom = socket.write('\r\n', 'latin1')
-    socket.uncork()
-    return hasRoom
+    if (!this.#isChunked) return this.#write(bytes)
+    const line = Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1')
+    return this.#write(Buffer.concat([line, bytes, lineEnd]))
   }
 
-  /** `lastChunk` is written where the body is chunked. */
-  end(lastChunk: string): void {
-    if (this.#isChunked) this.#socket?.write(lastChunk, 'latin1')
+  #write(bytes: Buffer): boolean {
+    const socket = this.#socket
+    if (socket === null) return true
+    const head = this.#heldHead
+    if (head === null) return socket.write(bytes)
+    this.#heldHead = null
+    return writeTogether(socket, head, bytes)
+  }
+
+  /** Sends what is held. */
+  flush(): void {
+    if (this.#heldHead !== null) this.#write(noBytes)
+  }
+
+  /** `lastChunk`: where the body is chunked. */
+  end(lastChunk: string | null): void {
+    if (lastChunk === null) this.flush()
+    else this.#write(Buffer.from(lastChunk, 'latin1'))
     this.#isAsked = true
   }
 
@@ -83,3 +92,6 @@ export class Call {
     return socket
   }
 }
+
+const noBytes = Buffer.alloc(0)
+const lineEnd = Buffer.from('\r\n')

@@ -1,4 +1,4 @@
-import { NotHttp } from './answer-head.ts'
+import { NotHttp } from './head-lines.ts'
 
 const maxDigits = 32
 
@@ -8,6 +8,14 @@ export class ChunkSize {
   #digits = 0
   #inExtension = false
   #awaitsLineFeed = false
+
+  /** For the next line. */
+  reset(): void {
+    this.sizeBytes = 0
+    this.#digits = 0
+    this.#inExtension = false
+    this.#awaitsLineFeed = false
+  }
 
   /** True where this byte ends the line. */
   push(byte: number): boolean {

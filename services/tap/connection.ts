@@ -1,5 +1,5 @@
 import { type Socket } from 'node:net'
-import { NotHttp } from './answer-head.ts'
+import { NotHttp } from './head-lines.ts'
 import { Call, type Asker, type Failure, type Question } from './call.ts'
 
 export type Owner = { idle(connection: Connection): void; closed(connection: Connection): void }

@@ -22,40 +22,32 @@ export function endsHere(headers: RawHeaders): (name: string) => boolean {
   return (name) => hopByHop.has(name) || (named.has(name) && !messageOwn.has(name))
 }
 
-/** What comes down: everything but hop-by-hop headers. */
-export function headersForClient(headers: RawHeaders): RawHeaders {
-  const isDropped = endsHere(headers)
-  const kept: RawHeaders = []
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (!isDropped(headers[i]!.toLowerCase())) kept.push(headers[i]!, headers[i + 1]!)
-  }
-  return kept
-}
-
 /** Value of a header, its repeats joined as RFC 9110, section 5.3 allows; null where it is absent. */
 export function headerValue(headers: RawHeaders, wanted: string): string | null {
-  const values: string[] = []
-  for (const [name, value] of pairs(headers)) if (name === wanted) values.push(value)
-  return values.length === 0 ? null : values.join(', ')
+  let value: string | null = null
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (headers[i]!.length !== wanted.length || headers[i]!.toLowerCase() !== wanted) continue
+    value = value === null ? headers[i + 1]! : `${value}, ${headers[i + 1]}`
+  }
+  return value
 }
 
+const noTokens: ReadonlySet<string> = new Set()
+
 /** Members of a list header, in lower case. */
-export function headerTokens(headers: RawHeaders, wanted: string): Set<string> {
-  const tokens = headerValue(headers, wanted)?.split(',') ?? []
-  return new Set(tokens.map((token) => token.trim().toLowerCase()))
+export function headerTokens(headers: RawHeaders, wanted: string): ReadonlySet<string> {
+  const value = headerValue(headers, wanted)
+  return value === null ? noTokens : new Set(value.split(',').map((token) => token.trim().toLowerCase()))
 }
 
 /** The headers whose lower-case name is wanted. Nothing else is ever copied, so nothing else can leak. */
 export function pickHeaders(headers: RawHeaders, wanted: ReadonlySet<string>): Record<string, string> {
   const picked = new Map<string, string>()
-  for (const [name, value] of pairs(headers)) {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i]!.toLowerCase()
     if (!wanted.has(name)) continue
     const earlier = picked.get(name)
-    picked.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
+    picked.set(name, earlier === undefined ? headers[i + 1]! : `${earlier}, ${headers[i + 1]}`)
   }
   return Object.fromEntries(picked)
-}
-
-function* pairs(headers: RawHeaders): Generator<[name: string, value: string]> {
-  for (let i = 0; i + 1 < headers.length; i += 2) yield [headers[i]!.toLowerCase(), headers[i + 1]!]
 }

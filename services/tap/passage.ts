@@ -1,6 +1,6 @@
-import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type WireEnd } from '../../shared/contracts/exchange.ts'
 import { type RawHeaders } from './headers.ts'
+import { type Inbound } from './inbound.ts'
 import { type Stopwatch } from './stopwatch.ts'
 import { type Pool } from './upstreams.ts'
 
@@ -19,14 +19,11 @@ export type Watcher = {
 
 /** One exchange on its way. `path` is what the upstream is asked for. */
 export type Passage = {
-  request: IncomingMessage
-  response: ServerResponse
+  inbound: Inbound
   pool: Pool
   upstream: string
   path: string
   watcher: Watcher
   /** Runs while the tap itself keeps a head waiting: from arrival to the socket, once on the way up, once down. */
   stopwatch: Stopwatch
-  /** The request asks for WebSocket, and these bytes came after its head. */
-  early?: Buffer | undefined
 }

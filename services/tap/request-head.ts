@@ -1,47 +1,62 @@
-import { type IncomingMessage } from 'node:http'
-import { endsHere, type RawHeaders } from './headers.ts'
+import { type Framing } from './body-parser.ts'
+import { isToken, linesOf, NotHttp } from './head-lines.ts'
+import { headerTokens, headerValue, type RawHeaders } from './headers.ts'
 
-/**
- * What goes up, in latin1: the client's headers in order and case, with the upstream's host where the client's stood,
- * without those that end here and those of Understudy. An upgrade keeps what asks for it.
- */
-export function requestHead(request: IncomingMessage, path: string, host: string, isUpgrade = false): string {
-  const { method, rawHeaders, httpVersion } = request
-  const isDropped = endsHere(rawHeaders)
-  let lines = ''
-  let hasHost = false
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!.toLowerCase()
-    if (name === 'host') {
-      if (!hasHost) lines += `${rawHeaders[i]}: ${host}\r\n`
-      hasHost = true
-    } else if (!isDropped(name) ? isForOthers(name, httpVersion) : isKept(name, isUpgrade)) {
-      lines += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`
-    }
+export type RequestHead = {
+  method: string
+  /** As it stood in the first line. */
+  target: string
+  /** HTTP/1.`minor` */
+  minor: number
+  headers: RawHeaders
+}
+
+/** Takes the head without its empty line, in latin1. Throws NotHttp, also for what RFC 9112 lets a server refuse. */
+export function requestHeadOf(text: string): RequestHead {
+  const { first, headers } = linesOf(text)
+  const [, method = '', target = '', minor] = /^([^ ]+) ([^ \t]+) HTTP\/1\.([01])$/.exec(first) ?? []
+  if (minor === undefined || !isToken(method))
+    throw new NotHttp('its first line is not a request line of HTTP/1.0 or 1.1')
+  const head = { method, target, minor: Number(minor), headers }
+  if (minor === '1' && headerValue(headers, 'host') === null) throw new NotHttp('it names no Host')
+  return head
+}
+
+/** RFC 9112, section 6.3. What two readers could frame in two ways is refused. */
+export function requestFramingOf({ minor, headers }: RequestHead): Framing {
+  const coding = headerValue(headers, 'transfer-encoding')
+  const length = headerValue(headers, 'content-length')
+  if (coding !== null) {
+    if (length !== null) throw new NotHttp('it has both a Content-Length and a Transfer-Encoding')
+    if (minor === 0) throw new NotHttp('it has a Transfer-Encoding, which HTTP/1.0 does not know')
+    refuseOtherCodings(coding)
+    return { kind: 'chunks' }
   }
-  return `${method} ${path} HTTP/1.1\r\n${hasHost ? '' : `Host: ${host}\r\n`}${lines}\r\n`
+  if (length === null || length === '0') return { kind: 'none' }
+  if (!/^\d{1,15}$/.test(length)) throw new NotHttp('its Content-Length is not one number')
+  return Number(length) === 0 ? { kind: 'none' } : { kind: 'length', sizeBytes: Number(length) }
 }
 
-/** A chunked body is chunked again; what asks for another protocol is only kept where that is wanted. */
-function isKept(name: string, isUpgrade: boolean): boolean {
-  return name === 'transfer-encoding' || (isUpgrade && (name === 'connection' || name === 'upgrade'))
+function refuseOtherCodings(coding: string): void {
+  const codings = coding.toLowerCase().split(/[ \t]*,[ \t]*/)
+  const chunkedAt = codings.indexOf('chunked')
+  if (chunkedAt !== -1 && chunkedAt !== codings.length - 1) throw new NotHttp('its last coding is not "chunked"')
+  if (codings.length > 1 || chunkedAt === -1) throw new CodingRefused('its Transfer-Encoding is not "chunked"')
 }
 
-/** RFC 9110, section 10.1.1: from an HTTP/1.0 client, `Expect` means nothing. */
-function isForOthers(name: string, httpVersion: string): boolean {
-  if (name === 'expect') return httpVersion === '1.1'
-  return name !== 'x-understudy' && !name.startsWith('x-understudy-')
+/** A coding of the connection (RFC 9112, section 7) that is not undone here; passed on, it could be read in two ways. */
+export class CodingRefused extends NotHttp {}
+
+/** Will the client ask again on this connection? RFC 9112, section 9.3. */
+export function keepsAlive({ minor, headers }: RequestHead): boolean {
+  const tokens = headerTokens(headers, 'connection')
+  return minor === 0 ? tokens.has('keep-alive') && !tokens.has('close') : !tokens.has('close')
 }
 
-// Where a body ends, and to whom it goes, is not for trailers to say.
-const notInTrailers = new Set(['content-length', 'host', 'trailer', 'transfer-encoding'])
-
-/** The end of a chunked body. */
-export function lastChunk(trailers: RawHeaders): string {
-  let lines = ''
-  for (let i = 0; i + 1 < trailers.length; i += 2) {
-    const name = trailers[i]!.toLowerCase()
-    if (!notInTrailers.has(name) && isForOthers(name, '1.1')) lines += `${trailers[i]}: ${trailers[i + 1]}\r\n`
-  }
-  return `0\r\n${lines}\r\n`
+/** Other protocols (h2c) are optional by nature: such a request is served as the HTTP/1.1 request that it is. */
+export function asksForWebSocket({ method, minor, headers }: RequestHead, framing: Framing): boolean {
+  if (method !== 'GET' || minor === 0 || framing.kind !== 'none') return false
+  return (
+    headerValue(headers, 'upgrade')?.toLowerCase() === 'websocket' && headerTokens(headers, 'connection').has('upgrade')
+  )
 }

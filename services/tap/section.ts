@@ -1,16 +1,22 @@
-import { NotHttp } from './answer-head.ts'
+import { HeadTooLarge, NotHttp } from './head-lines.ts'
 
-const maxSectionBytes = 262_144
 const lineFeed = 10
+const sectionEnd = Buffer.from('\r\n\r\n')
 
 /** Collects the lines up to an empty line: a head, or the trailers after a body. Bytes may come in any cut. */
 export class Section {
-  readonly #pieces: Buffer[] = []
+  readonly #maxBytes: number
+  #pieces: Buffer[] = []
   #sizeBytes = 0
 
   /** `start`: the first bytes, as if they had come. */
-  constructor(start: Buffer | null = null) {
+  constructor(maxBytes: number, start: Buffer | null = null) {
+    this.#maxBytes = maxBytes
     if (start !== null) this.#keep(start)
+  }
+
+  get isEmpty(): boolean {
+    return this.#sizeBytes === 0
   }
 
   /** The section without its empty line and how many of `came` belong to it; null while the empty line is missing. */
@@ -18,14 +24,16 @@ export class Section {
     const before = this.#sizeBytes
     // Only a line feed can end it: without one, crumbs need not be joined.
     const all = came.includes(lineFeed) ? this.#joined(came) : null
-    const end = all?.indexOf('\r\n\r\n', Math.max(0, before - 3), 'latin1') ?? -1
+    const end = all?.indexOf(sectionEnd, Math.max(0, before - 3)) ?? -1
     if (end === -1) {
       this.#keep(came)
       if (all !== null) refuseBareLineFeed(all)
       return null
     }
-    if (end > maxSectionBytes) throw new NotHttp('its head is too large')
-    return { text: all!.toString('latin1', 0, end), usedBytes: end + 4 - before }
+    if (end > this.#maxBytes) throw new HeadTooLarge('its head is too large')
+    this.#pieces = []
+    this.#sizeBytes = 0
+    return { text: all!.toString('latin1', 0, end), usedBytes: end + sectionEnd.length - before }
   }
 
   #joined(came: Buffer): Buffer {
@@ -35,7 +43,7 @@ export class Section {
   #keep(bytes: Buffer): void {
     this.#pieces.push(bytes)
     this.#sizeBytes += bytes.length
-    if (this.#sizeBytes > maxSectionBytes) throw new NotHttp('its head is too large')
+    if (this.#sizeBytes > this.#maxBytes) throw new HeadTooLarge('its head is too large')
   }
 }
 

@@ -1,12 +1,10 @@
-import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
-import { type AddressInfo, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { UnderstudyError } from '../../shared/errors.ts'
+import { ClientConnection } from './client-connection.ts'
+import { type Inbound } from './inbound.ts'
 
-/** What answers: plain functions, called once a request when its head has arrived. They must not throw. */
-export type TapHandlers = {
-  /** `early`: the request asks for WebSocket, and these bytes came after its head. */
-  handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void
-}
+/** What answers. Called once a request when its head has arrived; must not throw. */
+export type TapHandlers = { handle: (inbound: Inbound) => void }
 
 export type TapServer = {
   /** PORT_TAKEN if `address` (`host:port`) is in use. */
@@ -16,65 +14,43 @@ export type TapServer = {
   url(): string
 }
 
-/** The server that clients connect to. */
-export function createTapServer(handlers: TapHandlers, { headTimeoutMs } = { headTimeoutMs: 60_000 }): TapServer {
-  const server = createServer(
-    {
-      noDelay: true,
-      // A long upload is the client's affair; a head that never ends is not.
-      requestTimeout: 0,
-      headersTimeout: headTimeoutMs,
-      connectionsCheckingInterval: headTimeoutMs / 2,
-      // Longer than clients keep idle connections, so that they are the ones to close.
-      keepAliveTimeout: 75_000,
-      maxHeaderSize: 65_536,
-      shouldUpgradeCallback: asksForWebSocket,
-    },
-    handle,
-  )
-  // Node does not count these among its connections any more.
-  const upgraded = new Set<Socket>()
-
-  function handle(request: IncomingMessage, response: ServerResponse): void {
-    if (!server.listening) response.shouldKeepAlive = false
-    handlers.handle(request, response)
-  }
-
-  function upgrade(request: IncomingMessage, socket: Socket, early: Buffer): void {
-    upgraded.add(socket)
-    socket.on('close', () => upgraded.delete(socket))
-    handlers.handle(request, lastResponseOn(socket, request), early)
-  }
-
-  server.on('upgrade', upgrade)
-  // Whether a request is expected to go on is the upstream's to say.
-  server.on('checkContinue', handle)
-  server.on('checkExpectation', handle)
-  // The default of 2,000 drops the rest silently; `maxHeaderSize` bounds them.
-  server.maxHeadersCount = 0
-  return {
-    listen: (address) => listen(server, address),
-    close: (timeoutMs) => close(server, upgraded, timeoutMs),
-    url: () => urlOf(server),
-  }
-}
-
-/** Other protocols (h2c) are optional by nature: such a request is served as the HTTP/1.1 request that it is. */
-function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody
-}
-
-/** Where the upstream does not change the protocol, its answer is an HTTP answer all the same, and the last one. */
-function lastResponseOn(socket: Socket, request: IncomingMessage): ServerResponse {
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  response.assignSocket(socket)
-  response.on('finish', () => {
-    response.detachSocket(socket)
-    socket.destroySoon()
+/** The server that clients connect to: HTTP/1.1 (RFC 9112) over plain sockets. */
+export function createTapServer({ handle }: TapHandlers, { headTimeoutMs } = { headTimeoutMs: 60_000 }): TapServer {
+  const connections = new Set<ClientConnection>()
+  let isClosing = false
+  const options = { handle, headTimeoutMs, isClosing: () => isClosing }
+  // A client that ends its side of a WebSocket may still read the other.
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    const connection = new ClientConnection(socket, options)
+    connections.add(connection)
+    socket.once('close', () => connections.delete(connection))
   })
-  return response
+  const sweeping = setInterval(() => sweep(connections), Math.min(1_000, headTimeoutMs / 2)).unref()
+
+  async function close(timeoutMs: number): Promise<void> {
+    isClosing = true
+    const closed = new Promise((resolve) => server.close(resolve))
+    const deadline = setTimeout(() => destroy([...connections]), timeoutMs)
+    const destroyIdle = () => destroy([...connections].filter(({ isIdle }) => isIdle))
+    destroyIdle()
+    // A connection that was busy when closing began is found by looking again.
+    const looking = setInterval(destroyIdle, 100)
+    await closed
+    clearTimeout(deadline)
+    clearInterval(looking)
+    clearInterval(sweeping)
+  }
+
+  return { listen: (address) => listen(server, address), close, url: () => urlOf(server) }
+}
+
+function sweep(connections: Iterable<ClientConnection>): void {
+  const nowMs = performance.now()
+  for (const connection of connections) connection.sweep(nowMs)
+}
+
+function destroy(connections: readonly ClientConnection[]): void {
+  for (const { socket } of connections) socket.destroy()
 }
 
 function listen(server: Server, address: string): Promise<void> {
@@ -88,18 +64,6 @@ function listen(server: Server, address: string): Promise<void> {
     })
     server.listen(Number(address.slice(colon + 1)), host, resolve)
   })
-}
-
-async function close(server: Server, upgraded: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {
-  const deadline = setTimeout(() => {
-    server.closeAllConnections()
-    for (const socket of upgraded) socket.destroy()
-  }, timeoutMs)
-  // An idle connection that was busy when closing began is found by looking again.
-  const sweep = setInterval(() => server.closeIdleConnections(), 100)
-  await new Promise((resolve) => server.close(resolve))
-  clearTimeout(deadline)
-  clearInterval(sweep)
 }
 
 function urlOf(server: Server): string {

@@ -1,4 +1,3 @@
-import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Config } from '../../shared/config/schema.ts'
 import { dialectOf } from '../../shared/dialects/dialects.ts'
 import { uuidv7 } from '../../shared/ids.ts'
@@ -6,6 +5,8 @@ import { createCapture, type Plan } from './capture.ts'
 import { conversationHeader } from './conversation.ts'
 import { forward, type Watcher } from './forward.ts'
 import { headerValue, pickHeaders } from './headers.ts'
+import { type Inbound } from './inbound.ts'
+import { type RequestHead } from './request-head.ts'
 import { type Mirror } from './mirror/mirror.ts'
 import { createRoutes } from './route.ts'
 import { isSampledAtArrival } from './sample.ts'
@@ -26,7 +27,7 @@ export type TapOptions = {
 }
 
 export type Tap = {
-  handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void
+  handle(inbound: Inbound): void
   /** Resolves when every exchange has ended and was handed to the mirror. */
   settled(): Promise<void>
   /** Exchanges under way. */
@@ -43,20 +44,20 @@ export function createTap(options: TapOptions): Tap {
   let underWay = 0
   let whenSettled: (() => void) | null = null
 
-  function handle(request: IncomingMessage, response: ServerResponse, early?: Buffer): void {
+  function handle(inbound: Inbound): void {
     const stopwatch = new Stopwatch()
-    const target = targetOf(request.url ?? '', upstreams)
-    if (isRefusal(target)) return sendError(response, target.status, target)
+    const target = targetOf(inbound.head.target, upstreams)
+    if (isRefusal(target)) return sendError(inbound, target.status, target)
     const { upstream, path } = target
     const pool = pools.get(upstream)!
-    const watcher = watch(request, target, stopwatch)
-    forward({ request, response, pool, upstream, path, watcher, stopwatch, early })
+    const watcher = watch(inbound, target, stopwatch)
+    forward({ inbound, pool, upstream, path, watcher, stopwatch })
   }
 
-  function watch(request: IncomingMessage, { upstream, path }: Target, stopwatch: Stopwatch): Watcher {
+  function watch({ head, framing }: Inbound, { upstream, path }: Target, stopwatch: Stopwatch): Watcher {
     const exchangeId = uuidv7()
-    const plan = planOf(request, upstream, path, exchangeId)
-    const { method = '', rawHeaders, headers } = request
+    const plan = planOf(head, upstream, path, exchangeId)
+    const { method, headers } = head
     underWay += 1
     return createCapture({
       arrival: {
@@ -66,10 +67,10 @@ export function createTap(options: TapOptions): Tap {
         upstream,
         method,
         path,
-        headers: pickHeaders(rawHeaders, wantedHeaders),
+        headers: pickHeaders(headers, wantedHeaders),
         plan,
       },
-      requestBytes: headers['content-length'] === undefined ? null : Number(headers['content-length']),
+      requestBytes: framing.kind === 'length' ? framing.sizeBytes : null,
       // What is sampled out is still counted under its route, which the request's model may decide.
       copies: {
         request: plan === 'capture' || (plan === 'sampled_out' && routes.needsModel),
@@ -88,9 +89,9 @@ export function createTap(options: TapOptions): Tap {
     })
   }
 
-  function planOf(request: IncomingMessage, upstream: string, path: string, exchangeId: string): Plan {
-    if (headerValue(request.rawHeaders, 'x-understudy')?.trim().toLowerCase() === 'off') return 'opted_out'
-    if (dialectOf(tap.upstreams[upstream]!.dialect, request.method ?? '', path) === null) return 'unsupported'
+  function planOf({ method, headers }: RequestHead, upstream: string, path: string, exchangeId: string): Plan {
+    if (headerValue(headers, 'x-understudy')?.trim().toLowerCase() === 'off') return 'opted_out'
+    if (dialectOf(tap.upstreams[upstream]!.dialect, method, path) === null) return 'unsupported'
     return isSampledAtArrival(exchangeId, tap.sample) ? 'capture' : 'sampled_out'
   }
 

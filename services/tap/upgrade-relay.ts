@@ -1,46 +1,22 @@
 import { type Socket } from 'node:net'
 import { type WireEnd } from '../../shared/contracts/exchange.ts'
 import { type AnswerHead } from './answer-head.ts'
-import { AnswerRelay } from './answer-relay.ts'
-import { type Call } from './call.ts'
 import { type RawHeaders } from './headers.ts'
-import { type Passage } from './passage.ts'
+import { Relay } from './relay.ts'
 
-/**
- * Where the upstream takes up WebSocket, bytes pass both ways as they are. Where it does not, its answer passes like any
- * other and the connection ends: bytes that pass unread must never reach an upstream that still reads requests in them.
- */
-export class UpgradeRelay extends AnswerRelay {
-  readonly #passage: Passage
-  readonly #early: Buffer
-  #call: Call | null = null
-
-  constructor(passage: Passage, early: Buffer) {
-    super(passage)
-    this.#passage = passage
-    this.#early = early
-  }
-
-  override follow(call: Call): void {
-    super.follow(call)
-    this.#call = call
-    const { socket } = this.#passage.response
-    // Nobody would hear of this end once the bytes pass unread.
-    socket?.once('end', () => !call.isOver && socket.destroy())
-  }
-
+/** Where the upstream takes up WebSocket, bytes pass both ways as they are. Where it does not, its answer is the last one. */
+export class UpgradeRelay extends Relay {
   override switched(head: AnswerHead, rest: Buffer): void {
-    const { response, watcher } = this.#passage
-    const client = response.socket
-    const upstream = this.#call?.release() ?? null
+    const { inbound, watcher } = this.passage
+    const upstream = this.call?.release() ?? null
+    const client = inbound.takeOver()
     // Who has left in the meantime has been seen to.
     if (client === null || upstream === null) return void upstream?.destroy()
     watcher.answerHead(head.status, head.headers)
-    response.detachSocket(client)
-    client.write(wireHead(head), 'latin1')
-    client.write(rest)
-    upstream.write(this.#early)
-    join(client, upstream, (end) => watcher.end(end))
+    client.socket.write(wireHead(head), 'latin1')
+    client.socket.write(rest)
+    upstream.write(client.early)
+    join(client.socket, upstream, (end) => watcher.end(end))
   }
 }
 

@@ -1,28 +1,31 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert, nat, property } from 'fast-check'
-import { NotHttp } from '../../../services/tap/answer-head.ts'
+import { NotHttp } from '../../../services/tap/head-lines.ts'
 import { AnswerParser } from '../../../services/tap/answer-parser.ts'
 
 /** Everything an answer tells, as text; bytes that follow each other are one. */
 function read(pieces: readonly Buffer[], { method = 'POST', maySwitch = false, closed = false } = {}) {
   const seen: string[] = []
   let body = ''
+  let wire = ''
   const parser = new AnswerParser(method, maySwitch, {
-    information: (status, headers) => seen.push(`information ${status} ${JSON.stringify(headers)}`),
+    information: ({ status, headers }) => seen.push(`information ${status} ${JSON.stringify(headers)}`),
     head: ({ status, reason, headers }) => seen.push(`head ${status} ${reason} ${JSON.stringify(headers)}`),
     bytes: (bytes) => (body += bytes.toString('latin1')),
+    wire: (bytes) => (wire += bytes.toString('latin1')),
     end: (trailers) => seen.push(`body ${body}`, `end ${JSON.stringify(trailers)}`),
     switched: ({ status }, rest) => seen.push(`switched ${status} ${rest.toString('latin1')}`),
   })
   for (const piece of pieces) parser.push(piece)
   const hasEnded = closed ? parser.close() : parser.hasEnded
-  return { seen, hasEnded, idleMs: parser.idleMs }
+  return { seen, wire, hasEnded, idleMs: parser.idleMs }
 }
 
 const bytesOf = (text: string) => Buffer.from(text, 'latin1')
 
-const good: Record<string, { text: string; seen: string[]; idleMs?: number; closed?: boolean; method?: string }> = {
+type Good = { text: string; seen: string[]; wire?: string; idleMs?: number; closed?: boolean; method?: string }
+const good: Record<string, Good> = {
   'a length': {
     text: 'HTTP/1.1 200 OK\r\nX-a:  b \t\r\nx-A:\xe9\r\nContent-Length: 3\r\n\r\nabc',
     seen: ['head 200 OK ["X-a","b","x-A","\xe9","Content-Length","3"]', 'body abc', 'end []'],
@@ -30,6 +33,7 @@ const good: Record<string, { text: string; seen: string[]; idleMs?: number; clos
   'chunks with extensions and trailers': {
     text: 'HTTP/1.1 200 \r\nTransfer-Encoding: Chunked\r\n\r\n003;a="b"\r\nabc\r\nA \r\n0123456789\r\n0\r\nX-T: 1\r\nX-t: 2\r\n\r\n',
     seen: ['head 200  ["Transfer-Encoding","Chunked"]', 'body abc0123456789', 'end ["X-T","1","X-t","2"]'],
+    wire: '003;a="b"\r\nabc\r\nA \r\n0123456789\r\n0\r\nX-T: 1\r\nX-t: 2\r\n\r\n',
   },
   'no reason and no body': { text: 'HTTP/1.1 204\r\n\r\n', seen: ['head 204  []', 'body ', 'end []'] },
   'the answer to HEAD': {
@@ -79,15 +83,18 @@ const good: Record<string, { text: string; seen: string[]; idleMs?: number; clos
   },
 }
 
-for (const [name, { text, seen, idleMs = 4_000, ...options }] of Object.entries(good)) {
+/** The body itself, where nothing stands around it. */
+const bare = (seen: string[]) => seen.at(-2)!.replace(/^body /, '')
+
+for (const [name, { text, seen, wire = bare(seen), idleMs = 4_000, ...options }] of Object.entries(good)) {
   test(`an answer (${name}) is read alike however its bytes are cut`, () => {
-    deepEqual(read([bytesOf(text)], options), { seen, hasEnded: true, idleMs })
-    deepEqual(read(text.split('').map(bytesOf), options), { seen, hasEnded: true, idleMs })
+    deepEqual(read([bytesOf(text)], options), { seen, wire, hasEnded: true, idleMs })
+    deepEqual(read(text.split('').map(bytesOf), options), { seen, wire, hasEnded: true, idleMs })
     assert(
       property(array(nat(text.length)), (cuts) => {
         const places = [0, ...cuts.toSorted((a, b) => a - b), text.length]
         const pieces = places.slice(1).map((place, i) => bytesOf(text.slice(places[i], place)))
-        deepEqual(read(pieces, options), { seen, hasEnded: true, idleMs })
+        deepEqual(read(pieces, options), { seen, wire, hasEnded: true, idleMs })
       }),
       { numRuns: 50 },
     )

@@ -130,13 +130,12 @@ test('a pipelined request whose upstream breaks off closes the connection after 
   ok(answer.endsWith('ok'), answer)
 })
 
-test('a client that leaves while pipelined requests wait closes all their connections, and each is counted', async (context) => {
+test('a client that leaves while pipelined requests wait closes the connection of the one under way, and no other was asked', async (context) => {
   let asked = 0
   let closed = 0
   const upstream = await startRawUpstream(context, (socket) => {
     socket.on('data', () => {
       asked += 1
-      // More than a response that waits for its turn takes up.
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n${'x'.repeat(300_000)}`)
     })
     socket.on('close', () => (closed += 1))
@@ -146,9 +145,10 @@ test('a client that leaves while pipelined requests wait closes all their connec
   socket.on('error', () => {})
 
   socket.write('GET /openai/x HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3))
-  await until(() => asked === 3)
+  await until(() => asked === 1)
   socket.destroy()
 
-  await until(() => closed === 3)
-  await until(() => tap.totals().unsupported === 3)
+  await until(() => closed === 1)
+  await until(() => tap.totals().unsupported === 1)
+  equal(asked, 1)
 })

@@ -1,0 +1,229 @@
+import { type Socket } from 'node:net'
+import { BodyParser } from './body-parser.ts'
+import { HeadTooLarge, NotHttp } from './head-lines.ts'
+import { Inbound, keepAliveMs } from './inbound.ts'
+import { CodingRefused, requestFramingOf, requestHeadOf } from './request-head.ts'
+import { Section } from './section.ts'
+import { refusal } from './send-error.ts'
+
+const maxHeadBytes = 65_536
+// What a client may send before the answer to its last request; more of it waits in the client's socket.
+const maxHeldBytes = 65_536
+// For a client that is still writing to read its answer.
+const lingerMs = 2_000
+
+export type ClientConnectionOptions = {
+  /** Called once a request when its head has arrived; sets the inbound's listener or answers at once. Must not throw. */
+  handle(inbound: Inbound): void
+  /** No further requests are taken. */
+  isClosing(): boolean
+  headTimeoutMs: number
+}
+
+type State = 'head' | 'body' | 'answer' | 'lingering' | 'given away'
+
+/**
+ * One connection of a client: its requests one after the other, each when the one before it has been answered (RFC 9112,
+ * section 9.3.2). Strict: what two readers could understand in two ways is refused.
+ */
+export class ClientConnection {
+  readonly socket: Socket
+  readonly #options: ClientConnectionOptions
+  readonly #section = new Section(maxHeadBytes)
+  #state: State = 'head'
+  #inbound: Inbound | null = null
+  #body: BodyParser | null = null
+  #isReading = false
+  #isAnswered = false
+  #closesAfter = false
+  /** What came too early. */
+  #held: Buffer[] = []
+  #heldBytes = 0
+  /** Monotonic clock: the state began, or the head that is being read. */
+  #sinceMs = performance.now()
+
+  constructor(socket: Socket, options: ClientConnectionOptions) {
+    this.socket = socket
+    this.#options = options
+    socket.on('data', this.#onData)
+    socket.on('drain', this.#onDrain)
+    socket.on('end', this.#onEnd)
+    // Followed by `close`, which is where it is dealt with.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#inbound?.leave())
+  }
+
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.#state === 'head' && this.#section.isEmpty
+  }
+
+  isClosing(): boolean {
+    return this.#options.isClosing()
+  }
+
+  /** Closes what has waited for too long. `nowMs`: monotonic clock. */
+  sweep(nowMs: number): void {
+    const waitedMs = nowMs - this.#sinceMs
+    if (this.#state === 'lingering' ? waitedMs > lingerMs : this.isIdle && waitedMs > keepAliveMs) this.socket.destroy()
+    else if (this.#state === 'head' && !this.#section.isEmpty && waitedMs > this.#options.headTimeoutMs)
+      this.#refuse(408, 'understudy_request_timeout', 'The head of the request did not end in time.')
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    if (this.#heldBytes <= maxHeldBytes) this.socket.resume()
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    if (this.#state === 'answer') this.#hold(bytes)
+    else if (this.#state !== 'lingering') this.#read(bytes)
+  }
+
+  readonly #onDrain = (): void => {
+    this.#inbound?.listener?.answerDrain()
+  }
+
+  /** A client that ends its side is taken for one that has left. */
+  readonly #onEnd = (): void => {
+    if (!this.#isAnswered) this.#inbound?.leave()
+    this.socket.destroySoon()
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+    if (this.#heldBytes > maxHeldBytes) this.socket.pause()
+  }
+
+  #takeHeld(): Buffer {
+    const held = Buffer.concat(this.#held)
+    this.#held = []
+    this.#heldBytes = 0
+    return held
+  }
+
+  #read(bytes: Buffer): void {
+    this.#isReading = true
+    try {
+      for (let at = 0; at < bytes.length && this.#state !== 'lingering';) {
+        if (this.#state === 'head') at = this.#readHead(bytes, at)
+        else if (this.#state === 'body') at = this.#readBody(bytes, at)
+        else {
+          this.#hold(bytes.subarray(at))
+          break
+        }
+        if (this.#isAnswered) this.#advance()
+      }
+      this.#inbound?.listener?.requestHandedOn()
+    } catch (err) {
+      this.#refuseFor(err)
+    }
+    this.#isReading = false
+  }
+
+  /** How far it has read. */
+  #readHead(bytes: Buffer, start: number): number {
+    let at = start
+    if (this.#section.isEmpty) {
+      // RFC 9112, section 2.2: empty lines before a request are ignored.
+      while (bytes[at] === 0x0d && bytes[at + 1] === 0x0a) at += 2
+      this.#sinceMs = performance.now()
+      if (at === bytes.length) return at
+    }
+    const found = this.#section.push(at === 0 ? bytes : bytes.subarray(at))
+    if (found === null) return bytes.length
+    this.#start(found.text)
+    return at + found.usedBytes
+  }
+
+  #start(text: string): void {
+    const head = requestHeadOf(text)
+    const framing = requestFramingOf(head)
+    const inbound = new Inbound(this, head, framing)
+    this.#inbound = inbound
+    this.#body = new BodyParser(framing, (payload) => inbound.listener?.requestBytes(payload))
+    this.#isAnswered = false
+    this.#state = 'body'
+    this.#options.handle(inbound)
+    if (this.#body.hasEnded) this.#endRequest(this.#body)
+  }
+
+  #readBody(bytes: Buffer, start: number): number {
+    const body = this.#body!
+    body.push(bytes, start)
+    if (body.hasEnded) this.#endRequest(body)
+    return body.readTo
+  }
+
+  #endRequest({ trailers }: BodyParser): void {
+    this.#state = 'answer'
+    this.#inbound?.listener?.requestEnd(trailers)
+    // That the client leaves is only seen on a socket that is read.
+    this.socket.resume()
+  }
+
+  /** The answer was given to the socket. `closes`: nothing may follow it. */
+  answered(closes: boolean): void {
+    this.#isAnswered = true
+    this.#closesAfter = closes
+    if (!this.#isReading) this.#advance()
+  }
+
+  /** On to the next request, once this one has come whole. */
+  #advance(): void {
+    if (this.#closesAfter) return this.#close()
+    this.socket.resume()
+    if (this.#state === 'body') return
+    this.#inbound = null
+    this.#body = null
+    this.#isAnswered = false
+    this.#state = 'head'
+    this.#sinceMs = performance.now()
+    if (this.#heldBytes > 0) this.#read(this.#takeHeld())
+  }
+
+  /** A client that is still writing would meet a reset before it has read its answer. */
+  #close(): void {
+    if (this.#state === 'lingering') return
+    if (this.#state === 'answer') this.socket.destroySoon()
+    else this.socket.end()
+    this.#state = 'lingering'
+    this.#sinceMs = performance.now()
+    this.socket.resume()
+  }
+
+  #refuseFor(err: unknown): void {
+    if (!(err instanceof NotHttp)) return void this.socket.destroy()
+    if (err instanceof HeadTooLarge) {
+      const message = `The head of the request is larger than ${maxHeadBytes} bytes: send fewer or smaller headers.`
+      return this.#refuse(431, 'understudy_head_too_large', message)
+    }
+    if (err instanceof CodingRefused) {
+      const message = `The only Transfer-Encoding that is passed on is "chunked": send the body with that or a Content-Length.`
+      return this.#refuse(501, 'understudy_transfer_coding_refused', message)
+    }
+    this.#refuse(400, 'understudy_request_malformed', `The request is not HTTP/1.1: ${err.message}.`)
+  }
+
+  /** Nothing that follows on this connection can be trusted. */
+  #refuse(status: number, type: string, message: string): void {
+    const hasAnswer = this.#inbound?.hasHead === true
+    this.#inbound?.leave()
+    this.#state = 'body'
+    if (hasAnswer) return this.socket.destroySoon()
+    const { lines, body } = refusal(status, { type, message })
+    this.socket.write(`${lines}Connection: close\r\n\r\n${body}`)
+    this.#close()
+  }
+
+  /** From here on the socket is somebody else's. Gives what has come after the request. */
+  release(): Buffer {
+    this.#state = 'given away'
+    this.socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd)
+    return this.#takeHeld()
+  }
+}
