@@ -130,7 +130,7 @@ export class ClientConnection {
     let at = start
     if (this.#section.isEmpty) {
       // RFC 9112, section 2.2: empty lines before a request are ignored.
-      while (bytes[at] === 0x0d && bytes[at + 1] === 0x0a) at += 2
+      while (bytes[at] === 0x0d || bytes[at] === 0x0a) at += 1
       this.#sinceMs = performance.now()
       if (at === bytes.length) return at
     }
