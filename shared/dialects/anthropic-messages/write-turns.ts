@@ -15,10 +15,22 @@ import { pairTools } from '../tool-pairs.ts'
 /** Turns as messages: results of one assistant turn in one user message and first in it, no empty text. */
 export function writeTurns(turns: Turn[], losses: Losses): JsonObject[] {
   const filled = pairTools(turns, losses).flatMap((turn) => withoutEmptyText(turn, losses))
-  return mergeResults(asPrefill(filled, losses)).map((turn) => ({
+  return mergeResults(asPrefill(withOpening(filled, losses), losses)).map((turn) => ({
     role: turn.role,
     content: writeContent(turn.parts, losses),
   }))
+}
+
+/** The first message must be the user's. */
+function withOpening(turns: Turn[], losses: Losses): Turn[] {
+  if (turns[0]?.role !== 'assistant') return turns
+  losses.add({
+    parameter: 'messages.opening',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'a conversation may not begin with the assistant: a word of the user without meaning stands before it',
+  })
+  return [{ role: 'user', parts: [{ type: 'text', text: '(The assistant speaks first.)' }] }, ...turns]
 }
 
 /** A last assistant turn is gone on from here, and may not end in blanks. */

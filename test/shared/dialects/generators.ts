@@ -17,6 +17,20 @@ const schema = fc.constantFrom<JsonObject>(
   { type: 'object', properties: {} },
 )
 
+/** A tool by its name, in any dialect. */
+function nameOf(tool: JsonObject): string {
+  return ((tool['function'] ?? tool) as { name: string }).name
+}
+
+/** A forced choice names a tool that there is. */
+function choosing(tools: JsonObject[], parameters: JsonObject): JsonObject {
+  const text = JSON.stringify(parameters['tool_choice'] ?? null).replaceAll(
+    '"weather"',
+    JSON.stringify(nameOf(tools[0]!)),
+  )
+  return text === 'null' ? parameters : { ...parameters, tool_choice: JSON.parse(text) as JsonObject }
+}
+
 /** Some of the parameters, each with a value of its own arbitrary. */
 function some(parameters: Record<string, fc.Arbitrary<unknown>>): Arbitrary {
   return fc.record(parameters, { requiredKeys: [] }) as Arbitrary
@@ -69,7 +83,7 @@ export const chatRequest: Arbitrary = fc
   .tuple(
     fc.array(words, { maxLength: 2 }),
     fc.array(chatExchange, { maxLength: 3 }),
-    fc.array(chatTool, { minLength: 1, maxLength: 2 }),
+    fc.uniqueArray(chatTool, { minLength: 1, maxLength: 2, selector: nameOf }),
     some({
       ...sampling,
       max_tokens: fc.integer({ min: 1, max: 9_000 }),
@@ -94,7 +108,7 @@ export const chatRequest: Arbitrary = fc
       { role: 'user', content: 'Last' },
     ],
     tools,
-    ...parameters,
+    ...choosing(tools, parameters),
   }))
 
 const block = fc.oneof(
@@ -147,6 +161,66 @@ const messagesExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
     ]),
 )
 
+const responsesPart = fc.oneof(
+  words.map((text): JsonObject => ({ type: 'input_text', text })),
+  fc.constantFrom('auto', 'low').map((detail): JsonObject => {
+    return { type: 'input_image', image_url: 'https://x.test/a.png', detail }
+  }),
+)
+const responsesUser: Arbitrary = fc
+  .oneof(sayings, fc.array(responsesPart, { minLength: 1, maxLength: 3 }))
+  .map((content) => ({ role: 'user', content }))
+
+const responsesExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
+  fc
+    .tuple(responsesUser, sayings)
+    .map(([user, text]) => [
+      user,
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] },
+    ]),
+  fc
+    .tuple(responsesUser, fc.uniqueArray(callId, { minLength: 1, maxLength: 3 }), toolName, input, sayings)
+    .map(([user, ids, name, args, output]) => [
+      user,
+      ...ids.map((call_id) => ({ type: 'function_call', call_id, name, arguments: JSON.stringify(args) })),
+      ...ids.map((call_id) => ({ type: 'function_call_output', call_id, output })),
+    ]),
+)
+
+const responsesTool = fc
+  .tuple(toolName, fc.option(words, { nil: null }), schema)
+  .map(([name, description, parameters]): JsonObject => {
+    const said = description === null ? {} : { description }
+    return { type: 'function', name, ...said, parameters, strict: false }
+  })
+
+/** Responses as applications send them. */
+export const responsesRequest: Arbitrary = fc
+  .tuple(
+    fc.array(responsesExchange, { maxLength: 3 }),
+    fc.uniqueArray(responsesTool, { minLength: 1, maxLength: 2, selector: nameOf }),
+    some({
+      ...sampling,
+      instructions: words,
+      max_output_tokens: fc.integer({ min: 16, max: 9_000 }),
+      tool_choice: fc.constantFrom('auto', 'none', 'required', { type: 'function', name: 'weather' }),
+      parallel_tool_calls: fc.boolean(),
+      text: fc.oneof(
+        schema.map((each) => ({ format: { type: 'json_schema', name: 'x', schema: each, strict: false } })),
+        fc.constant({ verbosity: 'low' }),
+      ),
+      truncation: fc.constantFrom('auto', 'disabled'),
+      user: words,
+    }),
+  )
+  .map(([exchanges, tools, parameters]) => ({
+    model: 'gpt-4.1',
+    input: [...exchanges.flat(), { role: 'user', content: 'Last' }],
+    tools,
+    store: false,
+    ...choosing(tools, parameters),
+  }))
+
 /** Messages as applications send them. Tool ids are unique within an exchange only, as after a restart. */
 export const messagesRequest: Arbitrary = fc
   .tuple(
@@ -179,5 +253,5 @@ export const messagesRequest: Arbitrary = fc
     max_tokens: 4_096,
     messages: [...exchanges.flat(), { role: 'user', content: 'Last' }],
     tools: [tool],
-    ...parameters,
+    ...choosing([tool], parameters),
   }))
