@@ -1,138 +1,126 @@
-import { cpus, loadavg, release } from 'node:os'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { load, quantile } from './tap/load.ts'
-import { type Cpu, pin, residentMiB, start, type Target } from './tap/process.ts'
+import { describeRun } from './tap/about.ts'
+import * as cells from './tap/cells.ts'
+import { measureExchanges, type Subject } from './tap/measure.ts'
+import { pinSelf, type Started, startScript } from './tap/process.ts'
+import { report } from './tap/report.ts'
+import { type Cell, type Results } from './tap/results.ts'
+import { type RoundOptions, runRounds } from './tap/rounds.ts'
+import { startSilentBroker } from './tap/silent-broker.ts'
+import { median } from './tap/statistics.ts'
+import { startSubjects } from './tap/subjects.ts'
+import { type Peer, peers } from './tap/targets.ts'
 
 // The system under test has core 1 for itself; the provider and the clients share core 0.
 const [clientCore, testedCore] = [0, 1]
-
-type Subject = { name: string; target: Target; optOut: boolean }
-type Cell = { rps: number; p50Us: number; p99Us: number; mainUs: number; allUs: number }
+const cellNames = ['load', 'broker', 'open', 'bodies', 'stream', 'streams'] as const
+type CellName = (typeof cellNames)[number]
 
 /**
- * What the tap costs, beside what Node itself costs: a bare node:http + undici pass-through that copies nothing, and a
- * relay of raw sockets. Every round runs every subject once, in fresh random order; figures are medians over rounds, and
- * ratios are taken inside each round before their median.
+ * What the tap costs, beside what others cost for less: mirroring and redaction are on unless a row says otherwise. Every
+ * round measures every subject once, in fresh random order; ratios are taken inside each round.
  */
 export async function bench(options: string[]): Promise<void> {
   const { values } = parseArgs({
     args: options,
     options: {
-      rounds: { type: 'string', default: '9' },
-      seconds: { type: 'string', default: '4' },
-      connections: { type: 'string', default: '1,32' },
-      out: { type: 'string', default: 'data/bench' },
+      rounds: { type: 'string', default: '7' },
+      seconds: { type: 'string', default: '1.5' },
+      only: { type: 'string', default: cellNames.join(',') },
+      peers: { type: 'string', default: peers.map(({ name }) => name).join(',') },
     },
   })
-  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
-  pin(process.pid, clientCore)
-  const upstream = await start('upstream.ts', [], clientCore)
-  const subjects = await startSubjects(upstream)
-  const results: Record<string, Record<string, Cell[]>> = {}
+  const only = listed(values.only, cellNames, '--only') as CellName[]
+  const names = peers.map(({ name }) => name)
+  // What everything is compared with is always there.
+  const wanted = ['relay', 'bare', ...listed(values.peers, names, '--peers')]
+  const results = await measureAll(
+    peers.filter(({ name }) => wanted.includes(name)),
+    only,
+    { rounds: Number(values.rounds), seconds: Number(values.seconds) },
+  )
+  const text = report(results)
+  mkdirSync('data/bench', { recursive: true })
+  writeFileSync('data/bench/tap.json', JSON.stringify(results, null, 1))
+  writeFileSync('data/bench/tap.md', text)
+  console.log(text)
+}
+
+async function measureAll(wanted: Peer[], only: CellName[], options: RoundOptions): Promise<Results> {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'))
+  const running: { stop(): Promise<void> }[] = []
+  const finish = describeRun(options)
+  pinSelf(clientCore)
   try {
-    for (const connections of values.connections.split(',').map(Number)) {
-      const cells: Record<string, Cell[]> = (results[`c=${connections}`] = {})
-      // Two rounds to warm up, not counted.
-      for (let round = -2; round < rounds; round++) {
-        for (const subject of shuffled(subjects)) {
-          const cell = await measure(subject, connections, round < 0 ? 1 : seconds)
-          if (round >= 0) (cells[subject.name] ??= []).push(cell)
-        }
-      }
-    }
-    const memory = subjects.map(({ name, target }) => `${name} ${residentMiB(target.pid).toFixed(0)} MiB`).join(', ')
-    report(results, { rounds, seconds, memory, out: values.out })
+    const provider = await startScript('upstream.ts', [], clientCore)
+    const slow = await startScript('upstream.ts', ['50'], clientCore)
+    const broker = await startSilentBroker()
+    running.push(provider, slow, broker)
+    const around = { upstream: provider.urls[0]!, folder, core: testedCore }
+    const started = await startSubjects(wanted, {
+      around,
+      provider,
+      slowMirror: slow.urls[0]!,
+      broker: broker.address,
+    })
+    running.push(...started.running)
+    const measured = await measureCells(started.subjects, provider, only, options)
+    return { about: finish(started.peers), ...measured }
   } finally {
-    await Promise.all([...new Set(subjects.map(({ target }) => target)), upstream].map((target) => target.stop()))
+    await Promise.all(running.map((one) => one.stop()))
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function startSubjects(upstream: Target): Promise<Subject[]> {
-  const tap = await start('through-tap.ts', [upstream.url], testedCore)
-  return [
-    { name: 'direct', target: upstream, optOut: false },
-    { name: 'relay', target: await start('relay.ts', [upstream.url], testedCore), optOut: false },
-    { name: 'bare', target: await start('bare.ts', [upstream.url], testedCore), optOut: false },
-    { name: 'tap', target: tap, optOut: false },
-    { name: 'tap, mirror off', target: tap, optOut: true },
-  ]
-}
-
-async function measure({ name, target, optOut }: Subject, connections: number, seconds: number): Promise<Cell> {
-  const before = target.cpuUs()
-  const { exchanges, seconds: took, latenciesUs, failed } = await load(target.url, { connections, seconds, optOut })
-  if (failed > 0) throw new Error(`${failed} connections to ${name} failed: the run is void`)
-  // What the mirror still has in hand belongs to these exchanges.
-  const after = await settled(target)
-  return {
-    rps: exchanges / took,
-    p50Us: quantile(latenciesUs, 0.5),
-    p99Us: quantile(latenciesUs, 0.99),
-    mainUs: (after.main - before.main) / exchanges,
-    allUs: (after.all - before.all) / exchanges,
+async function measureCells(
+  subjects: Subject[],
+  provider: Started,
+  only: CellName[],
+  options: RoundOptions,
+): Promise<Pick<Results, 'cells' | 'memory'>> {
+  const measured: Record<string, Cell> = {}
+  const memory: Results['memory'] = {}
+  const of = (...names: string[]): Subject[] => subjects.filter(({ name }) => names.includes(name))
+  const notFaulty = subjects.filter(({ name }) => !['tap, dead broker', 'nginx, slow mirror'].includes(name))
+  const run = async (name: CellName, jobs: () => cells.Jobs, more: Partial<RoundOptions> = {}): Promise<void> => {
+    if (only.includes(name)) Object.assign(measured, await runRounds(await jobs(), { ...options, ...more }))
   }
-}
-
-async function settled(target: Target): Promise<Cpu> {
-  for (let last = target.cpuUs(); ;) {
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const now = target.cpuUs()
-    // Idle timers are below a tick or two.
-    if (now.all - last.all <= 20_000) return now
-    last = now
+  const startedMs = performance.now()
+  const afterEach = (): void => {
+    const minute = (performance.now() - startedMs) / 60_000
+    for (const { name, target } of notFaulty) {
+      if (name === target.name) (memory[name] ??= []).push({ x: minute, y: target.started.residentMiB() })
+    }
   }
+  await run('load', () => cells.closedLoops(notFaulty, provider), { warmUps: 2, afterEach })
+  const faulty = of('tap', 'tap, mirror off', 'tap, dead broker', 'nginx mirror', 'nginx, slow mirror')
+  await run('broker', () => cells.deadMirrors(faulty, provider))
+  await run('open', async () => {
+    const [tap] = of('tap')
+    return cells.openLoops(of('direct', 'bare', 'tap'), provider, await capacityOf(tap!, provider, measured['c=32']))
+  })
+  await run('bodies', () => cells.largeBodies(of('direct', 'relay', 'bare', 'tap'), provider))
+  const streaming = of('direct', 'relay', 'bare', 'tap', 'nginx', 'Portkey', 'LiteLLM')
+  await run('stream', () => cells.streamDelays(streaming))
+  await run('streams', () => cells.streamCrowds(of('direct', 'relay', 'bare', 'tap', 'nginx'), provider), {
+    rounds: Math.min(3, options.rounds),
+    warmUps: 0,
+  })
+  return { cells: measured, memory }
 }
 
-type About = { rounds: number; seconds: number; memory: string; out: string }
-
-function report(results: Record<string, Record<string, Cell[]>>, { rounds, seconds, memory, out }: About): void {
-  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`
-  const lines = [
-    `${machine}; ${rounds} rounds of ${seconds} s, pinned; load at the end ${loadavg()[0]!.toFixed(2)}; ${memory}`,
-    '',
-  ]
-  for (const [connections, cells] of Object.entries(results)) {
-    lines.push(
-      `| ${connections} | req/s | p50 µs | p99 µs | CPU µs, forwarding thread | CPU µs, all threads | CPU / bare, forwarding | CPU / bare, all | req/s / bare |`,
-      '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
-      ...Object.keys(cells).map((name) => tableRow(name, cells)),
-      '',
-    )
-  }
-  const table = lines.join('\n')
-  mkdirSync(out, { recursive: true })
-  writeFileSync(`${out}/tap.md`, table)
-  writeFileSync(`${out}/tap.json`, JSON.stringify({ machine, rounds, seconds, results }, null, 2))
-  console.log(table)
+async function capacityOf(tap: Subject, provider: Started, known: Cell | undefined): Promise<number> {
+  const samples = known?.['tap'] ?? [await measureExchanges(tap, provider, { connections: 32, seconds: 3 })]
+  return median(samples.map((sample) => sample['rps']!))
 }
 
-function tableRow(name: string, cells: Record<string, Cell[]>): string {
-  const own = cells[name]!
-  const of = (key: keyof Cell): string => median(own.map((cell) => cell[key])).toFixed(0)
-  const ratio = (key: keyof Cell): string =>
-    median(own.map((cell, round) => cell[key] / cells['bare']![round]![key])).toFixed(2)
-  const figures = [
-    of('rps'),
-    of('p50Us'),
-    of('p99Us'),
-    of('mainUs'),
-    of('allUs'),
-    ratio('mainUs'),
-    ratio('allUs'),
-    ratio('rps'),
-  ]
-  return `| ${name} | ${figures.join(' | ')} |`
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, at: Math.random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item)
+function listed(text: string, known: readonly string[], option: string): string[] {
+  const names = text.split(',')
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return names
+  console.error(`${option}: there is no "${unknown}"; there are ${known.join(', ')}`)
+  return process.exit(2)
 }

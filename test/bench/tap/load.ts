@@ -1,92 +1,107 @@
 import { connect, type Socket } from 'node:net'
+import { createAnswerReader } from './answer-reader.ts'
 
-export type Load = { exchanges: number; seconds: number; latenciesUs: Float64Array; failed: number }
+export type LoadOptions = {
+  connections: number
+  seconds: number
+  /** The whole request, head and body. */
+  request: Buffer
+  /** The body that must come back. Null: any will do. */
+  expected?: Buffer | null
+  /** Exchanges a second. Without it the loop is closed: each connection asks again when its answer is whole. */
+  ratePerSecond?: number
+}
+
+/** `failed`: answers other than 200, and broken connections. `altered`: answers with other bytes than expected. */
+export type Load = { exchanges: number; seconds: number; latenciesUs: Float64Array; failed: number; altered: number }
 
 /**
- * Closed loop over raw keep-alive sockets: each connection sends its next request when its answer is whole. Latency is
- * from the write to the last byte.
+ * Asks over raw keep-alive sockets. Latency is from the write to the last byte; at a fixed rate it is from the moment the
+ * request was due, where the answer before was late.
  */
-export async function load(
-  url: string,
-  options: { connections: number; seconds: number; optOut: boolean },
-): Promise<Load> {
-  const { hostname, port, pathname } = new URL(url)
-  const request = requestOf(pathname === '/' ? '' : pathname, options.optOut)
+export async function load(url: string, options: LoadOptions): Promise<Load> {
+  const { hostname, port } = new URL(url)
   const latenciesUs: number[] = []
-  let failed = 0
+  const counts = { failed: 0, altered: 0 }
   const startedMs = performance.now()
-  const deadlineMs = startedMs + options.seconds * 1000
-  const connections = Array.from({ length: options.connections }, () => {
+  const stepMs = options.ratePerSecond === undefined ? 0 : (1_000 * options.connections) / options.ratePerSecond
+  const asking = Array.from({ length: options.connections }, (_, index) => {
     return new Promise<void>((resolve) => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-      let finished = false
-      const finish = (): void => {
-        finished = true
-        socket.destroy()
-      }
+      const firstDueMs = startedMs + (stepMs * index) / options.connections
+      ask(socket, { ...options, firstDueMs, stepMs, endMs: startedMs + options.seconds * 1_000, latenciesUs, counts })
       socket.on('error', () => {})
-      socket.on('close', () => {
-        if (!finished) failed += 1
-        resolve()
-      })
-      ask(
-        socket,
-        request,
-        (latencyUs) => {
-          latenciesUs.push(latencyUs)
-          return performance.now() < deadlineMs
-        },
-        finish,
-      )
+      socket.on('close', () => resolve())
     })
   })
-  await Promise.all(connections)
-  const seconds = (performance.now() - startedMs) / 1000
-  return { exchanges: latenciesUs.length, seconds, latenciesUs: Float64Array.from(latenciesUs).toSorted(), failed }
+  await Promise.all(asking)
+  const seconds = (performance.now() - startedMs) / 1_000
+  return { exchanges: latenciesUs.length, seconds, latenciesUs: Float64Array.from(latenciesUs).toSorted(), ...counts }
 }
 
-function ask(socket: Socket, request: Buffer, answered: (latencyUs: number) => boolean, finish: () => void): void {
-  let [sentMs, got, wanted] = [0, 0, 0]
-  const send = (): void => {
-    ;[sentMs, got, wanted] = [performance.now(), 0, 0]
+type Asking = LoadOptions & {
+  firstDueMs: number
+  /** Zero: ask again at once. */
+  stepMs: number
+  endMs: number
+  latenciesUs: number[]
+  counts: { failed: number; altered: number }
+}
+
+function ask(
+  socket: Socket,
+  { request, expected = null, firstDueMs, stepMs, endMs, latenciesUs, counts }: Asking,
+): void {
+  let dueMs = firstDueMs
+  let fromMs = 0
+  let finished = false
+  /** The last good answer: the same bytes again need no reading. */
+  let known: Buffer = Buffer.alloc(0)
+  let pieces: Buffer[] = []
+  let body: Buffer[] = []
+
+  const read = createAnswerReader({
+    data: (piece) => body.push(piece),
+    end({ status }) {
+      if (status !== 200) counts.failed += 1
+      else if (expected !== null && !Buffer.concat(body).equals(expected)) counts.altered += 1
+      else if (pieces.length === 1) known = Buffer.from(pieces[0]!)
+      ;[pieces, body] = [[], []]
+      answered()
+    },
+  })
+
+  function send(late: boolean): void {
+    fromMs = late ? dueMs : performance.now()
     socket.write(request)
   }
-  socket.on('data', (piece: Buffer) => {
-    if (wanted === 0) wanted = lengthOf(piece)
-    got += piece.length
-    if (got < wanted) return
-    if (answered((performance.now() - sentMs) * 1000)) send()
-    else finish()
-  })
-  socket.on('connect', send)
-}
 
-/** The head comes in the first piece: it is small, and written with or before the body. */
-function lengthOf(piece: Buffer): number {
-  const head = piece.indexOf('\r\n\r\n')
-  const length = /content-length: *(\d+)/i.exec(piece.toString('latin1', 0, head))?.[1]
-  if (head === -1 || length === undefined || !piece.subarray(0, 15).includes(' 200')) {
-    throw new Error(`not the answer that was expected: ${piece.toString('latin1', 0, 200)}`)
+  function answered(): void {
+    const nowMs = performance.now()
+    latenciesUs.push((nowMs - fromMs) * 1_000)
+    dueMs += stepMs
+    if (Math.max(nowMs, dueMs) >= endMs) {
+      finished = true
+      socket.destroy()
+    } else if (stepMs === 0) send(false)
+    else if (nowMs >= dueMs) send(true)
+    else setTimeout(send, dueMs - nowMs, false)
   }
-  return head + 4 + Number(length)
-}
 
-function requestOf(prefix: string, optOut: boolean): Buffer {
-  const body = JSON.stringify({
-    model: 'gpt-4o',
-    messages: [
-      { role: 'system', content: 'You answer customers of a shop. Be brief, be kind, promise nothing.' },
-      { role: 'user', content: 'Where is my parcel? '.repeat(40) },
-    ],
+  socket.on('data', (piece: Buffer) => {
+    if (pieces.length === 0 && piece.length === known.length && piece.equals(known)) return answered()
+    pieces.push(piece)
+    try {
+      read(piece)
+    } catch {
+      socket.destroy()
+    }
   })
-  return Buffer.from(
-    `POST ${prefix}/v1/chat/completions HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\nauthorization: Bearer sk-bench\r\n${
-      optOut ? 'x-understudy: off\r\n' : ''
-    }content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}
-
-/** Inverse ECDF. */
-export function quantile(sorted: Float64Array, tau: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * tau - 1e-9) - 1)] ?? Number.NaN
+  socket.on('connect', () => {
+    if (stepMs === 0) send(false)
+    else setTimeout(send, Math.max(0, dueMs - performance.now()), false)
+  })
+  socket.on('close', () => {
+    if (!finished) counts.failed += 1
+  })
 }

@@ -8,5 +8,5 @@ const server = createServer({ noDelay: true }, (client) => {
   for (const socket of [client, upstream]) socket.on('error', () => (client.destroy(), upstream.destroy()))
 })
 server.listen(0, '127.0.0.1', () =>
-  process.send?.({ url: `http://127.0.0.1:${(server.address() as { port: number }).port}` }),
+  process.send?.({ urls: [`http://127.0.0.1:${(server.address() as { port: number }).port}`] }),
 )

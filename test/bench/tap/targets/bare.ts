@@ -27,5 +27,5 @@ const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (reques
   )
 })
 server.listen(0, '127.0.0.1', () =>
-  process.send?.({ url: `http://127.0.0.1:${(server.address() as { port: number }).port}` }),
+  process.send?.({ urls: [`http://127.0.0.1:${(server.address() as { port: number }).port}`] }),
 )
