@@ -1,5 +1,5 @@
 import { type TableRows } from '../../shared/store/batch-writer.ts'
-import { type Delivery } from '../../shared/log/topic-log.ts'
+import { type Delivery, type stateTopics } from '../../shared/log/topic-log.ts'
 import { decodeMessage } from '../../shared/log/messages.ts'
 import { Comparison } from '../../shared/contracts/comparison.ts'
 import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
@@ -31,6 +31,6 @@ function rowsOfRecord({ topic, value }: Delivery): Record<string, object[]> {
   if (topic === 'comparisons') return rowsOf.comparisons(decodeMessage(Comparison, value))
   if (topic === 'dead-letters') return rowsOf['dead-letters'](decodeMessage(DeadLetter, value))
   if (topic === 'ledger') return rowsOf.ledger(decodeMessage(LedgerEntry, value))
-  const unknown: never = topic
-  throw new UnderstudyError('INTERNAL', `record has no table for the topic ${String(unknown)}`)
+  const unknown: (typeof stateTopics)[number] = topic
+  throw new UnderstudyError('INTERNAL', `record has no table for the topic ${unknown}`)
 }

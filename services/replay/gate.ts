@@ -128,7 +128,7 @@ export function createGate({ state, providers, logger, now = () => new Date() }:
       const reason = own ?? (ruling.outcome === 'failed' ? ruling.failureKind : null)
       logger.error({ provider, reason, pauseMs }, isAccountFailure(ruling) ? cures[own!]! : providerIsDown)
     },
-    hold: (arm, waitMs) => state.hold(arm, waitMs),
+    hold: (arm, waitMs) => state.hold({ arm }, waitMs),
   }
 }
 

@@ -10,6 +10,7 @@ import { createTransport, type Transport } from './adapters/transport.ts'
 import { createGate } from './gate.ts'
 import { type ReplayArm } from './question.ts'
 import { openLocalState } from './state/local-state.ts'
+import { openNotedState } from './state/noted-state.ts'
 import { type ReplayState } from './state/replay-state.ts'
 import { createWorker } from './worker.ts'
 
@@ -30,7 +31,7 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   const transport = createTransport()
   const halt = new AbortController()
   const arms = openArms(config, transport)
-  const state = context.state ?? openState(config.log)
+  const state = context.state ?? (await openState(config.log, log, logger))
   const gate = createGate({ state, providers: config.providers, logger })
   const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
   const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
@@ -62,8 +63,9 @@ export function stateFileOf(logFile: string): string {
   return `${logFile}-replay`
 }
 
-function openState(log: LogConfig): ReplayState {
-  return openLocalState({ file: 'embedded' in log ? stateFileOf(log.embedded) : ':memory:' })
+/** One machine shares a file; machines share notes on a topic. */
+export async function openState(config: LogConfig, log: TopicLog, logger: Logger): Promise<ReplayState> {
+  return 'embedded' in config ? openLocalState({ file: stateFileOf(config.embedded) }) : openNotedState({ log, logger })
 }
 
 function openArms(config: Config, transport: Transport): ReplayArm[] {

@@ -21,7 +21,15 @@ import { type ConsumerContext, startConsumer } from './kafka/consumer.ts'
 import { explainKafka } from './kafka/failures.ts'
 import { createPublisher } from './kafka/publisher.ts'
 import { maxBatchBytes } from './record-size.ts'
-import { type ConsumeOptions, type Consumer, type LogRecord, type Topic, type TopicLog, topics } from './topic-log.ts'
+import {
+  type ConsumeOptions,
+  type Consumer,
+  type LogRecord,
+  stateTopics,
+  type Topic,
+  type TopicLog,
+  topics,
+} from './topic-log.ts'
 
 export type KafkaSettings = z.infer<typeof KafkaLog>['kafka']
 export type KafkaLogOptions = {
@@ -56,7 +64,7 @@ export function openKafkaLog(
   async function prepare(): Promise<void> {
     await admin.use(60_000, async (client) => {
       const existing = new Set(await client.listTopics())
-      const missing = topics.filter((topic) => !existing.has(nameOf(topic)))
+      const missing = [...topics, ...stateTopics].filter((topic) => !existing.has(nameOf(topic)))
       if (missing.length > 0) await client.createTopics({ topics: missing.map(topicToCreate) })
       for (const topic of missing) await untilLed(client, topic)
     })
@@ -74,11 +82,16 @@ export function openKafkaLog(
     }
   }
 
+  const isState = (topic: Topic) => stateTopics.some((known) => known === topic)
+
   const topicToCreate = (topic: Topic) => ({
     topic: nameOf(topic),
-    numPartitions: settings.partitions,
+    numPartitions: isState(topic) ? 1 : settings.partitions,
     replicationFactor: settings.replicationFactor,
-    configEntries: [{ name: 'max.message.bytes', value: String(maxBatchBytes) }],
+    configEntries: [
+      { name: 'max.message.bytes', value: String(maxBatchBytes) },
+      ...(isState(topic) ? [{ name: 'cleanup.policy', value: 'compact' }] : []),
+    ],
   })
 
   async function lag(group: string, topic: Topic): Promise<number> {

@@ -157,9 +157,10 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         }
       })
     },
-    hold(arm, waitMs) {
+    hold(held, waitMs) {
       const nowMs = now()
-      if (waitMs > heldForMs(`arm:${arm}`, nowMs)) sql.hold.run(`arm:${arm}`, nowMs + waitMs, nowMs)
+      const name = 'arm' in held ? `arm:${held.arm}` : `provider:${held.provider}`
+      if (waitMs > heldForMs(name, nowMs)) sql.hold.run(name, nowMs + waitMs, nowMs)
     },
     note: (provider, end) => {
       const found = sql.breaker.get(provider) as { failures: number; openings: number } | undefined

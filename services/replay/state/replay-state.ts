@@ -17,6 +17,8 @@ export type Need = {
 /** Why an exchange waits. */
 export type Obstacle = 'paused' | 'held' | 'place' | 'rate' | 'budget'
 
+export type Held = { arm: string } | { provider: string }
+
 export type Answer =
   /** One call for each need, in their order. */
   | { kind: 'admitted'; calls: number[] }
@@ -39,8 +41,8 @@ export type ReplayState = {
   retry(need: Need): number
   /** Puts what a call used in the estimate's place; null: unknown, and the estimate stands. */
   settle(call: number, need: Need, used: { costUsd: number | null; tokens: number | null }): void
-  /** No call of the arm before this much time has passed. */
-  hold(arm: string, waitMs: number): void
+  /** No call of the arm, or to the provider, before this much time has passed. */
+  hold(held: Held, waitMs: number): void
   /** Tells how a call ended; gives for how long its provider is left alone from now on, or null. */
   note(provider: string, end: CallEnd): number | null
   setPaused(arm: string, isPaused: boolean): void

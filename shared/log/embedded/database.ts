@@ -1,5 +1,5 @@
 import { type DatabaseSync } from 'node:sqlite'
-import { type Topic, topics } from '../topic-log.ts'
+import { stateTopics, type Topic, topics } from '../topic-log.ts'
 import { type Claim, createMembership, type Member } from './membership.ts'
 import { createRetention, type Retention } from './retention.ts'
 import { explained, openDatabase, pragma, transaction } from './sqlite.ts'
@@ -41,7 +41,7 @@ export function createLogDatabase({ file, leaseMs, retention }: DatabaseOptions)
 
   function prepare(): void {
     atomically(() => {
-      for (const topic of topics) {
+      for (const topic of [...topics, ...stateTopics]) {
         for (let partition = 0; partition < partitionCount; partition++) statements.addPartition.run(topic, partition)
       }
     })

@@ -206,8 +206,8 @@ test('a clock that is set back lengthens no wait', () => {
 
 test('an arm that was held lets nothing through before its time', () => {
   const { state, clock } = aState()
-  state.hold('mini', 60)
-  state.hold('mini', 10)
+  state.hold({ arm: 'mini' }, 60)
+  state.hold({ arm: 'mini' }, 10)
   assert.deepEqual(state.admit([aNeed()]), { kind: 'wait', because: 'held', retryInMs: 60 })
   assert.equal(state.retry(aNeed()), 60)
   clock.nowMs += 60

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { errorCode } from '../../../shared/errors.ts'
+import { uuidv7 } from '../../../shared/ids.ts'
+import { type Delivery, type TopicLog } from '../../../shared/log/topic-log.ts'
+import { type Logger } from '../../../shared/logger.ts'
+import { dayOf, openLocalState } from './local-state.ts'
+import { type Held, type ReplayState } from './replay-state.ts'
+
+/** What a worker tells the others. The last of each key counts. */
+const Note = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('worker'),
+    worker: z.string(),
+    hasLeft: z.boolean(),
+    day: z.string(),
+    /** By arm: what the worker may have spent by the time it is killed. */
+    reachUsd: z.record(z.string(), z.number()),
+  }),
+  z.object({ kind: z.literal('pause'), arm: z.string(), isPaused: z.boolean() }),
+  z.object({
+    kind: z.literal('hold'),
+    held: z.union([z.strictObject({ arm: z.string() }), z.strictObject({ provider: z.string() })]),
+    untilMs: z.number(),
+  }),
+])
+type Note = z.infer<typeof Note>
+type WorkerNote = Extract<Note, { kind: 'worker' }> & { heardAtMs: number }
+
+export type NotedStateOptions = {
+  log: TopicLog
+  logger: Logger
+  heartbeatMs?: number
+  /** A worker that says nothing for so long has no share any more; what it may have spent stays counted. */
+  silenceMs?: number
+}
+
+/** Reserved ahead in steps of a twentieth, so that not every call waits for the log. */
+const stepFactor = 1.05
+
+/**
+ * For workers on several machines: each has its share of every limit, and says on a topic how far its spending may go
+ * before it goes there. Two that say so at the same moment may together pass a budget by a step of one of them.
+ */
+export async function openNotedState(options: NotedStateOptions): Promise<ReplayState> {
+  const { log, logger, heartbeatMs = 5_000, silenceMs = 20_000 } = options
+  const worker = uuidv7()
+  const others = new Map<string, WorkerNote>()
+  const own = { day: '', wantedUsd: new Map<string, number>(), noted: new Map<string, number>() }
+  let hasLeft = false
+  let isPublishing = false
+
+  const living = (): number => {
+    const sinceMs = Date.now() - silenceMs
+    return [...others.values()].filter((other) => !other.hasLeft && other.heardAtMs >= sinceMs).length
+  }
+
+  const local = openLocalState({
+    file: ':memory:',
+    elsewhere: {
+      workers: () => 1 + living(),
+      spentUsd: (arm, day) =>
+        [...others.values()].reduce((sum, other) => sum + (other.day === day ? (other.reachUsd[arm] ?? 0) : 0), 0),
+      mayReach(arm, day, totalUsd) {
+        startDay(day)
+        if (totalUsd <= (own.noted.get(arm) ?? 0)) return true
+        own.wantedUsd.set(arm, Math.max(totalUsd * stepFactor, own.wantedUsd.get(arm) ?? 0))
+        void noteReach()
+        return false
+      },
+    },
+  })
+
+  function startDay(day: string): void {
+    if (day === own.day) return
+    own.day = day
+    own.wantedUsd.clear()
+    own.noted.clear()
+  }
+
+  const publish = (key: string, note: Note): Promise<void> =>
+    log.publish('replay-state', [{ key, value: JSON.stringify(note) }])
+
+  /** Also the sign of life. Told first, spent afterwards. */
+  async function noteReach(): Promise<void> {
+    if (isPublishing) return
+    isPublishing = true
+    startDay(dayOf(Date.now()))
+    const { day } = own
+    const reach = new Map(own.wantedUsd)
+    try {
+      await publish(`worker/${worker}`, { kind: 'worker', worker, hasLeft, day, reachUsd: Object.fromEntries(reach) })
+      if (day === own.day) for (const [arm, usd] of reach) own.noted.set(arm, usd)
+    } catch (err) {
+      logger.warn({ code: errorCode(err) }, 'the other workers of replay could not be told what this one may spend')
+    } finally {
+      isPublishing = false
+    }
+  }
+
+  function tell(key: string, note: Note): void {
+    publish(key, note).catch((err: unknown) =>
+      logger.warn({ code: errorCode(err), key }, 'the other workers of replay could not be told to wait'),
+    )
+  }
+
+  function tellHold(held: Held, waitMs: number): void {
+    const [[kind, name]] = Object.entries(held) as [[string, string]]
+    tell(`hold/${kind}/${name}`, { kind: 'hold', held, untilMs: Date.now() + waitMs })
+  }
+
+  function hear({ value }: Delivery): void {
+    const note = Note.parse(JSON.parse(value.toString()))
+    if (note.kind === 'pause') local.setPaused(note.arm, note.isPaused)
+    if (note.kind === 'hold') local.hold(note.held, note.untilMs - Date.now())
+    if (note.kind === 'worker' && note.worker !== worker) {
+      others.set(note.worker, { ...note, heardAtMs: Date.now() })
+    }
+  }
+
+  const group = `replay-state-${worker}`
+  const consumer = await log.consume({
+    topics: ['replay-state'],
+    group,
+    maxBatch: 500,
+    handle: (batch) => {
+      for (const delivery of batch) hear(delivery)
+      return Promise.resolve()
+    },
+    onFatal: (err) => {
+      logger.fatal({ err }, 'replay can no longer hear its other workers: the process ends')
+      process.exit(1)
+    },
+  })
+  // What was spent before this start must be known before the first call.
+  while ((await log.lag(group, 'replay-state')) > 0) await sleep(100)
+  await noteReach()
+  const timer = setInterval(() => void noteReach(), heartbeatMs)
+  timer.unref()
+
+  return {
+    ...local,
+    hold(held, waitMs) {
+      local.hold(held, waitMs)
+      tellHold(held, waitMs)
+    },
+    note(provider, end) {
+      const pauseMs = local.note(provider, end)
+      if (pauseMs !== null) tellHold({ provider }, pauseMs)
+      return pauseMs
+    },
+    setPaused(arm, isPaused) {
+      local.setPaused(arm, isPaused)
+      tell(`pause/${arm}`, { kind: 'pause', arm, isPaused })
+    },
+    async close() {
+      clearInterval(timer)
+      hasLeft = true
+      await noteReach()
+      await consumer.stop()
+      await local.close()
+    },
+  }
+}
