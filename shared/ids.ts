@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto'
+import { createHash, hash, randomFillSync } from 'node:crypto'
 
 const random = Buffer.alloc(10)
 
@@ -20,7 +20,7 @@ export function deterministicUuid(...parts: string[]): string {
 }
 
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data, 'hex')
 }
 
 function formatUuid(bytes: Buffer, version: number): string {

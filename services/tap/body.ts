@@ -1,10 +1,12 @@
 import { type Body } from '../../shared/contracts/body.ts'
+import { isAscii } from 'node:buffer'
 import { sha256Hex } from '../../shared/ids.ts'
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Null where the bytes are not valid UTF-8. A byte order mark stays: encoding the text again gives the same bytes. */
-export function utf8Of(bytes: Uint8Array): string | null {
+export function utf8Of(bytes: Buffer): string | null {
+  if (isAscii(bytes)) return bytes.toString('latin1')
   try {
     return strictUtf8.decode(bytes)
   } catch {
@@ -13,8 +15,10 @@ export function utf8Of(bytes: Uint8Array): string | null {
 }
 
 export type WholeBody = {
-  bytes: Uint8Array
+  bytes: Buffer
   text: string | null
+  /** The text is known to be JSON. */
+  isJson: boolean
   sizeBytes: number
   sha256: string | null
   truncated: boolean
@@ -23,7 +27,7 @@ export type WholeBody = {
 /** The bytes as they are. */
 export function keptBody({ bytes, text, sizeBytes, sha256, truncated }: WholeBody): Body {
   return text === null
-    ? { encoding: 'base64', data: Buffer.from(bytes).toString('base64'), sizeBytes, sha256, truncated }
+    ? { encoding: 'base64', data: bytes.toString('base64'), sizeBytes, sha256, truncated }
     : { encoding: 'utf8', data: text, sizeBytes, sha256, truncated }
 }
 

@@ -16,7 +16,8 @@ export function customDetectors(patterns: readonly Pattern[]): Detector[] {
     const regex = compile(pattern)
     refuseEmptyMatch(pattern, regex)
     refuseRunaway(pattern, regex)
-    return { label: pattern.name.toUpperCase().replaceAll('-', '_'), regex }
+    // Of what it needs nothing is known: every text holds the empty one.
+    return { label: pattern.name.toUpperCase().replaceAll('-', '_'), hints: [''], regex }
   })
 }
 

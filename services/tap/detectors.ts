@@ -3,8 +3,11 @@ export type Detector = {
   /** In the placeholder: `[EMAIL_1]`. */
   label: string
   regex: RegExp
-  /** Text without it cannot match: a cheap test before the regex. */
-  hint?: string
+  /**
+   * Text that holds none of them cannot match: cheap tests before the regex. Made of characters that JSON writes as they
+   * are or as `\u00xx`, and texts begin with a character rare in prose, which is what a search for them waits for.
+   */
+  hints: readonly (string | RegExp)[]
   accept?: (match: string) => string | null
   /** Two spellings of one value are the same value. */
   normalise?: (value: string) => string
@@ -21,55 +24,72 @@ const hasDigit = when((match) => /\d/.test(match))
 export const builtinDetectors: readonly Detector[] = [
   {
     label: 'PRIVATE_KEY',
-    hint: 'PRIVATE KEY',
+    hints: ['PRIVATE KEY'],
     regex:
       /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
   },
-  { label: 'TOKEN', hint: 'eyJ', regex: /(?<![A-Za-z0-9_-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?/g },
+  { label: 'TOKEN', hints: ['.eyJ'], regex: /(?<![A-Za-z0-9_-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?/g },
   // sk-ant-…, sk-proj-…, sk-svcacct-…, sk-or-v1-… and the plain sk-…
-  { label: 'KEY', hint: 'sk-', regex: /(?<![A-Za-z0-9])sk-[\w-]{20,}/g, accept: hasDigit },
-  { label: 'KEY', hint: 'k_', regex: /(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
-  { label: 'KEY', regex: /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g, accept: hasDigit },
-  { label: 'KEY', hint: 'AIza', regex: /(?<![A-Za-z0-9])AIza[\w-]{35}(?![\w-])/g },
-  { label: 'KEY', hint: 'gh', regex: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,}/g },
-  { label: 'KEY', hint: 'github_pat_', regex: /(?<![A-Za-z0-9])github_pat_\w{22,}/g },
-  { label: 'KEY', hint: 'xox', regex: /(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{10,}/g, accept: hasDigit },
-  { label: 'KEY', hint: 'hf_', regex: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}/g },
-  { label: 'TOKEN', hint: 'earer ', regex: /(?<=[Bb]earer )[\w.~+/-]{20,}={0,2}/g, accept: hasDigit },
+  { label: 'KEY', hints: ['k-'], regex: /(?<![A-Za-z0-9])sk-[\w-]{20,}/g, accept: hasDigit },
+  { label: 'KEY', hints: ['k_live_', 'k_test_'], regex: /(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
+  {
+    label: 'KEY',
+    hints: ['AKIA', 'ASIA'],
+    regex: /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g,
+    accept: hasDigit,
+  },
+  { label: 'KEY', hints: ['AIza'], regex: /(?<![A-Za-z0-9])AIza[\w-]{35}(?![\w-])/g },
+  {
+    label: 'KEY',
+    hints: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
+    regex: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,}/g,
+  },
+  { label: 'KEY', hints: ['github_pat_'], regex: /(?<![A-Za-z0-9])github_pat_\w{22,}/g },
+  { label: 'KEY', hints: ['xox'], regex: /(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{10,}/g, accept: hasDigit },
+  { label: 'KEY', hints: ['hf_'], regex: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}/g },
+  { label: 'TOKEN', hints: ['Bearer ', 'bearer '], regex: /(?<=[Bb]earer )[\w.~+/-]{20,}={0,2}/g, accept: hasDigit },
   {
     label: 'EMAIL',
-    hint: '@',
+    hints: ['@'],
     // The run before the @ is bounded and may only start where a run starts.
     regex: /(?<![\w.%+-])[\w.%+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])/g,
     normalise: (value) => value.toLowerCase(),
   },
   {
     label: 'IBAN',
+    hints: [/[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11}/],
     regex: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}/g,
     accept: ibanIn,
     normalise: withoutSpaces,
   },
   {
     label: 'CARD',
+    hints: [/[2-6]\d{3}(?:[ -]?\d){9}/],
     regex: /(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])/g,
     accept: when(isCard),
     normalise: digitsOf,
   },
-  { label: 'SSN', regex: /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g },
+  {
+    label: 'SSN',
+    hints: [/\d{3}-\d{2}-\d{4}/],
+    regex: /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g,
+  },
   {
     label: 'PHONE',
-    hint: '+',
+    hints: ['+'],
     regex: /(?<![\w+])\+[1-9]\d{0,2}(?:[ .\-/]?(?:\(\d{1,5}\)|\d{1,5})){2,6}(?!\d)/g,
     accept: when((match) => /^\d{8,15}$/.test(digitsOf(match))),
     normalise: digitsOf,
   },
   {
     label: 'PHONE',
+    hints: [/\d{3}(?:[-. ]|\) ?)\d{3}[-. ]\d{4}/],
     regex: /(?<![\w.+-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-. ])[2-9]\d{2}[-. ]\d{4}(?![\w-])/g,
     normalise: digitsOf,
   },
   {
     label: 'IP',
+    hints: [/\d\.\d{1,3}\.\d/],
     regex: /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?![\w]|\.\d)/g,
     // Addresses that identify nobody.
     accept: when((match) => match !== '0.0.0.0' && !match.startsWith('127.')),

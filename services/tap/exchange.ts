@@ -1,8 +1,9 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Body } from '../../shared/contracts/body.ts'
 import { Exchange, type Chunk, type Dialect } from '../../shared/contracts/exchange.ts'
-import { type RequestFacts } from '../../shared/dialects/dialect.ts'
-import { createAccumulator } from '../../shared/dialects/dialects.ts'
+import { type Json, type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { createAccumulator, readJsonAnswer } from '../../shared/dialects/dialects.ts'
+import { isObject } from '../../shared/dialects/json.ts'
 import { encodeMessage } from '../../shared/log/messages.ts'
 import { keptBody, withheldBody, type WholeBody } from './body.ts'
 import { type FinishedCopy } from './capture.ts'
@@ -24,6 +25,8 @@ export type ExchangeParts = {
   mode: CaptureMode
   request: WholeBody
   answer: WholeBody
+  /** What the answer's text says, where it is a JSON object. */
+  answerJson: Json | undefined
   /** Decoded, with the time each piece arrived. */
   answerPieces: readonly Piece[]
   redaction: Redaction
@@ -57,7 +60,8 @@ export function encodeExchange(parts: ExchangeParts): string {
     request,
     served: servedOf(parts),
   }
-  return encodeMessage(Exchange, exchange)
+  // Of what comes from elsewhere only the shape was checked, not every value's range.
+  return copy.source === 'tap' ? JSON.stringify(exchange) : encodeMessage(Exchange, exchange)
 }
 
 function servedOf(parts: ExchangeParts): Exchange['served'] {
@@ -66,7 +70,7 @@ function servedOf(parts: ExchangeParts): Exchange['served'] {
   const { sentAtMs, endedAtMs } = copy
   const shown = answer === null ? null : answerIn(mode, answer, redaction)
   const isStream = chunks.length > 0
-  const changed = JSON.stringify(shown) !== JSON.stringify(answer)
+  const changed = shown !== answer
   return {
     status: copy.status,
     headers: copy.answerHeaders,
@@ -82,13 +86,16 @@ function servedOf(parts: ExchangeParts): Exchange['served'] {
 }
 
 /** Null answer where there was none, or where only the beginning of it was kept. */
-function readAnswer({ copy, dialect, answer, answerPieces }: ExchangeParts): {
+function readAnswer({ copy, dialect, answer, answerJson, answerPieces }: ExchangeParts): {
   answer: Answer | null
   chunks: Chunk[]
 } {
   if (copy.status === null) return { answer: null, chunks: [] }
   const contentType = copy.answerHeaders['content-type'] ?? null
-  const accumulator = createAccumulator(dialect, { status: copy.status, contentType })
+  const head = { status: copy.status, contentType }
+  if (isObject(answerJson) && !answer.truncated)
+    return { answer: readJsonAnswer(dialect, head, answerJson), chunks: [] }
+  const accumulator = createAccumulator(dialect, head)
   const chunks = timelineOf(answerPieces, copy.sentAtMs ?? 0, (bytes) => accumulator.push(bytes))
   return { answer: answer.truncated ? null : accumulator.end(), chunks }
 }

@@ -12,7 +12,8 @@ export type CaptureMode = 'full' | 'redacted' | 'metadata'
  */
 export function redactBody(body: WholeBody, redaction: Redaction): Body {
   if (body.sizeBytes === 0) return keptBody(body)
-  if (body.text === null || body.truncated || !isJson(body.text)) return withheldBody(body)
+  if (body.text === null || body.truncated || !(body.isJson || isJson(body.text))) return withheldBody(body)
+  if (!redaction.mayFindIn(body.text)) return keptBody(body)
   const masked = redactJson(body.text, (text) => redaction.text(text))
   return masked === body.text ? keptBody(body) : maskedBody(masked)
 }
@@ -23,6 +24,7 @@ export function redactBody(body: WholeBody, redaction: Redaction): Body {
  */
 export function redactStream(body: WholeBody, answerChanged: boolean, redaction: Redaction): Body {
   if (answerChanged || body.text === null || body.truncated) return withheldBody(body)
+  if (!redaction.mayFindIn(body.text)) return keptBody(body)
   return body.text.split(/[\r\n]+/).some((line) => lineFinds(line, redaction)) ? withheldBody(body) : keptBody(body)
 }
 
@@ -37,11 +39,20 @@ function lineFinds(line: string, redaction: Redaction): boolean {
   return found
 }
 
+/** The answer itself where nothing in it had to be masked. */
 export function redactAnswer(answer: Answer, redaction: Redaction): Answer {
-  const text = (value: string) => redaction.text(value)
-  const nullable = (value: string | null) => (value === null ? null : redaction.text(value))
-  const call = (tool: ToolCall) => ({ ...tool, argumentsText: redactJsonOrText(tool.argumentsText, redaction) })
-  return {
+  let isChanged = false
+  const noted = (value: string, masked: string) => {
+    isChanged ||= masked !== value
+    return masked
+  }
+  const text = (value: string) => noted(value, redaction.text(value))
+  const nullable = (value: string | null) => (value === null ? null : text(value))
+  const call = (tool: ToolCall) => ({
+    ...tool,
+    argumentsText: noted(tool.argumentsText, redactJsonOrText(tool.argumentsText, redaction)),
+  })
+  const redacted = {
     ...answer,
     text: text(answer.text),
     thinkingText: text(answer.thinkingText),
@@ -51,6 +62,7 @@ export function redactAnswer(answer: Answer, redaction: Redaction): Answer {
     serverToolCalls: answer.serverToolCalls.map(call),
     error: answer.error === null ? null : { ...answer.error, message: nullable(answer.error.message) },
   }
+  return isChanged ? redacted : answer
 }
 
 /** Counts, names and outcomes without a word of the content. */
@@ -72,6 +84,7 @@ function withoutArguments(tool: ToolCall): ToolCall {
 }
 
 function redactJsonOrText(text: string, redaction: Redaction): string {
+  if (!redaction.mayFindIn(text)) return text
   return isJson(text) ? redactJson(text, (value) => redaction.text(value)) : redaction.text(text)
 }
 

@@ -1,5 +1,7 @@
 import { type Config } from '../../shared/config/schema.ts'
+import { type Json } from '../../shared/dialects/dialect.ts'
 import { dialectOf, readRequest } from '../../shared/dialects/dialects.ts'
+import { parseJson } from '../../shared/dialects/json.ts'
 import { sha256Hex } from '../../shared/ids.ts'
 import { utf8Of, type WholeBody } from './body.ts'
 import { type FinishedCopy } from './capture.ts'
@@ -35,7 +37,7 @@ export function createProcessor({ tap, routes: rules }: Pick<Config, 'tap' | 'ro
     if (failure !== null) return { route: blind(), outcome: 'dropped', reason: failure }
 
     const request = await wholeOf(copy.request, headers['content-encoding'] ?? null, tap.capture.maxBodyBytes)
-    const facts = readRequest(dialect, request.truncated ? null : jsonOf(request.text))
+    const facts = readRequest(dialect, request.truncated ? null : request.json)
     const { route, task } = routes.match({ upstream, model: facts.model, path, headers })
     if (plan === 'sampled_out') return { route, outcome: 'sampled_out' }
 
@@ -56,6 +58,7 @@ export function createProcessor({ tap, routes: rules }: Pick<Config, 'tap' | 'ro
       mode: tap.capture.mode,
       request,
       answer,
+      answerJson: answer.json,
       answerPieces: answer.pieces,
       redaction: redactor(),
     })
@@ -63,25 +66,27 @@ export function createProcessor({ tap, routes: rules }: Pick<Config, 'tap' | 'ro
   }
 }
 
+// Nothing else is worth a try: an event stream is no JSON, and JSON of another kind says nothing.
+const startsObject = /^[ \t\r\n]*\{/
+
 async function wholeOf(
   copied: CopiedBytes,
   contentEncoding: string | null,
   maxBytes: number,
-): Promise<WholeBody & { pieces: Piece[] }> {
+): Promise<WholeBody & { json: Json | undefined; pieces: Piece[] }> {
   const coding = codingOf(contentEncoding)
   const { pieces, truncated } = await decode(copied, coding ?? 'identity', maxBytes)
-  const bytes = Buffer.concat(pieces.map((piece) => piece.bytes))
+  const bytes = joined(pieces)
   const text = coding === null ? null : utf8Of(bytes)
-  if (!truncated) return { pieces, bytes, text, truncated, sizeBytes: bytes.length, sha256: sha256Hex(bytes) }
+  const json = text !== null && startsObject.test(text) ? parseJson(text) : undefined
+  const whole = { pieces, bytes, text, json, isJson: json !== undefined, truncated }
+  if (!truncated) return { ...whole, sizeBytes: bytes.length, sha256: sha256Hex(bytes) }
   // Size and hash of what passed; the hash is of the wire's bytes, so it says something only where they are the body's.
-  const sha256 = coding === 'identity' ? copied.sha256 : null
-  return { pieces, bytes, text, truncated, sizeBytes: copied.sizeBytes, sha256 }
+  return { ...whole, sizeBytes: copied.sizeBytes, sha256: coding === 'identity' ? copied.sha256 : null }
 }
 
-function jsonOf(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text)
-  } catch {
-    return null
-  }
+function joined(pieces: readonly Piece[]): Buffer {
+  if (pieces.length !== 1) return Buffer.concat(pieces.map(({ bytes }) => bytes))
+  const { buffer, byteOffset, length } = pieces[0]!.bytes
+  return Buffer.from(buffer, byteOffset, length)
 }

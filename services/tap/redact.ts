@@ -7,6 +7,8 @@ export type Redaction = {
   text(text: string): string
   /** Would `text` change it? Leaves the numbering alone. */
   finds(text: string): boolean
+  /** False: `text` would change no string of this JSON, nor any line of several JSON texts. */
+  mayFindIn(json: string): boolean
 }
 
 type Detectors = { builtin: readonly Detector[]; custom: readonly Detector[] }
@@ -15,11 +17,14 @@ type Mask = (detector: Detector, value: string) => string
 /** Compiles the detectors once; throws CONFIG_INVALID naming the pattern. Each call of the result is one exchange. */
 export function createRedactor(config: TapConfig['redact']): () => Redaction {
   const detectors = { builtin: config.builtin ? builtinDetectors : [], custom: customDetectors(config.patterns) }
+  const mayFindIn = (json: string) =>
+    detectors.custom.length > 0 || mayHide(json) || detectors.builtin.some((detector) => hasHint(json, detector))
   return () => {
     const placeholderOf = createNumbering()
     return {
       text: (text) => maskAll(text, detectors, placeholderOf),
       finds: (text) => maskAll(text, detectors, () => '\u0000') !== text,
+      mayFindIn,
     }
   }
 }
@@ -44,9 +49,18 @@ function maskAll(text: string, { builtin, custom }: Detectors, mask: Mask): stri
   return custom.reduce((masked, detector) => replaceInWindows(masked, detector, mask), masked)
 }
 
+function hasHint(text: string, { hints }: Detector): boolean {
+  return hints.some((hint) => (typeof hint === 'string' ? text.includes(hint) : hint.test(text)))
+}
+
+/** An escape may stand for a character of a hint. */
+function mayHide(json: string): boolean {
+  return json.includes('\\u00')
+}
+
 function replaceAll(text: string, detector: Detector, mask: Mask): string {
-  const { regex, hint, accept } = detector
-  if (hint !== undefined && !text.includes(hint)) return text
+  if (!hasHint(text, detector)) return text
+  const { regex, accept } = detector
   let masked = ''
   let copied = 0
   regex.lastIndex = 0

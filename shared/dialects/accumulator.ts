@@ -1,7 +1,7 @@
 import { type Answer } from '../contracts/answer.ts'
 import { type AnswerReader } from './answer-reader.ts'
-import { type Accumulator } from './dialect.ts'
-import { draftAnswer, finishAnswer, noteAnomaly } from './draft-answer.ts'
+import { type Accumulator, type JsonObject } from './dialect.ts'
+import { type DraftAnswer, draftAnswer, finishAnswer, noteAnomaly } from './draft-answer.ts'
 import { field, isObject, parseJson } from './json.ts'
 import { createSseDecoder } from './sse.ts'
 
@@ -12,8 +12,7 @@ type Form = 'stream' | 'json'
  * `data`. The content type only settles what the bytes leave open, because gateways label errors wrongly.
  */
 export function accumulate(reader: AnswerReader, status: number, contentType: string | null): Accumulator {
-  const labelled: Form | null = contentType === null ? null : contentType.includes('event-stream') ? 'stream' : 'json'
-  const isFailure = status < 200 || status > 299
+  const labelled = labelledForm(contentType)
   const draft = draftAnswer()
   const decoder = createSseDecoder()
   const held: Uint8Array[] = []
@@ -39,11 +38,10 @@ export function accumulate(reader: AnswerReader, status: number, contentType: st
   function end(): Answer {
     if (answer !== null) return answer
     form ??= labelled ?? 'json'
-    if (labelled !== null && labelled !== form) noteAnomaly(draft, 'content_type_mismatch')
+    noteMismatch(labelled, form, draft)
     if (form === 'stream') endStream()
     else endJson()
-    if (isFailure) draft.error ??= { type: null, code: null, message: `HTTP status ${status}` }
-    answer = finishAnswer(draft)
+    answer = ended(draft, status)
     return answer
   }
 
@@ -60,15 +58,45 @@ export function accumulate(reader: AnswerReader, status: number, contentType: st
       draft.error = { type: null, code: null, message: 'the answer body is not a JSON object' }
       return
     }
-    draft.complete = true
-    const error = field(body, 'error')
-    if (error !== undefined && error !== null) reader.readError(error, draft)
-    // Some compatible servers put the words of an error at the top of the body.
-    else if (isFailure) reader.readError(body, draft)
-    else reader.readBody(body, draft)
+    readJsonBody(reader, status, body, draft)
   }
 
   return { push, end, details: () => draft.details }
+}
+
+/** What `accumulate` says of a JSON answer that is parsed already. */
+export function readJson(reader: AnswerReader, status: number, contentType: string | null, body: JsonObject): Answer {
+  const draft = draftAnswer()
+  noteMismatch(labelledForm(contentType), 'json', draft)
+  readJsonBody(reader, status, body, draft)
+  return ended(draft, status)
+}
+
+function labelledForm(contentType: string | null): Form | null {
+  if (contentType === null) return null
+  return contentType.includes('event-stream') ? 'stream' : 'json'
+}
+
+function isFailure(status: number): boolean {
+  return status < 200 || status > 299
+}
+
+function readJsonBody(reader: AnswerReader, status: number, body: JsonObject, draft: DraftAnswer): void {
+  draft.complete = true
+  const error = field(body, 'error')
+  if (error !== undefined && error !== null) reader.readError(error, draft)
+  // Some compatible servers put the words of an error at the top of the body.
+  else if (isFailure(status)) reader.readError(body, draft)
+  else reader.readBody(body, draft)
+}
+
+function noteMismatch(labelled: Form | null, form: Form, draft: DraftAnswer): void {
+  if (labelled !== null && labelled !== form) noteAnomaly(draft, 'content_type_mismatch')
+}
+
+function ended(draft: DraftAnswer, status: number): Answer {
+  if (isFailure(status)) draft.error ??= { type: null, code: null, message: `HTTP status ${status}` }
+  return finishAnswer(draft)
 }
 
 /** Null while only blanks and a byte order mark have been seen. */

@@ -1,10 +1,10 @@
 import { type Answer } from '../contracts/answer.ts'
 import { type Dialect } from '../contracts/exchange.ts'
-import { accumulate } from './accumulator.ts'
+import { accumulate, readJson } from './accumulator.ts'
 import { type AnswerReader } from './answer-reader.ts'
 import { createMessagesReader } from './anthropic-messages/answer.ts'
 import { readMessagesRequest } from './anthropic-messages/facts.ts'
-import { type Accumulator, type RequestFacts } from './dialect.ts'
+import { type Accumulator, type JsonObject, type RequestFacts } from './dialect.ts'
 import { createChatReader } from './openai-chat/answer.ts'
 import { readChatRequest } from './openai-chat/facts.ts'
 import { createCompletionsReader } from './openai-completions/answer.ts'
@@ -66,6 +66,11 @@ export function readRequest(dialect: Dialect, body: unknown): RequestFacts {
 
 export function createAccumulator(dialect: Dialect, response: ResponseHead): Accumulator {
   return accumulate(readers[dialect](), response.status, response.contentType)
+}
+
+/** What the accumulator says of a JSON answer that is parsed already. */
+export function readJsonAnswer(dialect: Dialect, { status, contentType }: ResponseHead, body: JsonObject): Answer {
+  return readJson(readers[dialect](), status, contentType, body)
 }
 
 /** The accumulator over a whole answer. */

@@ -1,6 +1,7 @@
-import { equal, ok, throws } from 'node:assert/strict'
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { builtinDetectors } from '../../../services/tap/detectors.ts'
 import { createRedactor } from '../../../services/tap/redact.ts'
 import { redactJson } from '../../../services/tap/redact-json.ts'
 
@@ -77,6 +78,46 @@ for (const text of nearMisses) {
     equal(builtin().finds(text), false)
   })
 }
+
+const shapes = fc.oneof(
+  fc.constantFrom(...hits.map(([, secret]) => secret), ...nearMisses),
+  fc.stringMatching(/^[A-Za-z0-9@+_. ()-]{0,12}$/),
+  fc.string({ unit: 'binary', maxLength: 4 }),
+)
+const texts = fc.array(shapes, { maxLength: 6 }).map((pieces) => pieces.join(''))
+
+test('whatever a detector matches holds a hint of it', () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      for (const { regex, hints } of builtinDetectors) {
+        for (const [match] of text.matchAll(regex)) {
+          ok(hints.some((hint) => (typeof hint === 'string' ? match.includes(hint) : hint.test(match))))
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+/** Any character may be written as its escape. */
+const escaped = (text: string, every: number) =>
+  JSON.stringify(text).replace(/\\u[0-9a-f]{4}|\\.|[^"\\]/g, (written, at: number) =>
+    written.length === 1 && at % every === 0 ? `\\u${written.charCodeAt(0).toString(16).padStart(4, '0')}` : written,
+  )
+
+test('JSON in which nothing may be found is JSON that masking leaves alone, whatever is escaped in it', () => {
+  fc.assert(
+    fc.property(fc.array(texts, { maxLength: 3 }), fc.integer({ min: 1, max: 50 }), (values, every) => {
+      const json = `{"a_b":[${values.map((text) => escaped(text, every)).join(',')}]}`
+      deepEqual(JSON.parse(json), { a_b: values })
+      const masked = redactJson(json, (text) => builtin().text(text))
+      ok(masked === json || builtin().mayFindIn(json))
+    }),
+    { numRuns: 2_000 },
+  )
+  equal(builtin().mayFindIn(JSON.stringify({ content: 'Nothing is here.\nReally “nothing”.' })), false)
+  equal(custom({ name: 'ticket-id', regex: 'TCK-\\d+' })().mayFindIn('{"a":1}'), true)
+})
 
 test('one value is one placeholder throughout an exchange, whatever its spelling, and another value another', () => {
   const redaction = builtin()

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { Answer } from '../../../shared/contracts/answer.ts'
 import { Dialect } from '../../../shared/contracts/exchange.ts'
 import { type Json } from '../../../shared/dialects/dialect.ts'
-import { readAnswer, readRequest, translate } from '../../../shared/dialects/dialects.ts'
+import { readAnswer, readJsonAnswer, readRequest, translate } from '../../../shared/dialects/dialects.ts'
 import { chat, chatBody, messages, messagesBody } from './asking.ts'
 
 const dialects = Dialect.options
@@ -48,6 +48,19 @@ function translations(dialect: Dialect, body: string | null) {
     return translate(dialect, { body, headers: {} }, { dialect: to, model, system: 'S {{system}}', parameters: {} })
   })
 }
+
+test('an answer that is parsed already says what its bytes say', () => {
+  fc.assert(
+    fc.property(anyBody, fc.constantFrom(200, 500), fc.constantFrom(...dialects), (body, status, dialect) => {
+      for (const contentType of ['application/json', 'text/event-stream', null]) {
+        const fromBytes = readAnswer(dialect, { status, contentType }, Buffer.from(JSON.stringify(body)))
+        const parsed = JSON.parse(JSON.stringify(body)) as typeof body
+        deepEqual(readJsonAnswer(dialect, { status, contentType }, parsed), fromBytes)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
 
 test('no body, however odd, makes reading or translating throw', () => {
   fc.assert(
