@@ -1,26 +1,35 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { type Command } from 'commander'
-import { type Config } from '../../shared/config/schema.ts'
+import { Option, type Command } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { createLedger } from '../tap/ledger.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
-import { upstreamChooser, type UpstreamOf } from './import-line.ts'
-import { createLineReader, type LineReader } from './line-reader.ts'
-import { type Progress, startProgress } from './progress.ts'
-import { UnusableLine, unusableReasons } from './unusable-line.ts'
+import { upstreamChooser } from './import/copy-of-entry.ts'
+import { type Entry, entriesOf } from './import/entries.ts'
+import { createEntryReader, type EntryReader, type ReadEntry } from './import/entry-reader.ts'
+import { type FormatName, formatNames, formats } from './import/formats.ts'
+import { UnusableEntry, type UnusableReason, unusableReasons } from './import/unusable.ts'
+import { startProgress } from './progress.ts'
 
-type ImportOptions = CommonOptions & { upstream?: string }
+type ImportOptions = CommonOptions & { upstream?: string; format?: FormatName }
 
-/** `unusable` keeps the first few line numbers of each reason. */
+/** `unusable` says where the first few of each reason are. */
 export type ImportResult = {
-  lines: number
+  read: number
   published: number
-  unusable: Record<string, { count: number; firstLines: number[] }>
+  unusable: Partial<Record<UnusableReason, { count: number; first: string[] }>>
+}
+
+/** A log to import: a file, or what arrives on standard input. */
+export type ImportSource = {
+  name: string
+  chunks: AsyncIterable<Buffer>
+  /** Null: not known. */
+  sizeBytes: number | null
+  writtenAt: Date | null
 }
 
 export function importCommand(): Command {
@@ -28,18 +37,25 @@ export function importCommand(): Command {
     'import',
     'file existing request/response logs as exchanges: a first report before anything is deployed',
   )
-    .argument('<files...>', 'JSONL: {"request": …, "response": …, "timestamp": …, "latency_ms": …} a line')
+    .argument(
+      '<files...>',
+      'JSON lines, a JSON array or pages, or CSV: own ({"request": …, "response": …}), or of the tools below; -: standard input',
+    )
+    .addOption(new Option('--format <name>', 'what wrote the files; otherwise told by each entry').choices(formatNames))
     .option('--upstream <name>', 'the upstream that the exchanges came from, where the config has several of a dialect')
     .action(async (files: string[], options: ImportOptions) => {
       const config = configOf(options)
-      for (const file of files) await assertReadable(file)
+      const upstreamOf = upstreamChooser(config.tap.upstreams, options.upstream)
+      const format = options.format === undefined ? undefined : formats[options.format]
+      const sources = await Promise.all(files.map(sourceOf))
       const log = await openTopicLog(config.log, {
         logger: createLogger('import', 'warn'),
         clientId: 'understudy-import',
       })
       try {
         await log.prepare()
-        const result = await importFiles(files, config, log, upstreamChooser(config.tap.upstreams, options.upstream))
+        const read = createEntryReader(config, { upstreamOf, source: 'import', format })
+        const result = await importAll(sources, read, log)
         print(options, result, describe(result))
         if (result.published === 0) process.exitCode = 1
       } finally {
@@ -48,91 +64,89 @@ export function importCommand(): Command {
     })
 }
 
-export async function importFiles(
-  files: readonly string[],
-  config: Pick<Config, 'tap' | 'routes'>,
-  log: Pick<TopicLog, 'publish'>,
-  upstreamOf: UpstreamOf,
-): Promise<ImportResult> {
-  const result: ImportResult = { lines: 0, published: 0, unusable: {} }
-  const read = createLineReader(config, upstreamOf, 'import')
-  const ledger = createLedger((records) => log.publish('ledger', records), { stage: 'import' })
-  for (const file of files) {
-    const { size, mtime } = await stat(file)
-    const progress = startProgress(file, size)
-    await importFile(file, { read, ledger, log, result, progress, writtenAt: mtime })
-    progress.finish()
+async function sourceOf(file: string): Promise<ImportSource> {
+  if (file === '-') return { name: 'standard input', chunks: process.stdin, sizeBytes: null, writtenAt: null }
+  const found = await stat(file).catch(() => null)
+  if (found?.isFile() === true) {
+    // Opened when its turn comes.
+    const chunks = { [Symbol.asyncIterator]: () => createReadStream(file)[Symbol.asyncIterator]() }
+    return { name: file, chunks, sizeBytes: found.size, writtenAt: found.mtime }
   }
+  throw new UnderstudyError('IMPORT_UNREADABLE', `${file} is not a file that can be read: check the path`)
+}
+
+export async function importAll(
+  sources: readonly ImportSource[],
+  read: EntryReader,
+  log: Pick<TopicLog, 'publish'>,
+): Promise<ImportResult> {
+  const result: ImportResult = { read: 0, published: 0, unusable: {} }
+  const ledger = createLedger((records) => log.publish('ledger', records), { stage: 'import' })
+  let batch: ReadEntry[] = []
+
+  /** An entry counts as published only when the log has taken it. */
+  async function publish(): Promise<void> {
+    const records: LogRecord[] = batch.map(({ record }) => record)
+    if (records.length > 0) await log.publish('exchanges', records)
+    for (const { key } of batch) {
+      ledger.count(key, 'served')
+      ledger.count(key, 'published')
+    }
+    result.published += batch.length
+    batch = []
+  }
+
+  for (const source of sources) {
+    for await (const { place, text } of entriesOf(withProgress(source))) {
+      result.read += 1
+      const entry = await readOne(text, source.writtenAt, read)
+      if (typeof entry === 'string') note(result, entry, sources.length > 1 ? `${source.name} ${place}` : place)
+      else batch.push(entry)
+      if (batch.length >= 200) await publish()
+    }
+  }
+  await publish()
   await ledger.flush()
   return result
 }
 
-type Work = {
-  read: LineReader
-  ledger: ReturnType<typeof createLedger>
-  log: Pick<TopicLog, 'publish'>
-  result: ImportResult
-  progress: Progress
-  /** When the file was last written. */
-  writtenAt: Date
-}
-
-/** Records are published in batches; a line counts as published only when the log has taken it. */
-async function importFile(file: string, work: Work): Promise<void> {
-  let batch: LogRecord[] = []
-  let settle: (() => void)[] = []
-  const publish = async (): Promise<void> => {
-    if (batch.length > 0) await work.log.publish('exchanges', batch)
-    for (const settled of settle) settled()
-    batch = []
-    settle = []
-  }
-  let readBytes = 0
-  let number = 0
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    number += 1
-    readBytes += Buffer.byteLength(line) + 1
-    work.progress.update(readBytes)
-    if (line.trim() === '') continue
-    work.result.lines += 1
-    const record = await recordOf(line, number, work, settle)
-    if (record !== null) batch.push(record)
-    if (batch.length >= 200) await publish()
-  }
-  await publish()
-}
-
-async function recordOf(line: string, number: number, work: Work, settle: (() => void)[]): Promise<LogRecord | null> {
-  const { ledger, result } = work
+async function readOne(
+  text: Entry['text'],
+  writtenAt: Date | null,
+  read: EntryReader,
+): Promise<ReadEntry | UnusableReason> {
+  if (text === null) return 'unreadable'
   try {
-    const { key, record } = await work.read(line, work.writtenAt)
-    settle.push(() => {
-      result.published += 1
-      ledger.count(key, 'served')
-      ledger.count(key, 'published')
-    })
-    return record
+    return await read(text, writtenAt)
   } catch (err) {
-    if (!(err instanceof UnusableLine)) throw err
-    const seen = (result.unusable[err.reason] ??= { count: 0, firstLines: [] })
-    seen.count += 1
-    if (seen.firstLines.length < 5) seen.firstLines.push(number)
-    return null
+    if (!(err instanceof UnusableEntry)) throw err
+    return err.reason
   }
 }
 
-async function assertReadable(file: string): Promise<void> {
-  const found = await stat(file).catch(() => null)
-  if (found?.isFile() === true) return
-  throw new UnderstudyError('IMPORT_UNREADABLE', `${file} is not a file that can be read: check the path`)
+function note({ unusable }: ImportResult, reason: UnusableReason, place: string): void {
+  const seen = (unusable[reason] ??= { count: 0, first: [] })
+  seen.count += 1
+  if (seen.first.length < 5) seen.first.push(place)
 }
 
-function describe({ lines, published, unusable }: ImportResult): string {
-  const skipped = Object.entries(unusable).map(
-    ([reason, { count, firstLines }]) =>
-      `  ${count} not used: ${unusableReasons[reason as UnusableLine['reason']]} (line ${firstLines.join(', ')}${count > firstLines.length ? ', …' : ''})`,
-  )
+async function* withProgress({ name, chunks, sizeBytes }: ImportSource): AsyncGenerator<Buffer> {
+  const progress = sizeBytes === null ? null : startProgress(name, sizeBytes)
+  let readBytes = 0
+  for await (const chunk of chunks) {
+    yield chunk
+    readBytes += chunk.length
+    progress?.update(readBytes)
+  }
+  progress?.finish()
+}
+
+function describe({ read, published, unusable }: ImportResult): string {
+  const skipped = (Object.keys(unusable) as UnusableReason[]).map((reason) => {
+    const { count, first } = unusable[reason]!
+    return `  ${count} not used: ${unusableReasons[reason]} (${first.join(', ')}${count > first.length ? ', …' : ''})`
+  })
   const next =
     published === 0 ? [] : ['`understudy up` asks the candidates about them; `understudy summary` tells the result']
-  return [`${published} of ${lines} exchanges imported`, ...skipped, ...next].join('\n')
+  return [`${published} of ${read} exchanges imported`, ...skipped, ...next].join('\n')
 }

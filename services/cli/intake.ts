@@ -6,10 +6,10 @@ import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Intake } from '../report/main.ts'
 import { createLedger } from '../tap/ledger.ts'
-import { upstreamChooser } from './import-line.ts'
+import { upstreamChooser } from './import/copy-of-entry.ts'
+import { createEntryReader, type EntryReader, type ReadEntry } from './import/entry-reader.ts'
+import { UnusableEntry, unusableReasons } from './import/unusable.ts'
 import { createLazyLog } from './lazy-log.ts'
-import { createLineReader, type LineReader, type ReadLine } from './line-reader.ts'
-import { UnusableLine, unusableReasons } from './unusable-line.ts'
 
 export type IntakeOptions = {
   config: Pick<Config, 'tap' | 'routes' | 'log'>
@@ -22,11 +22,6 @@ const clientId = 'understudy-intake'
 
 /** Counts that the log did not take are tried again after so long. */
 const retryMs = 5_000
-
-const reasons = {
-  ...unusableReasons,
-  no_upstream: 'tap.upstreams has no upstream of the dialect of this answer: add one',
-}
 
 /** Exchanges that are handed in one by one or in batches go the way of an import. */
 export function startIntake({ config, log, logger }: IntakeOptions): Intake & Running {
@@ -48,7 +43,8 @@ export function startIntake({ config, log, logger }: IntakeOptions): Intake & Ru
 
   return {
     async take(texts, upstream) {
-      const read = createLineReader(config, upstreamChooser(config.tap.upstreams, upstream), 'api')
+      const upstreamOf = upstreamChooser(config.tap.upstreams, upstream)
+      const read = createEntryReader(config, { upstreamOf, source: 'api' })
       const { usable, refused } = await readAll(texts, read)
       // One publish: after a failure the caller sends all of it again, and ids collapse what had arrived.
       if (usable.length > 0)
@@ -71,23 +67,16 @@ export function startIntake({ config, log, logger }: IntakeOptions): Intake & Ru
   }
 }
 
-async function readAll(texts: readonly string[], read: LineReader) {
-  const usable: ReadLine[] = []
+async function readAll(texts: readonly string[], read: EntryReader) {
+  const usable: ReadEntry[] = []
   const refused: { item: number; reason: string; message: string }[] = []
   for (const [item, text] of texts.entries()) {
     try {
       usable.push(await read(text, new Date()))
     } catch (err) {
-      const reason = reasonOf(err)
-      refused.push({ item, reason, message: reasons[reason] })
+      if (!(err instanceof UnusableEntry)) throw err
+      refused.push({ item, reason: err.reason, message: unusableReasons[err.reason] })
     }
   }
   return { usable, refused }
-}
-
-function reasonOf(err: unknown): keyof typeof reasons {
-  if (err instanceof UnusableLine) return err.reason
-  // The upstream that was named is known to exist: what is missing is one of the answer's dialect.
-  if (errorCode(err) === 'USAGE') return 'no_upstream'
-  throw err
 }

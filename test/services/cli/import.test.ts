@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { importFiles } from '../../../services/cli/import.ts'
-import { copyOfLine, upstreamChooser } from '../../../services/cli/import-line.ts'
+import { Readable } from 'node:stream'
+import { test } from 'node:test'
+import { importAll } from '../../../services/cli/import.ts'
+import { copyOfEntry, upstreamChooser } from '../../../services/cli/import/copy-of-entry.ts'
+import { createEntryReader } from '../../../services/cli/import/entry-reader.ts'
 import { Config } from '../../../shared/config/schema.ts'
 import { Exchange } from '../../../shared/contracts/exchange.ts'
 import { LedgerEntry } from '../../../shared/contracts/ledger.ts'
@@ -45,16 +44,16 @@ const messages = {
   }),
 }
 
-async function importLines(context: TestContext, lines: string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-import-'))
-  context.after(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'log.jsonl')
-  writeFileSync(file, lines.join('\n'))
+const upstreamOf = upstreamChooser(upstreams, undefined)
+
+async function importLines(lines: string[], writtenAt: Date | null = new Date(0)) {
   const published: { topic: Topic; record: LogRecord }[] = []
   const publish = async (topic: Topic, records: LogRecord[]): Promise<void> => {
     published.push(...records.map((record) => ({ topic, record })))
   }
-  const result = await importFiles([file], { tap, routes }, { publish }, upstreamChooser(upstreams, undefined))
+  const chunks = Readable.from([Buffer.from(lines.join('\n'))])
+  const read = createEntryReader({ tap, routes }, { upstreamOf, source: 'import' })
+  const result = await importAll([{ name: 'log.jsonl', chunks, sizeBytes: null, writtenAt }], read, { publish })
   const valuesOf = (topic: Topic) =>
     published.filter((each) => each.topic === topic).map(({ record }) => JSON.parse(String(record.value)))
   return {
@@ -64,8 +63,8 @@ async function importLines(context: TestContext, lines: string[]) {
   }
 }
 
-test('both shapes become exchanges, with what the log knows and nothing it does not', async (context) => {
-  const { exchanges } = await importLines(context, [JSON.stringify(chat), JSON.stringify(messages)])
+test('both shapes become exchanges, with what the log knows and nothing it does not', async () => {
+  const { exchanges } = await importLines([JSON.stringify(chat), JSON.stringify(messages)])
   const [first, second] = exchanges
   assert.deepEqual(
     [first?.dialect, first?.route, first?.capturedAt, first?.served.totalMs, first?.served.answer?.usage.outputTokens],
@@ -77,15 +76,15 @@ test('both shapes become exchanges, with what the log knows and nothing it does 
   )
 })
 
-test('an import is redacted like the tap, and every line has weight 1 whatever the tap samples', async (context) => {
-  const { exchanges } = await importLines(context, [JSON.stringify(chat)])
+test('an import is redacted like the tap, and every line has weight 1 whatever the tap samples', async () => {
+  const { exchanges } = await importLines([JSON.stringify(chat)])
   assert.ok(!JSON.stringify(exchanges).includes('ada@example.com'))
   assert.equal(exchanges[0]?.served.answer?.text, 'Sent to [EMAIL_1].')
   assert.equal(exchanges[0]?.sampleProbability, 1)
 })
 
-test('lines that cannot be used are counted by reason with their numbers, and cost no other line', async (context) => {
-  const { result, exchanges } = await importLines(context, [
+test('lines that cannot be used are counted by reason with their numbers, and cost no other line', async () => {
+  const { result, exchanges } = await importLines([
     'not json',
     JSON.stringify({ request: chat.request }),
     JSON.stringify(chat),
@@ -95,29 +94,27 @@ test('lines that cannot be used are counted by reason with their numbers, and co
   ])
   assert.equal(exchanges.length, 1)
   assert.deepEqual(result, {
-    lines: 5,
+    read: 5,
     published: 1,
     unusable: {
-      not_json: { count: 1, firstLines: [1] },
-      no_response: { count: 1, firstLines: [2] },
-      unknown_shape: { count: 1, firstLines: [4] },
-      bad_time: { count: 1, firstLines: [5] },
+      not_json: { count: 1, first: ['line 1'] },
+      no_response: { count: 1, first: ['line 2'] },
+      unknown_shape: { count: 1, first: ['line 4'] },
+      bad_time: { count: 1, first: ['line 5'] },
     },
   })
 })
 
+const reading = { upstreamOf, source: 'import', writtenAt: new Date(0) } as const
+
 test('a second import of the same line is the same exchange', () => {
-  const copy = () => copyOfLine(JSON.stringify(chat), upstreamChooser(upstreams, undefined), new Date(0))
+  const copy = () => copyOfEntry(JSON.stringify(chat), reading)
   assert.equal(copy().exchangeId, copy().exchangeId)
-  assert.notEqual(
-    copy().exchangeId,
-    copyOfLine(JSON.stringify({ ...chat, timestamp: 1 }), upstreamChooser(upstreams, undefined), new Date(0))
-      .exchangeId,
-  )
+  assert.notEqual(copy().exchangeId, copyOfEntry(JSON.stringify({ ...chat, timestamp: 1 }), reading).exchangeId)
 })
 
-test('what is imported is in the ledger as served and published', async (context) => {
-  const { ledger } = await importLines(context, [JSON.stringify(chat), JSON.stringify(messages)])
+test('what is imported is in the ledger as served and published', async () => {
+  const { ledger } = await importLines([JSON.stringify(chat), JSON.stringify(messages)])
   assert.deepEqual(
     ledger.map(({ stage, upstream, outcome, count }) => [stage, upstream, outcome, count].join(' ')),
     [

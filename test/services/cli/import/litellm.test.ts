@@ -1,9 +1,9 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
-import { copyOfLine, upstreamChooser } from '../../../services/cli/import-line.ts'
-import { createLineReader } from '../../../services/cli/line-reader.ts'
-import { Config } from '../../../shared/config/schema.ts'
-import { Exchange } from '../../../shared/contracts/exchange.ts'
+import { copyOfEntry, upstreamChooser } from '../../../../services/cli/import/copy-of-entry.ts'
+import { createEntryReader } from '../../../../services/cli/import/entry-reader.ts'
+import { Config } from '../../../../shared/config/schema.ts'
+import { Exchange } from '../../../../shared/contracts/exchange.ts'
 
 const upstreams = { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } as const
 const { tap, routes } = Config.parse({
@@ -50,12 +50,13 @@ const logged = {
 }
 
 async function exchangeOf(fields: object): Promise<Exchange> {
-  const read = createLineReader({ tap, routes }, upstreamOf, 'import')
+  const read = createEntryReader({ tap, routes }, { upstreamOf, source: 'import' })
   const { record } = await read(JSON.stringify(fields), new Date(0))
   return Exchange.parse(JSON.parse(String(record.value)))
 }
 
-const refusal = (fields: object) => () => copyOfLine(JSON.stringify(fields), upstreamOf, new Date(0))
+const refusal = (fields: object) => () =>
+  copyOfEntry(JSON.stringify(fields), { upstreamOf, source: 'import', writtenAt: new Date(0) })
 
 test('a logged chat completion is the exchange that it was, times and mode included', async () => {
   const { request, served, capturedAt, dialect } = await exchangeOf(logged)
@@ -102,8 +103,8 @@ test('a call that cannot be told or was not the model’s is not used, by reason
     [{ ...logged, cache_hit: true }, 'from_cache'],
     [{ ...logged, messages: withheld }, 'withheld'],
     [{ ...logged, response: hidden }, 'withheld'],
-    [{ ...logged, messages: null }, 'no_request'],
-    [{ ...logged, messages: 'not JSON' }, 'no_request'],
+    [{ ...logged, messages: null }, 'no_input'],
+    [{ ...logged, messages: 'not JSON' }, 'no_input'],
     [{ ...logged, status: 'failure', response: null }, 'no_response'],
   ] as const) {
     throws(refusal(fields), { reason })
