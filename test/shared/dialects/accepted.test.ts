@@ -32,8 +32,9 @@ const targets: Partial<Record<Dialect, string[]>> = {
 }
 
 /** Within its dialect a request is sent on as it is, so what was refused then would be refused now. */
-function accepted({ min_p: _, reasoning_effort: __, ...body }: JsonObject): JsonObject {
-  return body
+function accepted(body: JsonObject): JsonObject {
+  const refused = ['min_p', 'reasoning_effort']
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)))
 }
 
 for (const [from, request] of Object.entries(requests) as [Dialect, fc.Arbitrary<JsonObject>][]) {

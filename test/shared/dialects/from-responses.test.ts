@@ -17,14 +17,14 @@ const sameNames = 'model temperature top_p stream user parallel_tool_calls'.spli
 function asResponses(request: JsonObject): JsonObject {
   const kept = Object.entries(request).filter(([name]) => sameNames.includes(name))
   const format = request['response_format'] as { json_schema: JsonObject } | undefined
-  const choice = request['tool_choice'] as JsonObject | string | undefined
+  const choice = request['tool_choice'] as { function: JsonObject } | string | undefined
   return {
     ...Object.fromEntries(kept),
     store: false,
     input: (request['messages'] as JsonObject[]).flatMap(itemsOf),
     tools: (request['tools'] as { function: JsonObject }[]).map((tool) => ({ type: 'function', ...tool.function })),
     ...said('max_output_tokens', request['max_tokens']),
-    ...said('tool_choice', typeof choice === 'object' ? { type: 'function', name: 'weather' } : choice),
+    ...said('tool_choice', typeof choice === 'object' ? { type: 'function', ...choice.function } : choice),
     ...said('text', format && { format: { type: 'json_schema', ...format.json_schema } }),
     ...said('reasoning', request['reasoning_effort'] && { effort: request['reasoning_effort'] }),
   }
