@@ -18,8 +18,11 @@ export type Publisher = {
   wake(): void
   /** Moves to the spool what has waited for so long. What is being published is kept there as well. */
   spill(minAgeMs: number): void
-  /** Publishes what is queued, for at most `timeoutMs`. What is left then stays in the spool, or is given up. */
-  stop(timeoutMs: number): Promise<void>
+  /**
+   * Publishes what is queued, for at most `timeoutMs`; where the spool has all of it, for as long as the log takes
+   * something every `stallMs`. What is left then stays in the spool, or is given up. True: nothing was left.
+   */
+  stop(timeoutMs: number, stallMs?: number): Promise<boolean>
 }
 
 export type PublisherOptions = {
@@ -45,6 +48,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let queue: Item[] = []
   let inHand: Item[] = []
   let running: Promise<void> | null = null
+  let stall: NodeJS.Timeout | undefined
 
   function settle(items: Item[], outcome: PublishOutcome): void {
     for (const item of items) {
@@ -88,6 +92,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     queue = queue.slice(moved)
   }
 
+  function isSpooled(): boolean {
+    spill(0)
+    return spool !== null && queue.length === 0 && inHand.every(({ isSettled, place }) => isSettled || place !== null)
+  }
+
   /** In the spool it waits for the next start; elsewhere it is lost. */
   function leave(items: Item[]): void {
     for (const item of items) {
@@ -99,7 +108,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   async function publishBatch(batch: Item[]): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       const err = await attemptBatch(batch)
-      if (err === null) return settle(batch, { published: true })
+      if (err === null) {
+        stall?.refresh()
+        return settle(batch, { published: true })
+      }
       if (stopping.signal.aborted) return leave(batch)
       options.onTrouble?.(err)
       if (!isRetryable(err)) return refuse(batch, err)
@@ -152,13 +164,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
     },
     wake,
     spill,
-    async stop(timeoutMs) {
+    async stop(timeoutMs, stallMs = timeoutMs) {
       const deadline = setTimeout(() => stopping.abort(), timeoutMs)
+      if (isSpooled()) stall = setTimeout(() => stopping.abort(), stallMs)
       await running
       clearTimeout(deadline)
+      clearTimeout(stall)
+      const isAllPublished = !stopping.signal.aborted
       stopping.abort()
       leave(queue)
       queue = []
+      return isAllPublished
     },
   }
 }

@@ -6,6 +6,8 @@ import { type Logger } from '../../../shared/logger.ts'
 export type LateLog = Pick<TopicLog, 'publish' | 'close'> & {
   /** It took what it was given last; before that, it could be opened and prepared. */
   isUp(): boolean
+  /** What was tried last failed. Before anything was tried it is neither up nor away. */
+  isAway(): boolean
 }
 
 export type LateLogOptions = {
@@ -23,7 +25,7 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
   const closing = new AbortController()
   let opened = openPatiently()
   let failingSinceMs: number | null = null
-  let up = false
+  let state: 'unknown' | 'up' | 'away' = 'unknown'
 
   function openPatiently(): Promise<TopicLog> {
     const log = openAndPrepare()
@@ -35,10 +37,11 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
     const log = await patiently('the log cannot be opened; answers are served all the same', open, () => true)
     try {
       await patiently('the log does not answer yet; answers are served all the same', () => log.prepare(), isRetryable)
-      up = true
+      state = 'up'
     } catch (err) {
       // Without the right to create topics those that are there may still do.
-      logger.error({ code: errorCode(err), message: messageOf(err) }, 'log cannot be prepared')
+      const told = { code: errorCode(err), message: messageOf(err) }
+      if (!closing.signal.aborted) logger.error(told, 'log cannot be prepared')
     }
     return log
   }
@@ -53,6 +56,7 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
         return await work()
       } catch (err) {
         if (!mayRetry(err) || closing.signal.aborted) throw err
+        state = 'away'
         logger.warn({ code: errorCode(err), message: messageOf(err), waitMs }, trouble)
         await sleep(waitMs, undefined, { signal: closing.signal })
       }
@@ -60,7 +64,7 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
   }
 
   function failed(log: TopicLog): void {
-    up = false
+    state = 'away'
     const nowMs = performance.now()
     failingSinceMs ??= nowMs
     if (nowMs - failingSinceMs < reopenAfterMs || closing.signal.aborted) return
@@ -76,13 +80,14 @@ export function createLateLog({ open, logger, reopenAfterMs = 60_000 }: LateLogO
       try {
         await log.publish(topic, records)
         failingSinceMs = null
-        up = true
+        state = 'up'
       } catch (err) {
         if (isRetryable(err)) failed(log)
         throw err
       }
     },
-    isUp: () => up,
+    isUp: () => state === 'up',
+    isAway: () => state === 'away',
     async close() {
       closing.abort()
       await opened.then(

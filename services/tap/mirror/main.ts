@@ -50,7 +50,8 @@ async function stop(): Promise<void> {
   await mirror.stop()
   clearInterval(tellingHealth)
   // Nothing is in hand any more: a log that does not answer need not be waited for.
-  await Promise.race([log.close(), sleep(1_000)])
+  const closed = log.close()
+  if (log.isUp()) await Promise.race([closed, sleep(1_000)])
   tell('stopped')
   port.close()
 }

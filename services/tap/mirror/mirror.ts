@@ -9,6 +9,7 @@ import { createLedger, groupOf, keyOf, type LedgerState, startOfHourMs, type Tot
 import { createProcessor, type Processed } from '../process.ts'
 import { createPublisher, givingUpAfter } from '../publish.ts'
 import { openSpool, type SpoolDepth } from '../spool/spool.ts'
+import { type LateLog } from './late-log.ts'
 import { inherit, takeOver } from './take-over.ts'
 
 /** Everything behind the data path: makes records of finished copies, publishes them and keeps the ledger. */
@@ -42,6 +43,8 @@ export type MirrorLimits = {
   adoptIntervalMs: number
   /** How long `stop` waits for the log to take what is queued. */
   flushTimeoutMs: number
+  /** How long it waits for a log that takes nothing, where the spool has all of it. */
+  stallTimeoutMs: number
   /** A publish that takes longer is taken for lost. */
   publishTimeoutMs: number
 }
@@ -52,12 +55,13 @@ export const defaultMirrorLimits: MirrorLimits = {
   saveIntervalMs: 500,
   adoptIntervalMs: 10_000,
   flushTimeoutMs: 5_000,
+  stallTimeoutMs: 1_500,
   publishTimeoutMs: 30_000,
 }
 
 export type MirrorOptions = {
   config: Pick<Config, 'tap' | 'routes'>
-  log: Pick<TopicLog, 'publish'> & { isUp?: () => boolean }
+  log: Pick<TopicLog, 'publish'> & Partial<Pick<LateLog, 'isUp' | 'isAway'>>
   logger: Logger
   limits?: Partial<MirrorLimits>
   /** Null: what the log does not take is kept in memory only. */
@@ -179,9 +183,12 @@ export function createMirror({
 
   async function stop(): Promise<void> {
     await working
-    await publisher.stop(limits.flushTimeoutMs)
+    const stallMs = log.isAway?.() === true ? 0 : limits.stallTimeoutMs
+    const isAllPublished = await publisher.stop(limits.flushTimeoutMs, stallMs)
     for (const timer of timers) clearInterval(timer)
-    await within(limits.flushTimeoutMs, flushLedger())
+    const isSafe = spool !== null && !spool.isBroken()
+    if (!isSafe) await within(limits.flushTimeoutMs, flushLedger())
+    else if (isAllPublished) await within(stallMs, flushLedger())
     saveNow()
     spool?.close(ledger.state())
   }

@@ -1,16 +1,32 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createByteBudget } from '../../../services/tap/byte-budget.ts'
 import { createPublisher, type PublishOutcome } from '../../../services/tap/publish.ts'
+import { openSpool, type Spool } from '../../../services/tap/spool/spool.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { type LogRecord } from '../../../shared/log/topic-log.ts'
+import { silentLogger } from '../../../shared/logger.ts'
 
-function start(publish: (records: LogRecord[]) => Promise<void>, maxBytes = 1_000_000) {
+/** Longer than any test may take. */
+const forever = 600_000
+
+function spoolIn(context: TestContext, maxBytes: number): Spool {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-publish-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  return openSpool({ folder, maxBytes, whenFull: 'drop_newest', logger: silentLogger, onDropped: () => {} })
+}
+
+function start(publish: (records: LogRecord[]) => Promise<void>, maxBytes = 1_000_000, spool: Spool | null = null) {
   const budget = createByteBudget(maxBytes)
   const outcomes: PublishOutcome[] = []
   const publisher = createPublisher({
     publish,
     budget,
+    spool,
     settled: (_, outcome) => outcomes.push(outcome),
     lingerMs: 1,
     maxBatchBytes: 100,
@@ -88,4 +104,39 @@ test('what is left when the time to stop is up is given up, and so is what comes
     Array.from({ length: 3 }, () => ({ published: false, reason: 'shutdown' })),
   )
   equal(budget.heldBytes(), 0)
+})
+
+test('what the spool has all of waits for no log that takes nothing', async (context) => {
+  const spool = spoolIn(context, 10_000)
+  const { budget, outcomes, publisher, enqueue } = start(() => new Promise(() => {}), 1_000, spool)
+
+  enqueue(90)
+  enqueue(90)
+  equal(await publisher.stop(forever, 20), false)
+
+  deepEqual([outcomes, budget.heldBytes(), spool.depth().records], [[], 0, 2])
+})
+
+test('a log that takes one batch after the other is given all of them, however many', async (context) => {
+  const spool = spoolIn(context, 10_000)
+  const { outcomes, publisher, enqueue } = start(() => sleep(20), 10_000, spool)
+
+  for (let i = 0; i < 40; i += 1) enqueue(90)
+  equal(await publisher.stop(forever, 200), true)
+
+  deepEqual([outcomes.length, spool.depth().records], [40, 0])
+})
+
+test('what the spool has no room for is worth waiting for', async (context) => {
+  let attempts = 0
+  const isBack = async () => {
+    attempts += 1
+    if (attempts < 4) throw new UnderstudyError('LOG_UNAVAILABLE', 'away')
+  }
+  const { outcomes, publisher, enqueue } = start(isBack, 1_000, spoolIn(context, 10))
+
+  enqueue(90)
+  equal(await publisher.stop(forever, 0), true)
+
+  deepEqual(outcomes, [{ published: true }])
 })

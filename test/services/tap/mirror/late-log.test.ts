@@ -55,21 +55,27 @@ test('a log whose client is broken is opened anew, one whose record is refused i
   await late.close()
 })
 
-test('it is up once it is open and prepared, and for as long as it takes what it is given', async () => {
+test('it is up once it is open and prepared, and for as long as it takes what it is given; else it is away', async () => {
   let publishing: () => Promise<void> = away
   const log = createMemoryLog(() => publishing())
   const opened = Promise.withResolvers<typeof log>()
   const late = createLateLog({ open: () => opened.promise, logger: silentLogger })
-  equal(late.isUp(), false)
+  deepEqual([late.isUp(), late.isAway()], [false, false])
   opened.resolve(log)
   await until(() => late.isUp())
 
   await rejects(late.publish('exchanges', [record]), { code: 'LOG_UNAVAILABLE' })
-  equal(late.isUp(), false)
+  deepEqual([late.isUp(), late.isAway()], [false, true])
 
   publishing = () => Promise.resolve()
   await late.publish('exchanges', [record])
-  equal(late.isUp(), true)
+  deepEqual([late.isUp(), late.isAway()], [true, false])
+  await late.close()
+})
+
+test('a log that cannot be opened is away as soon as that is known', async () => {
+  const late = createLateLog({ open: away, logger: silentLogger })
+  await until(() => late.isAway())
   await late.close()
 })
 

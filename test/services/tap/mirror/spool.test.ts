@@ -31,12 +31,12 @@ function spoolIn(context: TestContext, changes: Partial<TapConfig['spool']> = {}
 }
 
 /** A log that can be taken away. */
-function createUnsteadyLog(isAway: boolean): MemoryLog & { isAway: boolean } {
+function createUnsteadyLog(isGone: boolean): MemoryLog & { isGone: boolean } {
   const log = createMemoryLog()
   const accept = log.publish.bind(log)
-  const unsteady = Object.assign(log, { isAway })
+  const unsteady = Object.assign(log, { isGone })
   unsteady.publish = (topic, records) =>
-    unsteady.isAway ? Promise.reject(new UnderstudyError('LOG_UNAVAILABLE', 'away')) : accept(topic, records)
+    unsteady.isGone ? Promise.reject(new UnderstudyError('LOG_UNAVAILABLE', 'away')) : accept(topic, records)
   return unsteady
 }
 
@@ -74,7 +74,7 @@ test('while the log is away records wait on the disk, beyond what memory may hol
 
   await serve(tap, 40)
   deepEqual([tap.totals().pending, tap.totals().dropped], [40, 0])
-  log.isAway = false
+  log.isGone = false
   await until(() => tap.totals().pending === 0, 30_000)
   await serve(tap, 3)
   await tap.stop()
@@ -136,7 +136,7 @@ for (const whenFull of ['drop_newest', 'drop_oldest'] as const) {
 
     await serve(tap, 60)
     await until(() => tap.totals().dropped > 0, 30_000)
-    log.isAway = false
+    log.isGone = false
     await until(() => tap.totals().pending === 0, 30_000)
     await tap.stop()
 
@@ -159,7 +159,7 @@ test('without a disk that can be written, memory is all there is, and requests a
 
   await serve(tap, 30)
   await until(() => tap.totals().dropped > 0, 30_000)
-  log.isAway = false
+  log.isGone = false
   await until(() => tap.totals().pending === 0, 30_000)
   await tap.stop()
 

@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -12,6 +14,7 @@ import { type Exchange } from '../../../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../../../shared/contracts/ledger.ts'
 import { openTopicLog } from '../../../../shared/log/open.ts'
 import { silentLogger } from '../../../../shared/logger.ts'
+import { freePorts } from '../../../support/understudy.ts'
 import { chatEvents, chatRequest, send, startUpstream, testConfig, until } from '../tap-kit.ts'
 
 const chat = '/openai/v1/chat/completions'
@@ -23,9 +26,13 @@ type Start = {
   limits?: Partial<MirrorLimits>
   /** A file is in its place. */
   logFolder?: string
+  log?: object
 }
 
-async function start(context: TestContext, { tap = {}, worker = {}, limits = {}, logFolder = '.' }: Start = {}) {
+async function start(
+  context: TestContext,
+  { tap = {}, worker = {}, limits = {}, logFolder = '.', ...rest }: Start = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-mirror-'))
   context.after(() => rmSync(folder, { recursive: true, force: true }))
   const spool = join(folder, 'spool')
@@ -41,7 +48,7 @@ async function start(context: TestContext, { tap = {}, worker = {}, limits = {},
     })
   })
   const log = { embedded: join(folder, logFolder, 'log.db') }
-  const config = testConfig(upstream, { log, tap: { spool: { folder: spool }, ...tap } })
+  const config = testConfig(upstream, { log, tap: { spool: { folder: spool }, ...tap }, ...rest })
   const mirror = createWorkerMirror({
     config,
     logger: silentLogger,
@@ -98,6 +105,41 @@ test('what passed is in the log when the tap has stopped, counted to the last ex
 const slow = {
   tap: { redact: { builtin: false, patterns: [{ name: 'slow', regex: '(x+)+y' }] } },
   body: chatRequest.replace('hello', 'x'.repeat(64)),
+}
+
+for (const [what, port] of [
+  ['that refuses connections', async () => (await freePorts(1))[0]!],
+  ['that never answers', silentPort],
+] as const) {
+  test(`a broker ${what} is not waited for at the end: the spool has everything, and the next run publishes it`, async (context) => {
+    const brokers = [`127.0.0.1:${await port(context)}`]
+    // Far longer than a test may take.
+    const { running, spool } = await start(context, {
+      log: { kafka: { brokers } },
+      limits: { flushTimeoutMs: 600_000 },
+    })
+    await Promise.all(Array.from({ length: 5 }, () => send(running.url, { path: chat, body: chatRequest })))
+    await send(running.url, { path: '/openai/v1/files', method: 'GET' })
+    await running.stop()
+    equal(balance(running), 0)
+
+    const next = await start(context, { tap: { spool: { folder: spool } } })
+    await until(() => next.running.totals().published === 5, 30_000)
+    await next.running.stop()
+    const entries = await recordsOf<LedgerEntry>(next.log, 'ledger', 3)
+    const counted = (wanted: string) =>
+      entries.reduce((sum, { outcome, count }) => sum + (outcome === wanted ? count : 0), 0)
+    deepEqual([counted('served'), counted('published'), counted('unsupported'), counted('dropped')], [6, 5, 1, 0])
+    deepEqual([(await recordsOf(next.log, 'exchanges', 5)).length, readdirSync(spool)], [5, []])
+  })
+}
+
+/** Takes connections and says nothing. */
+async function silentPort(context: TestContext): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  context.after(() => server.close())
+  return (server.address() as { port: number }).port
 }
 
 test('a redaction that never ends delays no answer: its thread is replaced, and what it had is dropped', async (context) => {
