@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   doctor: async () => [(await import('./doctor.ts')).doctorCommand()],
   up: async () => [(await import('./up.ts')).upCommand()],
   run: async () => (await import('./stages.ts')).stageCommands(),
+  replay: async () => [(await import('./replay.ts')).replayCommand()],
   demo: async () => [(await import('./demo.ts')).demoCommand()],
   import: async () => [(await import('./import.ts')).importCommand()],
   summary: async () => [(await import('./summary.ts')).summaryCommand()],

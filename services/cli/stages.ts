@@ -14,7 +14,7 @@ import { command, type CommonOptions, configOf, logLevelOption } from './command
 export const stages = ['tap', 'replay', 'compare', 'record', 'report'] as const
 export type Stage = (typeof stages)[number]
 
-type StageOptions = CommonOptions & { logLevel: string }
+export type StageOptions = CommonOptions & { logLevel: string }
 
 const descriptions: Record<Stage, string> = {
   tap: 'forward the app’s requests and mirror each exchange to the log',
@@ -134,17 +134,19 @@ async function startStore(
 
 /** `understudy tap` and its siblings: one stage in the foreground, until a signal. `run` takes several. */
 export function stageCommands(): Command[] {
-  const single = stages.map((stage) =>
-    stageCommand(stage, descriptions[stage]).action((options: StageOptions) => runForeground([stage], options)),
-  )
-  const several = stageCommand('run', 'several stages in one process')
+  const single = stages
+    // It has more to say than to run.
+    .filter((stage) => stage !== 'replay')
+    .map((stage) => stageCommand(stage).action((options: StageOptions) => runForeground([stage], options)))
+  const several = command('run', 'several stages in one process')
+    .addOption(logLevelOption('info'))
     .argument('<stages...>', stages.join(' | '))
     .action((names: string[], options: StageOptions) => runForeground(names.map(stageNamed), options))
   return [...single, several]
 }
 
-function stageCommand(name: string, description: string): Command {
-  return command(name, description).addOption(logLevelOption('info'))
+export function stageCommand(stage: Stage): Command {
+  return command(stage, descriptions[stage]).addOption(logLevelOption('info'))
 }
 
 function stageNamed(name: string): Stage {
@@ -155,7 +157,7 @@ function stageNamed(name: string): Stage {
   return stage
 }
 
-async function runForeground(names: Stage[], options: StageOptions): Promise<void> {
+export async function runForeground(names: Stage[], options: StageOptions): Promise<void> {
   const logger = createLogger(names.join('+'), options.logLevel)
   const config = configOf(options)
   const signalled = untilSignalled()

@@ -29,7 +29,8 @@ export function estimateOf(exchange: Exchange, body: string, model: string, at: 
     reasoningTokens: 0,
   }
   return {
-    tokens: inputTokens + outputTokens,
+    inputTokens,
+    outputTokens,
     costUsd: prices.costUsd({ model, usage, at, serviceTier: null }),
   }
 }

@@ -8,7 +8,7 @@ import { pause, stopping } from './retry.ts'
 import { type Answer, type CallEnd, type Need, type ReplayState } from './state/replay-state.ts'
 
 /** What a call will probably use; null: the model has no price. */
-export type Estimate = { tokens: number; costUsd: number | null }
+export type Estimate = { inputTokens: number; outputTokens: number; costUsd: number | null }
 
 /** What a call used; null is unknown, and then the estimate stands. */
 export type Used = { tokens: number | null; costUsd: number | null }
@@ -69,7 +69,7 @@ export function createGate({ state, providers, logger, now = () => new Date() }:
     provider,
     armLimits: arm.limits,
     providerLimits: providers[provider]!.limits,
-    tokens: estimate.tokens,
+    tokens: estimate.inputTokens + estimate.outputTokens,
     budget: arm.budgetUsdPerDay === null ? null : { limitUsd: arm.budgetUsdPerDay, estimateUsd: estimate.costUsd ?? 0 },
   })
 

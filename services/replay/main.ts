@@ -1,14 +1,11 @@
-import { armsOf } from '../../shared/config/arms.ts'
 import { type Config, type LogConfig } from '../../shared/config/schema.ts'
-import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
-import { createAdapters } from './adapters/index.ts'
-import { createTransport, type Transport } from './adapters/transport.ts'
+import { createTransport } from './adapters/transport.ts'
+import { openArms } from './arms.ts'
 import { createGate } from './gate.ts'
-import { type ReplayArm } from './question.ts'
 import { openLocalState } from './state/local-state.ts'
 import { openNotedState } from './state/noted-state.ts'
 import { type ReplayState } from './state/replay-state.ts'
@@ -66,15 +63,4 @@ export function stateFileOf(logFile: string): string {
 /** One machine shares a file; machines share notes on a topic. */
 export async function openState(config: LogConfig, log: TopicLog, logger: Logger): Promise<ReplayState> {
   return 'embedded' in config ? openLocalState({ file: stateFileOf(config.embedded) }) : openNotedState({ log, logger })
-}
-
-function openArms(config: Config, transport: Transport): ReplayArm[] {
-  const adapters = createAdapters(config.providers, transport)
-  return armsOf(config).map((arm) => {
-    if (adapters.has(arm.provider)) return { arm, adapters }
-    throw new UnderstudyError(
-      'CONFIG_INVALID',
-      `The arm "${arm.name}" names the provider "${arm.provider}", which is not under providers: add it there.`,
-    )
-  })
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { errorCode } from '../../../shared/errors.ts'
 import { uuidv7 } from '../../../shared/ids.ts'
-import { type Delivery, type TopicLog } from '../../../shared/log/topic-log.ts'
+import { type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { type Logger } from '../../../shared/logger.ts'
 import { dayOf, openLocalState } from './local-state.ts'
 import { type Held, type ReplayState } from './replay-state.ts'
@@ -78,8 +78,7 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
     own.noted.clear()
   }
 
-  const publish = (key: string, note: Note): Promise<void> =>
-    log.publish('replay-state', [{ key, value: JSON.stringify(note) }])
+  const publish = (key: string, note: Note): Promise<void> => log.publish('replay-state', [recordOf(key, note)])
 
   /** Also the sign of life. Told first, spent afterwards. */
   async function noteReach(): Promise<void> {
@@ -98,15 +97,13 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
     }
   }
 
-  function tell(key: string, note: Note): void {
-    publish(key, note).catch((err: unknown) =>
-      logger.warn({ code: errorCode(err), key }, 'the other workers of replay could not be told to wait'),
-    )
+  function untold(err: unknown): void {
+    logger.warn({ code: errorCode(err) }, 'the other workers of replay could not be told to wait')
   }
 
   function tellHold(held: Held, waitMs: number): void {
     const [[kind, name]] = Object.entries(held) as [[string, string]]
-    tell(`hold/${kind}/${name}`, { kind: 'hold', held, untilMs: Date.now() + waitMs })
+    publish(`hold/${kind}/${name}`, { kind: 'hold', held, untilMs: Date.now() + waitMs }).catch(untold)
   }
 
   function hear({ value }: Delivery): void {
@@ -151,7 +148,7 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
     },
     setPaused(arm, isPaused) {
       local.setPaused(arm, isPaused)
-      tell(`pause/${arm}`, { kind: 'pause', arm, isPaused })
+      log.publish('replay-state', [pauseRecord(arm, isPaused)]).catch(untold)
     },
     async close() {
       clearInterval(timer)
@@ -161,4 +158,13 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
       await local.close()
     },
   }
+}
+
+/** Tells every worker. */
+export function pauseRecord(arm: string, isPaused: boolean): LogRecord {
+  return recordOf(`pause/${arm}`, { kind: 'pause', arm, isPaused })
+}
+
+function recordOf(key: string, note: Note): LogRecord {
+  return { key, value: JSON.stringify(note) }
 }

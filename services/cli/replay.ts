@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { existsSync } from 'node:fs'
+import { type Command } from 'commander'
+import { armsOf } from '../../shared/config/arms.ts'
+import { type Config } from '../../shared/config/schema.ts'
+import { Exchange } from '../../shared/contracts/exchange.ts'
+import { UnderstudyError } from '../../shared/errors.ts'
+import { uuidv7 } from '../../shared/ids.ts'
+import { decodeMessage } from '../../shared/log/messages.ts'
+import { openTopicLog } from '../../shared/log/open.ts'
+import { type TopicLog } from '../../shared/log/topic-log.ts'
+import { createLogger } from '../../shared/logger.ts'
+import { openPriceBook } from '../../shared/pricing/open.ts'
+import { type ArmEstimate, createEstimator } from '../replay/estimate.ts'
+import { stateFileOf } from '../replay/main.ts'
+import { openLocalState } from '../replay/state/local-state.ts'
+import { pauseRecord } from '../replay/state/noted-state.ts'
+import { type CommonOptions, configOf, print } from './command.ts'
+import { runForeground, stageCommand, type StageOptions } from './stages.ts'
+
+/** `understudy replay`: the stage, and what one asks and tells it. */
+export function replayCommand(): Command {
+  const replay = stageCommand('replay')
+    .option('--estimate', 'ask nothing: say what asking the recorded exchanges would cost, for each arm')
+    .action((options: StageOptions & { estimate?: boolean }) =>
+      options.estimate === true ? tellEstimate(options) : runForeground(['replay'], options),
+    )
+  for (const [verb, description] of [
+    ['pause', 'stop asking an arm; its exchanges wait in the log'],
+    ['resume', 'ask a paused arm again'],
+  ] as const) {
+    // Their options are those of the command above them.
+    replay
+      .command(verb)
+      .description(description)
+      .argument('<arm>', 'control, or the name of a candidate')
+      .action(async (arm: string, _: object, self: Command) => {
+        const options: CommonOptions = self.optsWithGlobals()
+        await setPaused(configOf(options), arm, verb === 'pause')
+        const effect =
+          verb === 'pause'
+            ? `${arm} is paused: exchanges that need it wait in the log until \`understudy replay resume ${arm}\``
+            : `${arm} is asked again`
+        print(options, { arm, paused: verb === 'pause' }, effect)
+      })
+  }
+  return replay
+}
+
+async function setPaused(config: Config, arm: string, isPaused: boolean): Promise<void> {
+  const arms = armsOf(config).map(({ name }) => name)
+  if (!arms.includes(arm)) {
+    throw new UnderstudyError('CANDIDATE_UNKNOWN', `there is no arm "${arm}": choose from ${arms.join(', ')}`)
+  }
+  if ('embedded' in config.log) {
+    const state = openLocalState({ file: stateFileOf(config.log.embedded) })
+    state.setPaused(arm, isPaused)
+    await state.close()
+    return
+  }
+  await withLog(config, async (log) => {
+    await log.prepare()
+    await log.publish('replay-state', [pauseRecord(arm, isPaused)])
+  })
+}
+
+type Estimation = {
+  exchanges: number
+  /** `waiting`: what replay has not asked yet. `recorded`: nothing waits, so it is what the log still holds. */
+  of: 'waiting' | 'recorded'
+  arms: ArmEstimate[]
+  costUsd: number
+  isPriced: boolean
+}
+
+async function tellEstimate(options: CommonOptions): Promise<void> {
+  const config = configOf(options)
+  const estimation = await estimate(config)
+  print(options, estimation, describe(estimation))
+}
+
+async function estimate(config: Config): Promise<Estimation> {
+  const { of, values } = await recordedExchanges(config)
+  const estimator = createEstimator(config, openPriceBook(config.prices))
+  let exchanges = 0
+  for (const value of values) {
+    estimator.add(decodeMessage(Exchange, value))
+    exchanges++
+  }
+  const arms = estimator.result()
+  return {
+    exchanges,
+    of,
+    arms,
+    costUsd: arms.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    isPriced: arms.every(({ unpriced }) => Object.keys(unpriced).length === 0),
+  }
+}
+
+type Recorded = { of: Estimation['of']; values: Iterable<Buffer> }
+
+/** Reads beside the stages: no group is made that would keep records from being removed. */
+async function recordedExchanges(config: Config): Promise<Recorded> {
+  return 'embedded' in config.log ? embeddedExchanges(config.log.embedded) : kafkaExchanges(config)
+}
+
+function embeddedExchanges(file: string): Recorded {
+  if (!existsSync(file)) return { of: 'recorded', values: [] }
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+  const waiting = `SELECT r.value FROM records r LEFT JOIN claims c
+    ON c.consumer_group = 'replay' AND c.topic = r.topic AND c.partition = r.partition
+    WHERE r.topic = 'exchanges' AND r.offset >= coalesce(c.committed, 0)`
+  const isAnyWaiting = db.prepare(`${waiting} LIMIT 1`).get() !== undefined
+  const sql = isAnyWaiting ? waiting : `SELECT value FROM records WHERE topic = 'exchanges'`
+  function* values(): Iterable<Buffer> {
+    try {
+      for (const { value } of db.prepare(sql).iterate()) yield Buffer.from(value as Uint8Array)
+    } finally {
+      db.close()
+    }
+  }
+  return { of: isAnyWaiting ? 'waiting' : 'recorded', values: values() }
+}
+
+async function kafkaExchanges(config: Config): Promise<Recorded> {
+  const values: Buffer[] = []
+  await withLog(config, async (log) => {
+    const group = `estimate-${uuidv7()}`
+    const consumer = await log.consume({
+      topics: ['exchanges'],
+      group,
+      maxBatch: 500,
+      handle: (batch) => {
+        for (const { value } of batch) values.push(value)
+        return Promise.resolve()
+      },
+      onFatal: (err) => {
+        throw err
+      },
+    })
+    while ((await log.lag(group, 'exchanges')) > 0) await sleep(200)
+    await consumer.stop()
+  })
+  return { of: 'recorded', values }
+}
+
+async function withLog(config: Config, work: (log: TopicLog) => Promise<void>): Promise<void> {
+  const log = await openTopicLog(config.log, { logger: createLogger('replay', 'warn'), clientId: 'understudy-replay' })
+  try {
+    await work(log)
+  } finally {
+    await log.close()
+  }
+}
+
+function describe({ exchanges, of, arms, costUsd, isPriced }: Estimation): string {
+  if (exchanges === 0) return 'the log holds no exchanges: `understudy import` or the tap brings some'
+  const rows = [
+    ['arm', 'calls', 'tokens in', 'tokens out', 'USD', 'USD a day', 'budget a day'],
+    ...arms.map((each) => [
+      each.arm,
+      String(each.calls),
+      String(each.inputTokens),
+      String(each.outputTokens),
+      each.costUsd.toFixed(4),
+      each.perDay === null ? '-' : each.perDay.costUsd.toFixed(2),
+      each.budgetUsdPerDay === null ? 'none' : each.budgetUsdPerDay.toFixed(2),
+    ]),
+  ]
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const table = rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
+  )
+  const notes = arms.flatMap((each) => [
+    ...Object.entries(each.unpriced).map(
+      ([model, calls]) => `${each.arm}: ${calls} calls of ${model} have no price and are in no sum: add a price row`,
+    ),
+    ...Object.entries(each.notAsked).map(([reason, times]) => `${each.arm}: ${times} not asked (${reason})`),
+  ])
+  return [
+    `${exchanges} exchanges ${of === 'waiting' ? 'wait to be replayed' : 'are in the log, none of them waits'}`,
+    '',
+    ...table,
+    '',
+    ...notes,
+    `expected: ${isPriced ? '' : 'at least '}$${costUsd.toFixed(4)}, if every arm answers as long as the served model did and nothing is cached`,
+  ].join('\n')
+}

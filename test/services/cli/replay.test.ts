@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { Exchange } from '../../../shared/contracts/exchange.ts'
+import { encodeMessage } from '../../../shared/log/messages.ts'
+import { openTopicLog } from '../../../shared/log/open.ts'
+import { silentLogger } from '../../../shared/logger.ts'
+import { stateFileOf } from '../../../services/replay/main.ts'
+import { openLocalState } from '../../../services/replay/state/local-state.ts'
+import { understudy } from '../../support/understudy.ts'
+import { anExchange } from '../replay/builders.ts'
+
+/** A config and a log that holds these exchanges. */
+async function aPlace(context: TestContext, exchanges: Exchange[] = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-replay-cli-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const logFile = join(folder, 'log.db')
+  const configFile = join(folder, 'understudy.yaml')
+  writeFileSync(
+    configFile,
+    `
+tap: { upstreams: { openai: { dialect: openai, baseUrl: 'http://127.0.0.1:1' } } }
+log: { embedded: ${logFile} }
+providers: { openai: { dialect: openai, baseUrl: 'http://127.0.0.1:1/v1' } }
+control: { provider: openai }
+candidates:
+  - { name: mini, provider: openai, model: gpt-4o-mini, budgetUsdPerDay: 5, routes: [default] }
+  - { name: odd, provider: openai, model: a-model-of-ours }
+`,
+  )
+  const log = await openTopicLog({ embedded: logFile }, { logger: silentLogger, clientId: 'test' })
+  await log.prepare()
+  const records = exchanges.map((each) => ({ key: each.conversationId, value: encodeMessage(Exchange, each) }))
+  if (records.length > 0) await log.publish('exchanges', records)
+  await log.close()
+  return { configFile, logFile }
+}
+
+test('replay --estimate says what each arm would cost, and which model has no price', async (context) => {
+  const exchanges = Array.from({ length: 25 }, (_, hour) =>
+    anExchange(undefined, { capturedAt: new Date(Date.UTC(2026, 10, 20, hour)).toISOString() }),
+  )
+  const broken = anExchange(undefined, { served: { end: 'upstream_aborted' } })
+  const { configFile } = await aPlace(context, [...exchanges, { ...broken, capturedAt: exchanges[0]!.capturedAt }])
+
+  const { code, stdout } = await understudy('replay', '--estimate', '--config', configFile, '--json')
+
+  assert.equal(code, 0, stdout)
+  const estimation = JSON.parse(stdout) as { of: string; isPriced: boolean; arms: Record<string, unknown>[] }
+  const { of, isPriced, arms } = estimation
+  assert.deepEqual([of, isPriced], ['waiting', false])
+  const [control, mini, odd] = arms
+  // Ten tokens in and four out each; 2.5 and 10 dollars a million, 0.15 and 0.6 for the small one.
+  const close = (seen: unknown, expected: number) =>
+    assert.ok(Math.abs((seen as number) - expected) < 1e-9, String(seen))
+  close(control!['costUsd'], 25 * (10 * 2.5e-6 + 4 * 10e-6))
+  close(mini!['costUsd'], 25 * (10 * 0.15e-6 + 4 * 0.6e-6))
+  assert.deepEqual([mini!['calls'], mini!['inputTokens'], mini!['outputTokens']], [25, 250, 100])
+  assert.deepEqual(mini!['notAsked'], { served_incomplete: 1 })
+  assert.deepEqual(mini!['perDay'], { calls: 25, costUsd: mini!['costUsd'] })
+  assert.deepEqual(odd!['unpriced'], { 'a-model-of-ours': 25 })
+
+  const told = await understudy('replay', '--estimate', '--config', configFile)
+  assert.match(told.stdout, /26 exchanges wait to be replayed/)
+  assert.match(told.stdout, /odd: 25 calls of a-model-of-ours have no price/)
+  assert.match(told.stdout, /expected: at least \$0\.00/)
+})
+
+test('an empty log is no estimate of zero', async (context) => {
+  const { configFile } = await aPlace(context)
+  const { code, stdout } = await understudy('replay', '--estimate', '--config', configFile)
+  assert.equal(code, 0)
+  assert.match(stdout, /holds no exchanges/)
+})
+
+test('an arm is paused and resumed for every worker', async (context) => {
+  const { configFile, logFile } = await aPlace(context)
+  const state = openLocalState({ file: stateFileOf(logFile) })
+  context.after(() => state.close())
+  const paused = await understudy('replay', 'pause', 'mini', '--config', configFile)
+  assert.deepEqual([paused.code, state.paused()], [0, ['mini']], paused.stderr)
+  const resumed = await understudy('replay', 'resume', 'mini', '--config', configFile, '--json')
+  assert.deepEqual([JSON.parse(resumed.stdout), state.paused()], [{ arm: 'mini', paused: false }, []])
+  const unknown = await understudy('replay', 'pause', 'maxi', '--config', configFile)
+  assert.equal(unknown.code, 2)
+  assert.match(unknown.stderr, /no arm "maxi": choose from control, mini, odd/)
+})
