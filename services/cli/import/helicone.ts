@@ -17,8 +17,9 @@ export const helicone: LogFormat = {
     const request = bodyIn(fields, 'request_body')
     const response = bodyIn(fields, 'response_body')
     // Negative: no answer came, as the call was cancelled, refused by Helicone, or is still under way.
-    const status = Number(pick(fields, 'response_status', 'status') ?? Number.NaN)
-    if (status < 100) throw new UnusableEntry('no_response')
+    const stated = pick(fields, 'response_status', 'status')
+    const status = numberOf(stated)
+    if (stated !== undefined && (status ?? 0) < 100) throw new UnusableEntry('no_response')
     return {
       ...untold,
       id: idAt('helicone', pickWord(fields, 'request_id')),
@@ -28,7 +29,7 @@ export const helicone: LogFormat = {
       time: pick(fields, 'request_created_at'),
       latencyMs: numberOf(pick(fields, 'delay_ms', 'latency')),
       ttftMs: numberOf(pick(fields, 'time_to_first_token')) || null,
-      status: Number.isNaN(status) ? null : status,
+      status,
       conversationId: sessionOf(fields) ?? pickWord(fields, 'request_user_id', 'user_id'),
     }
   },

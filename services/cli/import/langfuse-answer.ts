@@ -1,6 +1,7 @@
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
 import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { field, isObject, list, text, word } from '../../../shared/dialects/json.ts'
+import { chatMessage } from './langfuse-messages.ts'
 import { numberOf, pick, unpacked } from './logged.ts'
 import { dialectOfAnswer } from './shapes.ts'
 import { UnusableEntry } from './unusable.ts'
@@ -37,13 +38,13 @@ function asList(output: Json | undefined): Json[] {
 }
 
 function choicesOf(output: Json): Json[] {
-  const messages = typeof output === 'string' ? [{ role: 'assistant', content: output }] : asList(output)
-  if (messages.length === 0 || !messages.every(isMessage)) throw new UnusableEntry('unknown_shape')
-  return messages.map((message, index) => ({ index, finish_reason: null, message }))
-}
-
-function isMessage(value: Json): boolean {
-  return isObject(value) && ['content', 'tool_calls', 'function_call'].some((name) => Object.hasOwn(value, name))
+  const messages = typeof output === 'string' ? [{ content: output }] : asList(output)
+  if (messages.length === 0) throw new UnusableEntry('unknown_shape')
+  return messages.map((message, index) => ({
+    index,
+    finish_reason: null,
+    message: { role: 'assistant', ...chatMessage(message) },
+  }))
 }
 
 function itemsOf(output: Json): Json[] {
@@ -58,7 +59,7 @@ function blocksOf(output: Json): Json[] {
   return content
 }
 
-/** Langfuse counts each kind of token once, so cached and reasoning tokens stand beside the rest; the APIs include them. */
+/** Under the names that its own clients and LangChain's tracer give, Langfuse counts each kind of token once, so cached and reasoning tokens stand beside the rest; the APIs include them. */
 function usageOf(kind: Dialect, fields: JsonObject): JsonObject | null {
   const details = unpacked(pick(fields, 'usageDetails', 'usage_details', 'usage'))
   const counts = isObject(details)
@@ -69,8 +70,8 @@ function usageOf(kind: Dialect, fields: JsonObject): JsonObject | null {
       }
   const [input, output] = [sumOf(counts, 'input'), sumOf(counts, 'output')]
   if (input + output === 0) return null
-  const cached = tokens(counts, 'input_cached_tokens')
-  const reasoning = tokens(counts, 'output_reasoning_tokens')
+  const cached = tokens(counts, 'input_cached_tokens') + tokens(counts, 'input_cache_read')
+  const reasoning = tokens(counts, 'output_reasoning_tokens') + tokens(counts, 'output_reasoning')
   if (kind === 'openai-chat' || kind === 'openai-completions') {
     return {
       prompt_tokens: input,
@@ -98,7 +99,7 @@ function usageOf(kind: Dialect, fields: JsonObject): JsonObject | null {
 }
 
 function sumOf(counts: JsonObject, side: 'input' | 'output'): number {
-  const names = Object.keys(counts).filter((name) => name === side || name.startsWith(`${side}_`))
+  const names = Object.keys(counts).filter((name) => name.includes(side))
   return names.reduce((sum, name) => sum + tokens(counts, name), 0)
 }
 

@@ -2,6 +2,7 @@ import { type Dialect } from '../../../shared/contracts/exchange.ts'
 import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { field, isObject, list, word } from '../../../shared/dialects/json.ts'
 import { answerOf, kindOfOutput } from './langfuse-answer.ts'
+import { asChat } from './langfuse-messages.ts'
 import { parametersOf } from './langfuse-parameters.ts'
 import { idAt, type LogFormat, type Logged, pick, pickWord, spanMs, unpacked, untold } from './logged.ts'
 import { UnusableEntry } from './unusable.ts'
@@ -10,6 +11,7 @@ import { UnusableEntry } from './unusable.ts'
  * An observation of Langfuse: of its API (`/api/public/observations`, v1 and v2), exported from its pages (CSV, JSON,
  * JSONL) or to a bucket, where names are in snake_case. Langfuse keeps what a tracer made of a call, not the call, so
  * only what can be told from it is read: a list of messages (also with tools beside it), a `prompt` or an `input`.
+ * Whose API it was is told by the form of the answer, else of the input; plain text is taken for chat completions.
  */
 export const langfuse: LogFormat = {
   isEntry: (fields) => isSaid(fields, 'traceId', 'trace_id') && isSaid(fields, 'startTime', 'start_time'),
@@ -42,7 +44,8 @@ function said(fields: JsonObject, model: string, asked: JsonObject, isStreamed: 
   const isFailed = field(fields, 'level') === 'ERROR'
   const output = unpacked(pick(fields, 'output'))
   const kind = (isFailed ? null : kindOfOutput(output)) ?? kindOfInput(asked, pickWord(fields, 'type'))
-  const parameters = parametersOf(kind, { ...recordedParameters(fields), ...asked })
+  const sent = kind === 'openai-chat' ? asChat(asked) : asked
+  const parameters = parametersOf(kind, { ...recordedParameters(fields), ...sent })
   const request = { model, ...parameters, ...(isStreamed ? { stream: true } : {}) }
   if (isFailed) return { request, ...errorOf(fields) }
   if (output === undefined) throw new UnusableEntry('no_response')

@@ -13,6 +13,7 @@ export const unusableReasons = {
   no_time: 'no timestamp, and standard input has no date: import it as a file',
   not_a_generation: 'a Langfuse observation that is no call of a model (span, event, tool …)',
   bare_text: 'input that is bare text: which messages, tools and system prompt were sent cannot be told',
+  foreign_messages: 'messages in the form of a framework: how they were sent to the model cannot be told',
   bodies_apart: 'no bodies in this export: Helicone keeps them apart, export JSONL with --include-body',
   messages_apart:
     'an answer without its input: OpenAI lists that apart, put it into "messages" (Responses: "input"), oldest first',
