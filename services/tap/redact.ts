@@ -1,4 +1,5 @@
 import { type TapConfig } from '../../shared/config/schema.ts'
+import { maskAroundBase64 } from './base64.ts'
 import { customDetectors, windowLength } from './custom-detectors.ts'
 import { builtinDetectors, type Detector } from './detectors.ts'
 
@@ -22,8 +23,8 @@ export function createRedactor(config: TapConfig['redact']): () => Redaction {
   return () => {
     const placeholderOf = createNumbering()
     return {
-      text: (text) => maskAll(text, detectors, placeholderOf),
-      finds: (text) => maskAll(text, detectors, () => '\u0000') !== text,
+      text: (text) => maskText(text, detectors, placeholderOf),
+      finds: (text) => maskText(text, detectors, () => '\u0000') !== text,
       mayFindIn,
     }
   }
@@ -44,6 +45,10 @@ function createNumbering(): Mask {
   }
 }
 
+function maskText(text: string, detectors: Detectors, mask: Mask): string {
+  return maskAroundBase64(text, (part) => maskAll(part, detectors, mask))
+}
+
 function maskAll(text: string, { builtin, custom }: Detectors, mask: Mask): string {
   const masked = builtin.reduce((masked, detector) => replaceAll(masked, detector, mask), text)
   return custom.reduce((masked, detector) => replaceInWindows(masked, detector, mask), masked)
@@ -53,9 +58,9 @@ function hasHint(text: string, { hints }: Detector): boolean {
   return hints.some((hint) => (typeof hint === 'string' ? text.includes(hint) : hint.test(text)))
 }
 
-/** An escape may stand for a character of a hint. */
+/** An escape may stand for a character of a hint, and base64 for a text with one. */
 function mayHide(json: string): boolean {
-  return json.includes('\\u00')
+  return json.includes('\\u00') || json.includes(';base64,')
 }
 
 function replaceAll(text: string, detector: Detector, mask: Mask): string {
