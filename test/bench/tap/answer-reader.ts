@@ -1,7 +1,7 @@
 export type AnswerEvents = {
   /** A piece of the body, without its framing. */
   data?: (piece: Buffer) => void
-  end: (answer: { status: number; framing: 'length' | 'chunked' }) => void
+  end: (answer: { status: number }) => void
 }
 
 /** Reads one HTTP/1.1 answer after the other from a connection; enough of the protocol for well-behaved servers. */
@@ -56,9 +56,8 @@ export function createAnswerReader({ data = () => {}, end }: AnswerEvents): (pie
   }
 
   function finish(): void {
-    const framing = state === 'length' ? 'length' : 'chunked'
     state = 'head'
-    end({ status, framing })
+    end({ status })
   }
 
   return (piece) => {

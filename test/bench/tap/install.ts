@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -13,6 +13,7 @@ export async function installFromNpm(name: string, packages: Record<string, stri
   const modules = join(folder, 'node_modules')
   const isInstalled = Object.entries(packages).every(([name, version]) => installedVersion(modules, name) === version)
   if (!isInstalled) {
+    rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`)
     const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']

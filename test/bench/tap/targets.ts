@@ -31,7 +31,7 @@ export type Peer = {
   start(around: Surroundings): Promise<Target>
 }
 
-/** Version unknown until it runs: nginx comes with the machine. */
+/** Versions are pinned, but nginx is the one of the machine. */
 export const peers: Peer[] = [
   script('relay', 'sockets piped into each other, no HTTP', 'targets/relay.ts'),
   script('bare', 'node:http in front, undici behind, nothing copied', 'targets/bare.ts'),
@@ -43,7 +43,7 @@ export const peers: Peer[] = [
   {
     name: 'Portkey',
     version: '1.15.2',
-    note: 'one process, retries and cache off, no console page',
+    note: 'one process, retries and cache off, no console; on @hono/node-server 1.13.8',
     start: startPortkey,
   },
   {
@@ -110,7 +110,12 @@ function npmProxy(name: string, version: string, note: string, besides: Record<s
 }
 
 async function startPortkey({ upstream, core }: Surroundings): Promise<Target> {
-  const modules = await installFromNpm('portkey', { '@portkey-ai/gateway': '1.15.2' })
+  // With newer ones of the packages it stands on, every stream is answered with 500.
+  const modules = await installFromNpm('portkey', {
+    '@portkey-ai/gateway': '1.15.2',
+    '@hono/node-server': '1.13.8',
+    '@hono/node-ws': '1.2.0',
+  })
   const port = await freePort()
   const program = join(modules, '@portkey-ai/gateway/build/start-server.js')
   const env = { NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' }
