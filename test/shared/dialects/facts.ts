@@ -11,7 +11,7 @@ export function neutralAnswer(answer: DescribedAnswer): Record<string, unknown> 
     usage: answer.usage === null ? null : inSnakeCase(answer.usage),
     text_as_json: parsed(answer.text),
     reasoning_summary: answer.thinkingText,
-    vectors: answer.vectors.map((vector) => Object.assign([...vector!], { l2norm: Math.hypot(...vector!) })),
+    vectors: answer.vectors.map((vector) => vector && Object.assign([...vector], { l2norm: Math.hypot(...vector) })),
   }
 }
 

@@ -1,10 +1,9 @@
-import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { equal, match, ok, throws } from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Usage } from '../../../shared/contracts/answer.ts'
-import { readAnswer } from '../../../shared/dialects/dialects.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { openPriceBook } from '../../../shared/pricing/open.ts'
 
@@ -92,29 +91,6 @@ test('cache counts that the provider left out price their tokens in full', () =>
 })
 
 test('an embedding needs no output tokens', () => near(cost('text-embedding-3-small', { outputTokens: null }), 0.02))
-
-test('g04: reasoning is inside the output and is counted once', () => {
-  const url = new URL('../../fixtures/wire/g04-cost-reasoning-counted-once.json', import.meta.url)
-  const { input, expect } = JSON.parse(readFileSync(url, 'utf8'))
-  const rates = input.prices_per_mtok
-  const own = openPriceBook(
-    fileWith(
-      row(
-        `model: gpt-5-nano\neffectiveFrom: 2026-01-01\nsource: case\nusdPerMillionTokens: ` +
-          JSON.stringify({ input: rates.input, output: rates.output, cachedInput: rates.cache_read }),
-      ),
-    ),
-  )
-  const body = { model: 'gpt-5-nano', choices: [{ index: 0, message: {}, finish_reason: 'stop' }], usage: input.usage }
-  const head = { status: 200, contentType: 'application/json' }
-  const answer = readAnswer('openai-chat', head, Buffer.from(JSON.stringify(body)))
-  deepEqual([answer.usage.outputTokens, answer.usage.reasoningTokens], [267, 192])
-  const fact = expect.find((each: { on: string }) => each.on === 'cost_usd')
-  for (const each of [own, book]) {
-    const usd = each.costUsd({ model: 'gpt-5-nano', usage: answer.usage, at, serviceTier: null })
-    ok(usd !== null && Math.abs(usd - fact.value.value) <= fact.value.abs)
-  }
-})
 
 test('a file replaces the built-in table, or adds to it where it says so', () => {
   equal(priced(row(house), 'house-7b'), 1)
