@@ -42,12 +42,12 @@ export function headerTokens(headers: RawHeaders, wanted: string): ReadonlySet<s
 
 /** The headers whose lower-case name is wanted. Nothing else is ever copied, so nothing else can leak. */
 export function pickHeaders(headers: RawHeaders, wanted: ReadonlySet<string>): Record<string, string> {
-  const picked = new Map<string, string>()
+  const picked: Record<string, string> = {}
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase()
     if (!wanted.has(name)) continue
-    const earlier = picked.get(name)
-    picked.set(name, earlier === undefined ? headers[i + 1]! : `${earlier}, ${headers[i + 1]}`)
+    const earlier = picked[name]
+    picked[name] = earlier === undefined ? headers[i + 1]! : `${earlier}, ${headers[i + 1]}`
   }
-  return Object.fromEntries(picked)
+  return picked
 }
