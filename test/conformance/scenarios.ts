@@ -48,6 +48,11 @@ const givenUp = { maxRetries: 1, attempts: 2, fails: true }
 const differs = { attempts: null, fails: null, maxRetries: 0 }
 
 export const scenarios: readonly Scenario[] = [
+  // The ones that wait come first, so that the others run meanwhile.
+  scenario('no answer in time', 'whole', 'silent', { timeoutMs: 2_000, maxRetries: 0, fails: true, leaves: true }),
+  scenario('no answer in time, then one', 'whole', 'silent-once', { timeoutMs: 2_000, maxRetries: 1, attempts: 2 }),
+  scenario('an abort before the answer', 'whole', 'silent', { abort: 'on arrival', fails: true, leaves: true }),
+
   scenario('a whole answer', 'whole', 'plain'),
   scenario('a compressed answer', 'whole', 'compressed'),
   scenario('a stream', 'stream', 'plain'),
@@ -76,9 +81,6 @@ export const scenarios: readonly Scenario[] = [
   scenario('400 to embeddings', 'embed', 'status-400', refused),
   scenario('429 to embeddings, then an answer', 'embed', 'status-429-once', retried),
 
-  scenario('no answer in time', 'whole', 'silent', { timeoutMs: 1_500, maxRetries: 0, fails: true, leaves: true }),
-  scenario('no answer in time, then one', 'whole', 'silent-once', { timeoutMs: 1_500, maxRetries: 1, attempts: 2 }),
-  scenario('an abort before the answer', 'whole', 'silent', { abort: 'on arrival', fails: true, leaves: true }),
   scenario('an abort in a stream', 'stream', 'endless', { abort: 3, fails: null, leaves: true }),
 
   scenario('an answer that is no JSON', 'whole', 'broken-json', differs),
