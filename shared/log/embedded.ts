@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Logger } from '../logger.ts'
 import { startConsumer } from './embedded/consumer.ts'
-import { type NewRecord } from './embedded/database.ts'
+import { packRecords } from './embedded/packed-records.ts'
 import { type Retention } from './embedded/retention.ts'
 import { startDatabase } from './embedded/worker-client.ts'
 import { withDeadline } from './deadline.ts'
@@ -36,9 +36,8 @@ export async function openEmbeddedLog({
 
   async function publish(topic: Topic, records: LogRecord[]): Promise<void> {
     refuseTooLarge(topic, records)
-    const rows = records.map(toRow)
-    const buffers = rows.flatMap(({ value }) => (typeof value === 'string' ? [] : [value.buffer]))
-    await database.call('publish', [topic, rows], buffers)
+    const packed = packRecords(records)
+    await database.call('publish', [topic, packed], [packed.memory])
     database.events.emit('changed')
   }
 
@@ -59,9 +58,4 @@ export async function openEmbeddedLog({
       await database.close()
     },
   }
-}
-
-/** Copies the bytes: what is moved to the other thread may not belong to a buffer that holds other things too. */
-function toRow({ key, value, headers = {} }: LogRecord): NewRecord & { value: string | Uint8Array<ArrayBuffer> } {
-  return { key, headers: JSON.stringify(headers), value: typeof value === 'string' ? value : new Uint8Array(value) }
 }

@@ -1,6 +1,7 @@
 import { type DatabaseSync } from 'node:sqlite'
 import { stateTopics, type Topic, topics } from '../topic-log.ts'
 import { type Claim, createMembership, type Member } from './membership.ts'
+import { type PackedRecords, type UnpackedRecord, unpackRecords } from './packed-records.ts'
 import { createRetention, type Retention } from './retention.ts'
 import { explained, openDatabase, pragma, transaction } from './sqlite.ts'
 
@@ -13,7 +14,6 @@ export type StoredRecord = {
   value: Uint8Array<ArrayBuffer>
 }
 export type Batch = { claim: Claim; records: StoredRecord[] }
-export type NewRecord = { key: string; headers: string; value: Uint8Array | string }
 
 /** Fixed for the life of a file: a key must keep its partition. */
 const partitionCount = 8
@@ -47,15 +47,20 @@ export function createLogDatabase({ file, leaseMs, retention }: DatabaseOptions)
     })
   }
 
-  function publish(topic: Topic, records: NewRecord[]): void {
+  function publish(topic: Topic, records: PackedRecords): void {
+    const byPartition = Object.groupBy(unpackRecords(records), ({ key }) => partitionOf(key))
     atomically(() => {
-      for (const { key, headers, value } of records) {
-        const partition = partitionOf(key)
-        const { offset } = statements.nextOffset.get(topic, partition) as { offset: number }
-        const bytes = typeof value === 'string' ? Buffer.from(value) : value
-        statements.addRecord.run(topic, partition, offset, Date.now(), key, headers, bytes)
-      }
+      for (const [partition, records] of Object.entries(byPartition)) append(topic, Number(partition), records!)
     })
+  }
+
+  function append(topic: Topic, partition: number, records: UnpackedRecord[]): void {
+    const { end } = statements.takeOffsets.get(records.length, topic, partition) as { end: number }
+    let offset = end - records.length
+    for (const { key, headers, value } of records) {
+      statements.addRecord.run(topic, partition, offset, Date.now(), key, headers, value)
+      offset += 1
+    }
   }
 
   function refreshMember(member: Member, busy: Claim | null): Claim[] {
@@ -118,9 +123,9 @@ export type LogDatabase = ReturnType<typeof createLogDatabase>
 function prepareStatements(db: DatabaseSync) {
   return {
     addPartition: db.prepare('INSERT INTO partitions (topic, partition) VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    nextOffset: db.prepare(`
-      UPDATE partitions SET next_offset = next_offset + 1 WHERE topic = ? AND partition = ?
-      RETURNING next_offset - 1 AS offset`),
+    takeOffsets: db.prepare(`
+      UPDATE partitions SET next_offset = next_offset + ? WHERE topic = ? AND partition = ?
+      RETURNING next_offset AS end`),
     addRecord: db.prepare(`
       INSERT INTO records (topic, partition, offset, published_at_ms, key, headers, value)
       VALUES (?, ?, ?, ?, ?, ?, ?)`),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import * as fc from 'fast-check'
 import { createLogDatabase, type DatabaseOptions, type LogDatabase } from '../../../../shared/log/embedded/database.ts'
+import { packRecords } from '../../../../shared/log/embedded/packed-records.ts'
 import { type Claim, type Member } from '../../../../shared/log/embedded/membership.ts'
 
 const start = Date.UTC(2026, 10, 21)
@@ -28,7 +29,7 @@ function openIn(context: Pick<TestContext, 'after'>, options: Partial<DatabaseOp
 
 const aMember = (member: string): Member => ({ group: 'replay', member, topics: ['exchanges'] })
 const records = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ key: `key-${index}`, headers: '{}', value: 'x'.repeat(1_000) }))
+  packRecords(Array.from({ length: count }, (_, index) => ({ key: `key-${index}`, value: 'x'.repeat(1_000) })))
 
 function drain(database: LogDatabase, member: Member): number {
   let drained = 0
