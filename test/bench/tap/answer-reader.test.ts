@@ -1,6 +1,6 @@
 import { deepEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createAnswerReader } from './answer-reader.ts'
 
 const wire = Buffer.from(
