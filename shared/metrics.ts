@@ -10,7 +10,7 @@ export type Snapshot = { name: string; type: string }[]
 
 /** One process's metrics in the Prometheus text format. What can be read is read when it is asked for, never before. */
 export type Metrics = {
-  gauge(metric: MetricName, read: () => Reading): void
+  gauge(metric: MetricName, read: () => Reading | Promise<Reading>): void
   /** `read` gives the total since the start. */
   counter(metric: MetricName, read: () => Reading): void
   /** The function that adds one observation. Upper bounds of the buckets in ascending order. */
@@ -35,9 +35,10 @@ export function createMetrics(): Metrics {
     gauge(metric, read) {
       const gauge: Gauge = new Gauge({
         ...common(metric),
-        collect: () => {
+        collect: async () => {
+          const reading = await read()
           gauge.reset()
-          for (const [labels, value] of samplesOf(metric, read())) gauge.set(labels, value)
+          for (const [labels, value] of samplesOf(metric, reading)) gauge.set(labels, value)
         },
       })
     },

@@ -9,6 +9,8 @@ export type OpsOptions = {
   listen: string
   /** Where `listen` stands in the config, for the error that names it. */
   configKey: string
+  /** Each part without which the process should be started anew. */
+  health?: () => Readiness
   /** Each part that must be true, or one at least, before work should be sent here. */
   readiness: () => Readiness
   metrics: Pick<Metrics, 'expose' | 'contentType'>
@@ -19,8 +21,8 @@ export type Readiness = Record<string, boolean | number>
 type Page = { status: number; contentType: string; text: string }
 
 /**
- * What operators and probes ask, on a port of its own: `/healthz` (the process answers), `/readyz` (200 or 503, with the
- * parts) and `/metrics`. There is no authentication, so it belongs on the loopback or an inner network. PORT_TAKEN if the
+ * What operators and probes ask, on a port of its own: `/healthz` and `/readyz` (200 or 503, with the parts) and
+ * `/metrics`. There is no authentication, so it belongs on the loopback or an inner network. PORT_TAKEN if the
  * address is in use.
  */
 export async function startOpsServer(options: OpsOptions): Promise<Running & { url: string }> {
@@ -41,18 +43,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-async function pageFor({ method, url = '' }: IncomingMessage, { readiness, metrics }: OpsOptions): Promise<Page> {
+async function pageFor({ method, url = '' }: IncomingMessage, options: OpsOptions): Promise<Page> {
+  const { health = () => ({}), readiness, metrics } = options
   if (method !== 'GET' && method !== 'HEAD') return json(405, { error: 'only GET and HEAD' })
   const path = url.replace(/\?.*$/s, '')
-  if (path === '/healthz') return json(200, { healthy: true })
-  if (path === '/readyz') return readinessPage(readiness())
+  if (path === '/healthz') return partsPage('healthy', health())
+  if (path === '/readyz') return partsPage('ready', readiness())
   if (path !== '/metrics') return json(404, { error: 'there are /healthz, /readyz and /metrics' })
   return { status: 200, contentType: metrics.contentType, text: await metrics.expose() }
 }
 
-function readinessPage(parts: Readiness): Page {
-  const ready = Object.values(parts).every(Boolean)
-  return json(ready ? 200 : 503, { ready, ...parts })
+function partsPage(name: string, parts: Readiness): Page {
+  const holds = Object.values(parts).every(Boolean)
+  return json(holds ? 200 : 503, { [name]: holds, ...parts })
 }
 
 function json(status: number, body: object): Page {

@@ -52,10 +52,13 @@ async function checkProviders(config: Config, timeoutMs: number): Promise<Check[
   return [...checked.map(({ check }) => check), ...candidates]
 }
 
-function addressesOf({ tap, report, store }: Config): [key: string, listen: string][] {
+function addressesOf({ tap, ops, report, store }: Config): [key: string, listen: string][] {
   const served: [string, string][] = 'embedded' in store ? [['store.listen', store.listen]] : []
-  const ops: [string, string][] = tap.ops === false ? [] : [['tap.ops', tap.ops]]
-  return [['tap.listen', tap.listen], ...ops, ['report.listen', report.listen], ...served]
+  const pages = Object.entries(ops || {}).map(([stage, listen]) => [`ops.${stage}`, listen] as const)
+  const watched = [['tap.ops', tap.ops] as const, ...pages].flatMap(([key, listen]): [string, string][] =>
+    listen === false ? [] : [[key, listen]],
+  )
+  return [['tap.listen', tap.listen], ...watched, ['report.listen', report.listen], ...served]
 }
 
 function logPlace(log: LogConfig): string {

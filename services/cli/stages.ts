@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { type ErrorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
+import { startConsumerOps, watchConsumer, type WatchedLog } from '../../shared/consumer-ops.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
@@ -60,14 +61,20 @@ export async function startStages(
       started.push(intake)
       return (await import('../report/main.ts')).startReport({ config, store: needed(store), logger, intake })
     })
-    await begin('record', async () =>
-      (await import('../record/main.ts')).startRecord({ log: needed(log), store: needed(store), logger }),
+    const beginConsumer = (stage: ConsumingStage, start: (log: TopicLog) => Promise<Running>): Promise<void> =>
+      begin(stage, async () => {
+        const watched = watchConsumer(needed(log), stage)
+        started.push(await startPages(stage, watched, config))
+        return start(watched)
+      })
+    await beginConsumer('record', async (log) =>
+      (await import('../record/main.ts')).startRecord({ log, store: needed(store), logger }),
     )
-    await begin('compare', async () => (await import('../compare/main.ts')).startCompare({ log: needed(log), logger }))
-    await begin('replay', async () => {
+    await beginConsumer('compare', async (log) => (await import('../compare/main.ts')).startCompare({ log, logger }))
+    await beginConsumer('replay', async (log) => {
       const { openPriceBook } = await import('../../shared/pricing/open.ts')
       const prices = openPriceBook(config.prices)
-      return (await import('../replay/main.ts')).startReplay({ config, log: needed(log), logger, prices })
+      return (await import('../replay/main.ts')).startReplay({ config, log, logger, prices })
     })
     await begin('tap', async () => {
       if (config.tap.processes > 1)
@@ -81,6 +88,15 @@ export async function startStages(
     await stop()
     throw err
   }
+}
+
+type ConsumingStage = 'replay' | 'compare' | 'record'
+
+/** Before the stage itself, so that an address in use is told at once. */
+async function startPages(stage: ConsumingStage, log: WatchedLog, { ops }: Config): Promise<Running> {
+  const listen = ops === false ? false : ops[stage]
+  if (listen === false) return { stop: async () => {} }
+  return await startConsumerOps({ log, listen, configKey: `ops.${stage}` })
 }
 
 async function startLog(

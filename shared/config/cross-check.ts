@@ -83,6 +83,9 @@ function checkAddresses(data: unknown, report: Report): void {
   const places = [
     ['tap', 'listen'],
     ['tap', 'ops'],
+    ['ops', 'replay'],
+    ['ops', 'compare'],
+    ['ops', 'record'],
     ['report', 'listen'],
     ['store', 'listen'],
   ]

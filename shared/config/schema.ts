@@ -7,6 +7,7 @@ const address = z
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/, 'expected host:port, such as 127.0.0.1:8787')
   .refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, 'the port must be at most 65535')
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+const opsAddress = (port: number) => z.union([z.literal(false), address]).default(`127.0.0.1:${port}`)
 const share = z.number().positive().lt(1)
 /** Which family of wire formats an endpoint speaks; the path tells the rest. */
 const dialectFamily = z.enum(['openai', 'anthropic'])
@@ -19,7 +20,7 @@ export const Upstream = z.strictObject({ dialect: dialectFamily, baseUrl: httpUr
 export const Tap = z.strictObject({
   listen: address.default('127.0.0.1:8787'),
   /** Health, readiness and metrics, never on the data port. */
-  ops: z.union([z.literal(false), address]).default('127.0.0.1:8788'),
+  ops: opsAddress(8788),
   /** More than one where one core is not enough: they share address, ops port and the bound of the spool. */
   processes: z.int().positive().max(64).default(1),
   upstreams: z.record(name, Upstream),
@@ -93,8 +94,15 @@ export const Route = z.strictObject({ name, match: RouteMatch.prefault({}), task
 
 export const Provider = z.strictObject({
   dialect: dialectFamily,
-  baseUrl: httpUrl,
+  baseUrl: httpUrl.refine((url) => {
+    const { username, password } = new URL(url)
+    return username === '' && password === ''
+  }, 'the address holds a user or a password: give the key as apiKey'),
   apiKey: z.string().default(''),
+  /** Its name may resolve to a private address. Not needed where the name says so itself: localhost, 10.0.0.7, vllm. */
+  privateNetwork: z.boolean().default(false),
+  /** The only routes whose exchanges it may see. Default: all. */
+  routes: z.array(z.string()).min(1).optional(),
   /** Of all arms that ask it, together. */
   limits: z
     .strictObject({
@@ -182,6 +190,13 @@ export const Config = z.strictObject({
   prices: z.string().default('builtin'),
   retention: z
     .strictObject({ bodiesDays: z.int().positive().default(30), metricsDays: z.int().positive().default(400) })
+    .prefault({}),
+  /** Health, readiness and metrics of the stages that consume. */
+  ops: z
+    .union([
+      z.literal(false),
+      z.strictObject({ replay: opsAddress(8789), compare: opsAddress(8790), record: opsAddress(8791) }),
+    ])
     .prefault({}),
   report: z.strictObject({ listen: address.default('127.0.0.1:3400') }).prefault({}),
 })

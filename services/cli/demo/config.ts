@@ -75,6 +75,7 @@ export function demoConfig({ folder, providerUrls, ports }: DemoConfigOptions): 
       limits,
     })),
     gates,
+    ops: false,
     report: { listen: `127.0.0.1:${ports.report}` },
   }
   return `# The demo's own config: pretend providers on this machine, real everything else.\n${stringify(config)}`

@@ -36,6 +36,7 @@ tap:
   upstreams: { openai: { dialect: openai, baseUrl: '${openai}' } }
 store: { embedded: ./store, listen: '127.0.0.1:0' }
 report: { listen: '127.0.0.1:0' }
+ops: false
 providers:
   openai: { dialect: openai, baseUrl: '${openai}/v1', apiKey: '${key}' }
   anthropic: { dialect: anthropic, baseUrl: '${anthropic}', apiKey: '${key}' }

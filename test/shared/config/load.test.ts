@@ -42,6 +42,14 @@ test('health and metrics have an address by themselves unless they are switched 
   equal(mistakesIn(minimal.replace('tap:', 'tap:\n  ops: true')).length, 1)
 })
 
+test('each consuming stage has an address of its own for them, or none, or none of them has', () => {
+  const stages = { replay: '127.0.0.1:8789', compare: '127.0.0.1:8790', record: '127.0.0.1:8791' }
+  deepEqual(parse(minimal).ops, stages)
+  deepEqual(parse(`${minimal}ops: { compare: false }\n`).ops, { ...stages, compare: false })
+  equal(parse(`${minimal}ops: false\n`).ops, false)
+  equal(mistakesIn(`${minimal}ops: { report: 127.0.0.1:1 }\n`).length, 1)
+})
+
 test('the documented example is usable as it is', () => {
   const config = loadConfig(example, env)
   equal(config.candidates[0]?.name, 'sonnet')
