@@ -1,10 +1,10 @@
 import OpenAI from 'openai'
 import { type ResponseInput } from 'openai/resources/responses/responses'
-import { conform, type Call } from './suite.ts'
+import { conform, placeBehindTapFetch, type Call, type Speaker } from './suite.ts'
 import { place, placeSchema, question, result } from './questions.ts'
 
-const clientFor = ({ baseUrl, maxRetries, timeoutMs }: Call) =>
-  new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: 'sk-canary', organization: 'org-1', maxRetries, timeout: timeoutMs })
+const clientFor = ({ baseUrl, maxRetries, timeoutMs, fetch }: Call) =>
+  new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: 'sk-canary', maxRetries, timeout: timeoutMs, fetch })
 
 async function each(call: Call, events: AsyncIterable<unknown>): Promise<void> {
   for await (const event of events) call.got(event)
@@ -24,7 +24,7 @@ const chatFormat = {
   json_schema: { name: 'place', strict: true, schema: placeSchema },
 }
 
-conform({
+const chat: Speaker = {
   name: 'OpenAI for Node, chat',
   upstream: 'openai',
   model: 'gpt-4o',
@@ -64,7 +64,14 @@ conform({
     },
     model: async (call) => void (await whole(call, clientFor(call).models.retrieve(call.model))),
   },
-})
+}
+const { whole: wholeChat, stream, tools } = chat.kinds
+
+conform(chat)
+conform(
+  { ...chat, name: 'OpenAI for Node with tapFetch', kinds: { whole: wholeChat, stream, tools } },
+  placeBehindTapFetch,
+)
 
 const responsesTool = { type: 'function' as const, ...place, parameters: placeSchema, strict: true }
 const responsesFormat = { type: 'json_schema' as const, name: 'place', strict: true, schema: placeSchema }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
+import { tapFetch, type Fetch } from '../../services/tap/fetch.ts'
 import { startTestTap } from '../services/tap/tap-kit.ts'
 import { strangersAsked } from './loopback.ts'
 import { comparable, sentHeaders } from './plain.ts'
@@ -13,6 +14,8 @@ export type Call = Pick<Scenario, 'maxRetries' | 'timeoutMs'> & {
   baseUrl: string
   model: string
   signal: AbortSignal
+  /** What the client is to fetch with, where that is not its own affair. */
+  fetch: Fetch | undefined
   /** Keeps what the client gave: an answer, or each event. */
   got(value: unknown): void
 }
@@ -23,20 +26,20 @@ export type Speaker = {
   upstream: 'openai' | 'anthropic'
   /** The family of model names: clients look at it. */
   model: string
-  kinds: Partial<Record<Kind, (call: Call) => Promise<void>>>
+  kinds: Partial<Record<Kind, ((call: Call) => Promise<void>) | undefined>>
   /** Titles of scenarios that the client has no means for. */
   lacks?: readonly string[]
 }
 
 /** Where a client is sent, and the provider that it reaches there. */
-type Place = { baseUrl: string; provider: Provider }
+type Place = { baseUrl: string; provider: Provider; fetch?: Fetch }
 
 /** Runs every scenario twice, directly and through a tap, and holds one against the other. */
-export function conform(speaker: Speaker): void {
+export function conform(speaker: Speaker, through = placeBehindTap): void {
   for (const title of speaker.lacks ?? []) ok(titles.has(title), `there is no scenario "${title}"`)
   test(`${speaker.name}: through the tap as directly`, { concurrency: 6 }, async (context) => {
     const direct = await placeOf(context)
-    const tapped = await placeBehindTap(context, speaker.upstream)
+    const tapped = await through(context, speaker.upstream)
     const can = scenarios.filter(({ title, kind }) => speaker.kinds[kind] && !speaker.lacks?.includes(title))
     await Promise.all(
       can.map((scenario) =>
@@ -55,15 +58,23 @@ async function placeOf(context: TestContext): Promise<Place> {
   return { baseUrl: provider.url, provider }
 }
 
-async function placeBehindTap(context: TestContext, upstream: string): Promise<Place> {
+async function placeBehindTap(context: TestContext, upstream: Speaker['upstream']): Promise<Place> {
   const provider = await startProvider(context)
   const tap = await startTestTap(context, provider.url)
   return { baseUrl: `${tap.url}/${upstream}`, provider }
 }
 
+/** The client knows nothing of the tap: its `fetch` does. The name that it asks for leads nowhere. */
+export async function placeBehindTapFetch(context: TestContext, upstream: Speaker['upstream']): Promise<Place> {
+  const provider = await startProvider(context)
+  const tap = await startTestTap(context, provider.url)
+  const baseUrl = 'http://provider.invalid'
+  return { baseUrl, provider, fetch: tapFetch({ tap: tap.url, upstreams: { [upstream]: baseUrl } }) }
+}
+
 type Run = { got: unknown; error: unknown; requests: unknown[]; ends: string[] }
 
-async function run(speaker: Speaker, scenario: Scenario, { baseUrl, provider }: Place): Promise<Run> {
+async function run(speaker: Speaker, scenario: Scenario, { baseUrl, provider, fetch }: Place): Promise<Run> {
   const { kind, title, abort, maxRetries, timeoutMs } = scenario
   const model = `${speaker.model}/${scenario.provider}/${title.replaceAll(' ', '-')}`
   const controller = new AbortController()
@@ -74,7 +85,7 @@ async function run(speaker: Speaker, scenario: Scenario, { baseUrl, provider }: 
     if (got.length === abort) controller.abort()
   }
   if (abort === 'on arrival') void provider.arrived(model).then(() => controller.abort())
-  const call: Call = { baseUrl, model, maxRetries, timeoutMs, signal: controller.signal, got: keep }
+  const call: Call = { baseUrl, model, maxRetries, timeoutMs, signal: controller.signal, fetch, got: keep }
   const error = await speaker.kinds[kind]!(call).then(
     () => null,
     (err: unknown) => err,
