@@ -31,14 +31,7 @@ export class Member {
     this.#worker.on('message', (message: FromMember) => this.#hear(message))
     // A process that ends while it is written to: its end is what counts.
     this.#worker.on('error', () => {})
-    this.ended = new Promise((resolve) => {
-      this.#worker.on('exit', (code, signal) => {
-        this.isServing = false
-        const failure = this.#failure ?? hasEnded(code, signal)
-        this.#started.reject(failure)
-        resolve(failure)
-      })
-    })
+    this.ended = this.#untilEnded()
     this.#tell({ start })
   }
 
@@ -59,6 +52,19 @@ export class Member {
     const timer = setTimeout(() => this.#worker.process.kill('SIGKILL'), stopTimeoutMs)
     await this.ended
     clearTimeout(timer)
+  }
+
+  async #untilEnded(): Promise<UnderstudyError> {
+    const worker = this.#worker
+    const how = await new Promise<[code: number | null, signal: string | null]>((resolve) => {
+      worker.once('exit', (code, signal) => resolve([code, signal]))
+    })
+    this.isServing = false
+    // What it said last may not have been read yet.
+    if (worker.isConnected()) await new Promise<void>((resolve) => worker.once('disconnect', resolve))
+    const failure = this.#failure ?? hasEnded(...how)
+    this.#started.reject(failure)
+    return failure
   }
 
   #tell(message: ToMember): void {

@@ -119,8 +119,8 @@ test('a process that is killed is replaced while the other serves; no counter fa
   const during = Array.from({ length: 30 }, ask)
   first!.kill('SIGKILL')
   await killed
-  await Promise.all(during)
   deepEqual(await readinessOf(tap.opsUrl!), { status: 200, ready: true, serving: 1, processes: 2 })
+  await Promise.all(during)
   ok((await served()) >= 30)
   ok((await added()) >= 30)
   for (let count = 0; count < 10; count++) equal((await ask())?.status, 200)
