@@ -49,8 +49,12 @@ async function peek(source: AsyncIterable<Buffer>): Promise<{ head: string; chun
   }
   const start = withoutMark(Buffer.concat(first))
   async function* chunks(): AsyncGenerator<Buffer> {
-    yield start
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+    try {
+      yield start
+      for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+    } finally {
+      await rest.return?.()
+    }
   }
   return { head: start.subarray(0, headBytes).toString('utf8'), chunks: chunks() }
 }

@@ -59,6 +59,22 @@ test('where JSON or CSV breaks off, what came before is read and the rest is tol
   ])
 })
 
+test('a source that breaks off is closed, though more would come', async () => {
+  let closed = false
+  async function* endless(): AsyncGenerator<Buffer> {
+    try {
+      yield Buffer.from(`[{"a":1}, x${' '.repeat(100_000)}`)
+      for (;;) yield Buffer.from(' ')
+    } finally {
+      closed = true
+    }
+  }
+  const found: (string | null)[] = []
+  for await (const { text } of entriesOf(endless())) found.push(text)
+
+  deepEqual([found, closed], [['{"a":1}', null], true])
+})
+
 test('however a file is cut into pieces, its entries are the same', async () => {
   const values = array(json({ maxDepth: 2 }), { minLength: 1, maxLength: 5 })
   await check(
