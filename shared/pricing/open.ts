@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { type z } from 'zod'
 import { UnderstudyError } from '../errors.ts'
-import { builtinPrices } from './builtin.ts'
 import { costOf } from './cost.ts'
 import { createRowFinder, rowInForce } from './find-row.ts'
 import { type Cost, type ExplainingPriceBook, type PricedCall } from './price-book.ts'
 import { PriceFile, type PriceRow } from './price-row.ts'
+
+const builtinFile = new URL('prices.json', import.meta.url)
 
 /**
  * The built-in price table, or that of a JSON or YAML file. The whole table is checked here: a bad one throws
@@ -32,7 +33,7 @@ function without(unpriced: string): Cost {
 }
 
 function builtin(): PriceRow[] {
-  return parseFile({ prices: builtinPrices }, 'builtin').prices
+  return parseFile(JSON.parse(readFileSync(builtinFile, 'utf8')), 'builtin').prices
 }
 
 function rowsOfFile(path: string): PriceRow[] {

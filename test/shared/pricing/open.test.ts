@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { type Usage } from '../../../shared/contracts/answer.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { openPriceBook } from '../../../shared/pricing/open.ts'
+import { type PricedCall } from '../../../shared/pricing/price-book.ts'
 
 const book = openPriceBook('builtin')
 const at = new Date('2026-11-20T12:00:00Z')
@@ -88,6 +89,69 @@ test('an unknown count or rate is never taken for nothing', () => {
 
 test('cache counts that the provider left out price their tokens in full', () => {
   near(cost('claude-opus-4-5', { cachedInputTokens: null, cacheWriteInputTokens: null }), 5)
+})
+
+test('reasoning has its own rate where the row has one, and is still counted once', () => {
+  const content = row(house.replace('output: 2', 'output: 2, reasoning: 4'))
+  const book = openPriceBook(fileWith(content))
+  const counts = usage({ inputTokens: 0, outputTokens: 1_000_000, reasoningTokens: 250_000 })
+  near(book.costUsd({ model: 'house-7b', usage: counts, at, serviceTier: null }), 0.75 * 2 + 0.25 * 4)
+})
+
+test('a model on own machines is priced by their hours and what they were measured to handle', () => {
+  const own = `model: house-7b
+effectiveFrom: 2026-01-01
+source: load test of 2026-11-01
+selfHosted: {usdPerGpuHour: 3.6, gpus: 2, tokensPerSecond: {input: 10000, output: 1000}, outputShare: 0.75}`
+  const book = openPriceBook(fileWith(row(own)))
+  const counts = usage({ inputTokens: 1_000_000, outputTokens: 1_000_000 })
+  // 0.002 USD a second: a quarter of it for 100 s of reading, the rest for 1,000 s of writing.
+  near(book.costUsd({ model: 'house-7b', usage: counts, at, serviceTier: null }), 0.05 + 1.5)
+  const neither = 'model: house-7b\neffectiveFrom: 2026-01-01\nsource: us'
+  throws(() => openPriceBook(fileWith(row(neither))), /say either usdPerMillionTokens or selfHosted/)
+})
+
+test('what each call costs besides its tokens is added, and no tier multiplies it', () => {
+  const content = row(`${house}\nusdPerRequest: 0.01\nserviceTiers: {batch: 0.5}`)
+  const book = openPriceBook(fileWith(content))
+  near(book.costUsd({ model: 'house-7b', usage: usage({}), at, serviceTier: 'batch' }), 0.5 + 0.01)
+})
+
+test('a cost comes with its parts, and a missing one with its reason', () => {
+  const call: PricedCall = { model: 'gpt-4o', usage: usage({ cachedInputTokens: 400_000 }), at, serviceTier: null }
+  const { parts, costUsd, row: priced, unpriced } = book.explain(call)
+  near(
+    parts.reduce((sum, part) => sum + (part.usd ?? 0), 0),
+    costUsd!,
+  )
+  equal(priced?.model, 'gpt-4o')
+  equal(unpriced, null)
+  const reasons: [Partial<PricedCall>, RegExp][] = [
+    [{ model: 'house-7b' }, /no row names the model/],
+    [{ at: new Date('2020-01-01') }, /in force on 2020-01-01/],
+    [{ serviceTier: 'gold' }, /service tier "gold"/],
+    [{ usage: usage({ inputTokens: null }) }, /input tokens is unknown/],
+    [{ usage: usage({ outputTokens: null }) }, /output tokens is unknown/],
+    [{ usage: usage({ cacheWriteInputTokens: 5 }) }, /no rate for cacheWrite/],
+    [{ usage: usage({ cachedInputTokens: 2_000_000 }) }, /contradict each other/],
+  ]
+  for (const [change, why] of reasons) {
+    const cost = book.explain({ ...call, ...change })
+    equal(cost.costUsd, null)
+    match(cost.unpriced ?? '', why)
+  }
+})
+
+test('the built-in table knows the models of the common vendors', () => {
+  near(cost('gemini-2.5-pro', { inputTokens: 300_000, outputTokens: 1_000_000 }), 0.75 + 15)
+  near(cost('gemini-3.8-flash', {}), 0.75)
+  near(cost('gemini-3.8-flash', {}, null, new Date('2027-01-01T00:00:00Z')), 1.5)
+  near(cost('mistral-large-2512', { cachedInputTokens: 500_000 }), 0.275)
+  near(cost('mistral-medium-latest', {}), 1.5)
+  near(cost('deepseek-v4-flash', { outputTokens: 1_000_000 }), 0.42)
+  equal(cost('deepseek-chat', {}), null)
+  near(cost('grok-4-1-fast-reasoning', {}), 0.2)
+  near(cost('kimi-k2.6', {}), 0.95)
 })
 
 test('an embedding needs no output tokens', () => near(cost('text-embedding-3-small', { outputTokens: null }), 0.02))
