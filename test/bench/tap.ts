@@ -54,6 +54,7 @@ async function measureAll(wanted: Peer[], only: CellName[], options: RoundOption
   const running: { stop(): Promise<void> }[] = []
   const finish = describeRun(options)
   pinSelf(clientCore)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   try {
     const provider = await startScript('upstream.ts', [], clientCore)
     const slow = await startScript('upstream.ts', ['50'], clientCore)

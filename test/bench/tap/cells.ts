@@ -84,7 +84,7 @@ export function streamDelays(subjects: Subject[]): Job[] {
         gapP50Us: quantile(gapsUs, 0.5),
         gapP99Us: quantile(gapsUs, 0.99),
         broken,
-        altered: alteredIn([...short, ...streams]),
+        altered: alteredIn(subject, [...short, ...streams]),
       }
     },
   }))
@@ -108,7 +108,7 @@ export function streamCrowds(subjects: Subject[], provider: Started): Job[] {
       const gapsUs = ascending(streams.flatMap((stream) => stream.gapsUs))
       return {
         broken,
-        altered: alteredIn(streams),
+        altered: alteredIn(subject, streams),
         lostFrames: streams.reduce((sum, stream) => sum + Math.max(0, frames - stream.frames), 0),
         stalled: streams.filter((stream) => stream.gapsUs.some((gap) => gap > 10 * intervalMs * 1_000)).length,
         gapP50Us: quantile(gapsUs, 0.5),
@@ -134,6 +134,6 @@ function ascending(values: number[]): Float64Array {
   return Float64Array.from(values).toSorted()
 }
 
-function alteredIn(streams: Stream[]): number {
-  return streams.filter((stream) => !stream.isIdentical).length
+function alteredIn({ expected }: Subject, streams: Stream[]): number {
+  return expected === null ? 0 : streams.filter((stream) => !stream.isIdentical).length
 }

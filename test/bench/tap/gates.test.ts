@@ -89,3 +89,9 @@ test('two equal things that differ by more than a fiftieth make the run void', (
   deepEqual(isVoid(101), [false, false])
   deepEqual(isVoid(103), [true, false])
 })
+
+test('where the clients held up the reference, a ratio of rates is no finding', () => {
+  const cells = (clientShare: number) => ({ 'c=32': { nginx: [{ rps: 100, clientShare }], tap: [{ rps: 90 }] } })
+  const outcome = (clientShare: number) => rule(claimed('req/s / nginx'), resultsOf(cells(clientShare))).outcome
+  deepEqual([outcome(0.5), outcome(0.95)], ['pass', 'mock-bound'])
+})

@@ -26,8 +26,8 @@ export async function measureExchanges(subject: Subject, provider: Started, aske
   const { exchanges, seconds, latenciesUs, failed, altered } = await load(target.url, { ...asked, request, expected })
   const [clientsAfter, ledgerAtEnd] = [clientsUs(provider), await target.totals?.()]
   // What the mirror still has in hand belongs to these exchanges.
+  const ledgerAfter = await mirrorSettled(target)
   const after = await settled(target.started)
-  const ledgerAfter = await target.totals?.()
   return {
     exchanges,
     seconds,
@@ -68,6 +68,21 @@ function mirrored(before: Totals, atEnd: Totals, after: Totals, exchanges: numbe
 function clientsUs(provider: Started): number {
   const { user, system } = process.cpuUsage()
   return user + system + provider.cpu().all
+}
+
+/** Until every exchange has its end in the ledger, or waits for a log that does not answer. */
+async function mirrorSettled({ totals }: Target): Promise<Totals | undefined> {
+  if (totals === undefined) return undefined
+  const deadlineMs = performance.now() + 30_000
+  let [last, sinceMs] = [await totals(), performance.now()]
+  // The ledger is brought up to date twice a second.
+  while (last.pending > 0 && performance.now() - sinceMs < 2_000 && performance.now() < deadlineMs) {
+    await sleep(250)
+    const now = await totals()
+    if (now.pending !== last.pending) sinceMs = performance.now()
+    last = now
+  }
+  return last
 }
 
 /** Until it has nothing more to do than an idle program has. */

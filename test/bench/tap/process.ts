@@ -16,10 +16,14 @@ export type Started = {
   stop(): Promise<void>
 }
 
-export type StartOptions = { core: number; env?: Record<string, string>; ipc?: boolean; cwd?: string }
+export type StartOptions = { core: number; env?: Record<string, string>; ipc?: boolean }
 
 const taskset = ['/usr/bin/taskset', '/bin/taskset'].find((path) => existsSync(path))
 export const canPin = taskset !== undefined
+
+// However the run ends, nothing stays behind.
+const children: ChildProcess[] = []
+process.once('exit', () => children.forEach((child) => child.kill()))
 
 export function pinSelf(core: number): void {
   if (taskset === undefined) return
@@ -29,13 +33,13 @@ export function pinSelf(core: number): void {
 }
 
 /** On the given core, where the system can pin; what the program says goes to our own error output. */
-export function start(command: string[], { core, env = {}, ipc = false, cwd }: StartOptions): Started {
+export function start(command: string[], { core, env = {}, ipc = false }: StartOptions): Started {
   const [program, ...args] = taskset === undefined ? command : [taskset, '-c', String(core), ...command]
   const child = spawn(program!, args, {
     stdio: ['ignore', ipc ? 2 : 'ignore', ipc ? 2 : 'ignore', ...(ipc ? (['ipc'] as const) : [])],
     env: { ...process.env, ...env },
-    ...(cwd === undefined ? {} : { cwd }),
   })
+  children.push(child)
   return startedOf(child, () => child.pid!)
 }
 

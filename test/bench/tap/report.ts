@@ -1,5 +1,5 @@
 import { bodyKiB, manyStreams } from './cells.ts'
-import { bodySlopes, memoryGrowth, rule, rules, type Ruling, sameness } from './gates.ts'
+import { bodySlopes, isMockBound, memoryGrowth, rule, rules, type Ruling, sameness } from './gates.ts'
 import { type About, added, type Results, type Sample, series } from './results.ts'
 import { median, ratios } from './statistics.ts'
 
@@ -77,7 +77,10 @@ function cellTable(results: Results, cell: string): string[] {
     ['CPU / bare, forwarding', toBare('mainUs')],
     ['CPU / bare, all', toBare('allUs')],
   ]
-  const clients: Column = ['clients’ core', (subject) => busy(of('clientShare')(subject))]
+  const clients: Column = [
+    'clients’ core',
+    (subject) => percent('clientShare')(subject) + (isMockBound(results, cell, subject) ? ' **mock-bound**' : ''),
+  ]
   const columns: Record<string, Column[]> = {
     'c=1': [
       ['added p50 µs', more('p50Us')],
@@ -154,11 +157,6 @@ function wrong(samples: Sample[]): string {
     if (name !== null && value > 0) sums.set(name, (sums.get(name) ?? 0) + value)
   }
   return [...sums].map(([name, sum]) => `${sum} ${name}`).join(', ')
-}
-
-/** Where the clients and the provider have no time left, they are what is measured. */
-function busy(share: number): string {
-  return share > 0.9 ? `${percentOf(share)} **mock-bound**` : percentOf(share)
 }
 
 function memoryTable(results: Results): string {
