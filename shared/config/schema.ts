@@ -95,8 +95,8 @@ export const Route = z.strictObject({ name, match: RouteMatch.prefault({}), task
 export const Provider = z.strictObject({
   dialect: dialectFamily,
   baseUrl: httpUrl.refine((url) => {
-    const { username, password } = new URL(url)
-    return username === '' && password === ''
+    const parsed = URL.parse(url)
+    return parsed === null || (parsed.username === '' && parsed.password === '')
   }, 'the address holds a user or a password: give the key as apiKey'),
   apiKey: z.string().default(''),
   /** Its name may resolve to a private address. Not needed where the name says so itself: localhost, 10.0.0.7, vllm. */
