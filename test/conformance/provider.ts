@@ -144,7 +144,7 @@ async function sendHalf({ response, asked, answer }: Exchange): Promise<ServerRe
     const length = { 'content-length': Buffer.byteLength(whole) }
     response.writeHead(200, { ...headersOf('application/json'), ...length }).write(whole.slice(0, 40))
   }
-  // What was sent has been read by then: a reset throws away what has not.
+  // What was sent has been read by then.
   await sleep(200)
   return response.socket
 }

@@ -24,7 +24,7 @@ export type Scenario = {
   fails: boolean | null
   /** The client goes before the answer has ended. */
   leaves: boolean
-  /** The tap closes where the provider resets: a reset would throw away what the client has not read yet. */
+  /** A reset throws away what was not read yet, so what came before it may differ; and where it comes the tap closes. */
   isReset: boolean
 }
 

@@ -111,7 +111,8 @@ function hold(scenario: Scenario, there: Run, through: Run): void {
   if (fails !== null) equal(there.error !== null, fails, JSON.stringify(there.error))
   if (leaves) deepEqual([...there.ends, ...through.ends], Array(there.ends.length * 2).fill('left'))
   deepEqual(through.requests, there.requests)
+  equal(through.error === null, there.error === null)
+  if (isReset) return
   deepEqual(through.got, there.got)
-  if (isReset) equal(through.error === null, there.error === null)
-  else deepEqual(through.error, there.error)
+  deepEqual(through.error, there.error)
 }
