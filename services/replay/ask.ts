@@ -93,7 +93,7 @@ const nothing: Used = { tokens: 0, costUsd: 0 }
 
 /** A refusal is not billed. Of an answer that broke off nobody knows, so what was reserved for it stays spent. */
 function isFree({ end, status }: Reply): boolean {
-  return end === 'unreachable' || (status !== null && (status < 200 || status > 299))
+  return end === 'unreachable' || end === 'address_refused' || (status !== null && (status < 200 || status > 299))
 }
 
 /** All of them, or the first rejection once every other call has ended and given back what it held. */

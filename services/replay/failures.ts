@@ -20,6 +20,7 @@ const ours = (notAskedReason: OwnFailure): Ruling => ({ outcome: 'not_asked', no
 
 export function rule(reply: Reply): Ruling {
   if (reply.end === 'timeout') return failed('timeout')
+  if (reply.end === 'address_refused') return ours('model_not_found')
   if (reply.status === null) return failed('connection')
   if (reply.status < 200 || reply.status > 299) return ofStatus(reply.status, reply.answer)
   if (reply.end === 'broken') return failed('incomplete_stream')
@@ -28,7 +29,7 @@ export function rule(reply: Reply): Ruling {
 
 /** Should the same call be made again? Never once a byte of an answer was received: that answer may be billed. */
 export function mayRetry(reply: Reply): boolean {
-  if (reply.end === 'timeout') return false
+  if (reply.end === 'timeout' || reply.end === 'address_refused') return false
   if (reply.status === null) return true
   if (reply.status >= 200 && reply.status <= 299) return reply.end === 'broken' && reply.sizeBytes === 0
   if (rule(reply).outcome === 'not_asked') return false

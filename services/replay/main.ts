@@ -25,14 +25,21 @@ export type ReplayContext = {
 /** Asks every arm what the served model was asked: `exchanges` in, `observations` out. */
 export async function startReplay(context: ReplayContext): Promise<Running> {
   const { config, log, logger, prices } = context
-  const transport = createTransport()
+  const transport = createTransport({
+    privateHosts: privateHostsOf(config),
+    onRefused: (hostname, address) =>
+      logger.error(
+        { hostname, address },
+        'the name of a provider resolves to a private address and is not connected to: if that is meant, set privateNetwork: true on the provider',
+      ),
+  })
   const halt = new AbortController()
   const arms = openArms(config, transport)
   const state = context.state ?? (await openState(config.log, log, logger))
   const gate = createGate({ state, providers: config.providers, logger })
   const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
   const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
-  const handle = createWorker({ arms, gate, prices, publish, inFlight, halted: halt.signal })
+  const handle = createWorker({ arms, gate, state, prices, publish, inFlight, halted: halt.signal })
   const consumer = await log.consume({
     topics: ['exchanges'],
     group: 'replay',
@@ -53,6 +60,11 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   }
   let stopped: Promise<void> | undefined
   return { stop: () => (stopped ??= stop()) }
+}
+
+function privateHostsOf({ providers }: Config): ReadonlySet<string> {
+  const open = Object.values(providers).filter(({ privateNetwork }) => privateNetwork)
+  return new Set(open.map(({ baseUrl }) => new URL(baseUrl).hostname))
 }
 
 /** What the workers of one machine share lies beside their log. */

@@ -28,6 +28,7 @@ export function observed(subject: Subject, tried: Tried, askedAt: Date, prices: 
     status: reply.status,
     answer: reply.answer,
     chunks: reply.chunks,
+    connectMs: reply.connectMs,
     ttftMs: reply.ttftMs,
     totalMs: reply.totalMs,
     attempts,

@@ -8,7 +8,12 @@ import { type Adapter, type AdapterFor, type Call } from './adapters/adapter.ts'
 import { notAsked, type Subject } from './observe.ts'
 
 /** An arm with what it takes to ask it. */
-export type ReplayArm = { arm: Arm; adapters: ReadonlyMap<string, AdapterFor> }
+export type ReplayArm = {
+  arm: Arm
+  adapters: ReadonlyMap<string, AdapterFor>
+  /** May the provider see exchanges of the route? */
+  mayAsk: (provider: string, route: string) => boolean
+}
 
 /** One exchange, put into words for one arm. */
 export type Question = { subject: Subject; adapter: Adapter; call: Pick<Call, 'body' | 'headers'> }
@@ -27,6 +32,7 @@ function adapterOf({ adapters }: ReplayArm, provider: string, { dialect }: Excha
 export function prepare(exchange: Exchange, each: ReplayArm): Question | Observation {
   const subject = subjectOf(exchange, each)
   const { arm } = each
+  if (!each.mayAsk(subject.provider, exchange.route)) return notAsked(subject, 'route_not_selected')
   const adapter = adapterOf(each, subject.provider, exchange)
   const recorded = exchange.request.body.encoding === 'utf8' ? exchange.request.body.data : null
   const translation = translate(

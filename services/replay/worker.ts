@@ -4,6 +4,7 @@ import { isRetryable } from '../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
 import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type ReplayTools } from './ask.ts'
+import { type ReplayState } from './state/replay-state.ts'
 import { type ReplayArm } from './question.ts'
 import { replayExchange } from './replay.ts'
 import { stopping } from './retry.ts'
@@ -11,19 +12,21 @@ import { stopping } from './retry.ts'
 export type WorkerTools = Omit<ReplayTools, 'draining'> & {
   arms: readonly ReplayArm[]
   publish: TopicLog['publish']
+  state: Pick<ReplayState, 'markDone' | 'isDone' | 'forgetBefore'>
   /** Exchanges asked at the same time. */
   inFlight: number
 }
 
 /** A finished exchange: what could not be published yet, or null once it was. */
-type Settled = { record: LogRecord | null }
+type Settled = { exchangeId: string; record: LogRecord | null }
 
 /** How many finished exchanges are remembered: several batches, so that a batch handed over again finds its own. */
 const remembered = 1024
 
 /**
  * Handles batches of exchanges: resolves when each one's observations are published. A batch that is handed over again
- * in this process, because the log was away or one of its records is bad, is not asked and paid for again.
+ * because the log was away, one of its records is bad or the worker was killed is not asked and paid for again, but for
+ * what was in hand at the kill.
  */
 export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: AbortSignal) => Promise<void> {
   const settled = new Map<string, Settled>()
@@ -35,12 +38,15 @@ export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: 
     if (known.record === null) return
     await tools.publish('observations', [known.record])
     known.record = null
+    tools.state.markDone(delivery, known.exchangeId)
   }
 
   async function replay(delivery: Delivery, draining: AbortSignal): Promise<Settled> {
     const exchange = decodeMessage(Exchange, delivery.value)
+    const { exchangeId } = exchange
+    if (tools.state.isDone(delivery, exchangeId)) return { exchangeId, record: null }
     const observations = await replayExchange(exchange, tools.arms, { ...tools, draining })
-    return { record: { key: exchange.conversationId, value: encodeMessage(ObservationSet, observations) } }
+    return { exchangeId, record: { key: exchange.conversationId, value: encodeMessage(ObservationSet, observations) } }
   }
 
   function remember(place: string, entry: Settled): void {
@@ -49,6 +55,8 @@ export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: 
   }
 
   return async (batch, draining) => {
+    // One partition a batch, in order: whoever gets this one has committed what was before it.
+    tools.state.forgetBefore(batch[0]!)
     const failures = await eachOf(batch, tools.inFlight, async (delivery) => {
       if (draining.aborted) throw stopping()
       await handle(delivery, draining)

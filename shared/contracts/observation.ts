@@ -71,6 +71,8 @@ export const Observation = z.object({
   status: z.int().nullable(),
   answer: Answer.nullable(),
   chunks: z.array(Chunk),
+  /** Getting a connection (about 0 for one that was kept); in neither `ttftMs` nor `totalMs`. */
+  connectMs: z.number().nonnegative().nullable().optional(),
   ttftMs: z.number().nonnegative().nullable(),
   totalMs: z.number().nonnegative().nullable(),
   attempts: z.int().nonnegative(),

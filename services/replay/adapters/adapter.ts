@@ -17,7 +17,7 @@ export type Call = {
 }
 
 /** How an attempt ended on the wire, whatever it said. */
-export type ReplyEnd = 'complete' | 'broken' | 'timeout' | 'unreachable'
+export type ReplyEnd = 'complete' | 'broken' | 'timeout' | 'unreachable' | 'address_refused'
 
 /** What came back from one attempt. A failure of the provider is a reply, never an exception. */
 export type Reply = {
@@ -28,6 +28,8 @@ export type Reply = {
   answer: Answer | null
   sizeBytes: number
   chunks: Chunk[]
+  /** How long the call waited for its connection; in neither `ttftMs` nor `totalMs`. Null: it got none. */
+  connectMs: number | null
   /** From the request's last byte handed to the socket to the first SSE event, or to the first byte of a JSON body. */
   ttftMs: number | null
   totalMs: number | null

@@ -23,8 +23,10 @@ export async function attemptCall(transport: Transport, dialect: Dialect, call: 
     // Ask the wire, not the error: each SDK wraps a failure in classes of its own.
     await send(attempt, ending.signal).catch(() => {})
     const { response } = attempt
-    const reply = response ? await receive(response, dialect, attempt.sentAtMs ?? startedAtMs) : silence
+    const heard = response ? await receive(response, dialect, attempt.sentAtMs ?? startedAtMs) : silence
+    const reply = { ...heard, connectMs: attempt.connectMs }
     if (call.signal.aborted) throw brokenOff()
+    if (attempt.isAddressRefused) return { ...reply, end: 'address_refused' }
     return ending.signal.aborted ? { ...reply, end: 'timeout' } : reply
   } finally {
     clearTimeout(timer)
@@ -37,7 +39,7 @@ function brokenOff(): UnderstudyError {
   return new UnderstudyError('STAGE_STOPPING', 'Replay is stopping; the call was broken off.')
 }
 
-const silence: Reply = {
+const silence: Omit<Reply, 'connectMs'> = {
   end: 'unreachable',
   status: null,
   streamed: false,

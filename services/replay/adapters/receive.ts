@@ -7,7 +7,11 @@ import { adviceOf } from './retry-advice.ts'
 type Timeline = Pick<Reply, 'chunks' | 'ttftMs' | 'totalMs' | 'sizeBytes'>
 
 /** Reads an answer to its end, however it ends. `sentAtMs` is on the monotonic clock. */
-export async function receive(response: Response, dialect: Dialect, sentAtMs: number): Promise<Reply> {
+export async function receive(
+  response: Response,
+  dialect: Dialect,
+  sentAtMs: number,
+): Promise<Omit<Reply, 'connectMs'>> {
   const contentType = response.headers.get('content-type')
   const accumulator = createAccumulator(dialect, { status: response.status, contentType })
   const timeline: Timeline = { chunks: [], ttftMs: null, totalMs: null, sizeBytes: 0 }

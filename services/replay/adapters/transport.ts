@@ -1,3 +1,4 @@
+import { addressRefused, guardedLookup, type Lookup, namesPrivatePlace } from './address-guard.ts'
 import { Agent, Dispatcher, fetch, type RequestInit, type Response } from 'undici'
 
 /**
@@ -7,6 +8,10 @@ import { Agent, Dispatcher, fetch, type RequestInit, type Response } from 'undic
 export class Attempt extends Dispatcher {
   /** Monotonic clock; null until the request's last byte was handed to the socket. */
   sentAtMs: number | null = null
+  /** How long it took to get a connection: about 0 where one was there. */
+  connectMs: number | null = null
+  /** The provider's name led to an address that it must not lead to. */
+  isAddressRefused = false
   response: Response | null = null
   readonly #agent: Agent
   #controller: Dispatcher.DispatchController | null = null
@@ -24,8 +29,11 @@ export class Attempt extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const dispatchedAtMs = performance.now()
     return this.#agent.dispatch(options, {
+      // Called when the request has its connection.
       onRequestStart: (controller, context) => {
+        this.connectMs = performance.now() - dispatchedAtMs
         this.#controller = controller
         handler.onRequestStart?.(controller, context)
         if (this.#aborted) this.abort()
@@ -40,7 +48,10 @@ export class Attempt extends Dispatcher {
       onResponseStart: (...args) => handler.onResponseStart?.(...args),
       onResponseData: (...args) => handler.onResponseData?.(...args),
       onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (...args) => handler.onResponseError?.(...args),
+      onResponseError: (controller, err) => {
+        this.isAddressRefused = (err as NodeJS.ErrnoException).code === addressRefused
+        handler.onResponseError?.(controller, err)
+      },
     })
   }
 }
@@ -53,10 +64,24 @@ export type Transport = {
   close(): Promise<void>
 }
 
-export function createTransport(): Transport {
+/** Names that may lie on a private network; any other name that resolves to a private address is not connected to. */
+export type TransportOptions = {
+  privateHosts?: ReadonlySet<string>
+  onRefused?: (hostname: string, address: string) => void
+  resolve?: Lookup
+}
+
+export function createTransport({ privateHosts, onRefused = () => {}, resolve }: TransportOptions = {}): Transport {
+  const mayBePrivate = (host: string): boolean => namesPrivatePlace(host) || (privateHosts?.has(host) ?? false)
   // HTTP/1.1 on purpose: each call has a connection to itself, so that one arm's long answer never delays another's.
   // No timeouts here: the arm's deadline is the only clock, and it is the same for every arm.
-  const agent = new Agent({ allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  const agent = new Agent({
+    allowH2: false,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { lookup: guardedLookup(mayBePrivate, onRefused, resolve) },
+  })
   return {
     attempt: () => new Attempt(agent),
     fetch: keepResponse as unknown as typeof globalThis.fetch,

@@ -182,6 +182,9 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         return null
       })
     },
+    markDone: ({ partition, offset }, exchangeId) => void sql.markDone.run(partition, Number(offset), exchangeId),
+    isDone: ({ partition, offset }, exchangeId) => sql.isDone.get(partition, Number(offset), exchangeId) !== undefined,
+    forgetBefore: ({ partition, offset }) => void sql.forgetBefore.run(partition, Number(offset)),
     setPaused: (arm, isPaused) => void (isPaused ? sql.pause : sql.resume).run(arm),
     paused: () => (sql.paused.all() as { arm: string }[]).map(({ arm }) => arm),
     spentUsd(arm) {

@@ -17,6 +17,9 @@ export type Need = {
 /** Why an exchange waits. */
 export type Obstacle = 'paused' | 'held' | 'place' | 'rate' | 'budget'
 
+/** Where an exchange lies in the log. */
+export type Place = { partition: number; offset: string }
+
 export type Held = { arm: string } | { provider: string }
 
 export type Answer =
@@ -45,6 +48,11 @@ export type ReplayState = {
   hold(held: Held, waitMs: number): void
   /** Tells how a call ended; gives for how long its provider is left alone from now on, or null. */
   note(provider: string, end: CallEnd): number | null
+  /** Remembers that the observations of this record are in the log, until its offset is committed. */
+  markDone(delivery: Place, exchangeId: string): void
+  isDone(delivery: Place, exchangeId: string): boolean
+  /** What lies before this place is committed. */
+  forgetBefore(delivery: Place): void
   setPaused(arm: string, isPaused: boolean): void
   paused(): string[]
   /** Of the UTC day, what is in flight included. */

@@ -22,6 +22,10 @@ const schema = `
   CREATE TABLE IF NOT EXISTS breakers (
     provider TEXT PRIMARY KEY, failures INTEGER NOT NULL, openings INTEGER NOT NULL
   ) WITHOUT ROWID;
+  -- The id too: a log that was made anew gives its offsets out again.
+  CREATE TABLE IF NOT EXISTS done (
+    partition INTEGER NOT NULL, offset INTEGER NOT NULL, exchange_id TEXT NOT NULL, PRIMARY KEY (partition, offset)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS pauses (arm TEXT PRIMARY KEY) WITHOUT ROWID;
 `
 
@@ -73,6 +77,10 @@ export function statementsOf(db: DatabaseSync) {
     breaker: db.prepare('SELECT failures, openings FROM breakers WHERE provider = ?'),
     setBreaker: db.prepare('INSERT OR REPLACE INTO breakers VALUES (?, ?, ?)'),
     closeBreaker: db.prepare('DELETE FROM breakers WHERE provider = ?'),
+
+    markDone: db.prepare('INSERT OR REPLACE INTO done VALUES (?, ?, ?)'),
+    isDone: db.prepare('SELECT 1 FROM done WHERE partition = ? AND offset = ? AND exchange_id = ?'),
+    forgetBefore: db.prepare('DELETE FROM done WHERE partition = ? AND offset < ?'),
 
     pause: db.prepare('INSERT OR IGNORE INTO pauses VALUES (?)'),
     resume: db.prepare('DELETE FROM pauses WHERE arm = ?'),

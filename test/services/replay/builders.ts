@@ -1,5 +1,4 @@
 import { type TestContext } from 'node:test'
-import { type Arm, armsOf } from '../../../shared/config/arms.ts'
 import { Config } from '../../../shared/config/schema.ts'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { Exchange } from '../../../shared/contracts/exchange.ts'
@@ -8,7 +7,7 @@ import { readAnswer } from '../../../shared/dialects/dialects.ts'
 import { uuidv7 } from '../../../shared/ids.ts'
 import { silentLogger } from '../../../shared/logger.ts'
 import { type PriceBook } from '../../../shared/pricing/price-book.ts'
-import { createAdapters } from '../../../services/replay/adapters/index.ts'
+import { openArms as openConfiguredArms } from '../../../services/replay/arms.ts'
 import { createTransport } from '../../../services/replay/adapters/transport.ts'
 import { createGate, type Gate, type GateTools } from '../../../services/replay/gate.ts'
 import { openLocalState } from '../../../services/replay/state/local-state.ts'
@@ -48,14 +47,16 @@ const gates = new WeakMap<readonly ReplayArm[], Gate>()
 export function openArms(context: TestContext, config: Config, tools: Partial<GateTools> = {}): ReplayArm[] {
   const transport = createTransport()
   context.after(() => transport.close())
-  const adapters = createAdapters(config.providers, transport)
-  const arms = armsOf(config).map((arm: Arm) => ({ arm, adapters }))
+  const arms = openConfiguredArms(config, transport)
   const { now } = tools
   const state = openLocalState({ file: ':memory:', ...(now && { now: () => now().getTime() }) })
   context.after(() => state.close())
   gates.set(arms, createGate({ state, providers: config.providers, logger: silentLogger, ...tools }))
   return arms
 }
+
+/** Of a worker that remembers nothing of a former life. */
+export const nothingDone = { markDone: () => {}, isDone: () => false, forgetBefore: () => {} }
 
 export const gateOf = (arms: readonly ReplayArm[]): Gate => gates.get(arms)!
 

@@ -156,6 +156,7 @@ function refusal(status: number, body: object): Reply {
     answer: readAnswer('openai-chat', { status, contentType: 'application/json' }, bytes),
     sizeBytes: bytes.length,
     chunks: [],
+    connectMs: 0,
     ttftMs: 1,
     totalMs: 1,
     retryAfterMs: null,

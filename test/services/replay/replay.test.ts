@@ -210,3 +210,31 @@ test('where no candidate wants the route nothing is asked and the exchange is st
   }
   assert.equal(provider.asked.length, 0)
 })
+
+test('a provider sees no exchange of a route that it is not given', async (context) => {
+  const provider = await pretendProvider(context, answersChat)
+  const config = aConfig({ openai: provider.url })
+  const guarded = { ...config.providers['openai']!, routes: ['public'] }
+  const elsewhere = { ...config, providers: { ...config.providers, guarded } }
+  const candidates = [{ ...config.candidates[0]!, provider: 'guarded' }]
+  const arms = openArms(context, { ...elsewhere, candidates })
+
+  const kept = await replay(anExchange(undefined, { route: 'patients' }), arms)
+  assert.deepEqual(
+    kept.observations.map(({ arm, notAskedReason }) => [arm, notAskedReason]),
+    [
+      ['control', 'no_pair'],
+      ['mini', 'route_not_selected'],
+    ],
+  )
+  assert.equal(provider.asked.length, 0)
+  const shown = await replay(anExchange(undefined, { route: 'public' }), arms)
+  assert.ok(shown.observations.every(({ outcome }) => outcome === 'answered'))
+})
+
+test('the time to get a connection is kept apart from the time to the first token', async (context) => {
+  const provider = await pretendProvider(context, answersChat)
+  const arms = openArms(context, aConfig({ openai: provider.url }, { control: false }))
+  const first = observationOf(await replay(anExchange(), arms), 'mini')
+  assert.ok(first.connectMs! > 0)
+})

@@ -8,7 +8,7 @@ import { deliver } from '../../../shared/log/delivery-policy.ts'
 import { decodeMessage } from '../../../shared/log/messages.ts'
 import { type Delivery, type LogRecord } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
-import { aConfig, anExchange, gateOf, idle, observationOf, openArms, replay } from './builders.ts'
+import { aConfig, anExchange, gateOf, nothingDone, idle, observationOf, openArms, replay } from './builders.ts'
 import { aResponse, pretendProvider, responseEvents, sendEvents, sendJson } from './pretend-provider.ts'
 
 const responsesRequest = {
@@ -117,7 +117,7 @@ test('a record in a dialect that this program does not know becomes a dead lette
   const arms = openArms(context, aConfig({ openai: provider.url }))
   const published: LogRecord[] = []
   const publish = async (_: unknown, records: readonly LogRecord[]) => void published.push(...records)
-  const handle = createWorker({ ...idle, arms, gate: gateOf(arms), publish, inFlight: 2 })
+  const handle = createWorker({ ...idle, arms, gate: gateOf(arms), state: nothingDone, publish, inFlight: 2 })
   const request = { ...responsesRequest, stream: false }
   const exchanges = [
     responsesExchange(request),

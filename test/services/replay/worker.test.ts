@@ -9,7 +9,7 @@ import { decodeMessage } from '../../../shared/log/messages.ts'
 import { type Delivery, type LogRecord } from '../../../shared/log/topic-log.ts'
 import { type ReplayArm } from '../../../services/replay/question.ts'
 import { createWorker, type WorkerTools } from '../../../services/replay/worker.ts'
-import { aConfig, anExchange, gateOf, openArms, tokenDollars } from './builders.ts'
+import { aConfig, anExchange, gateOf, nothingDone, openArms, tokenDollars } from './builders.ts'
 import { askedTimes, chatCompletion, pretendProvider, type Script, sendJson } from './pretend-provider.ts'
 
 const answers: Script = (response) => sendJson(response, 200, chatCompletion('Blue.'))
@@ -26,6 +26,7 @@ function aWorker(arms: readonly ReplayArm[], changes: Partial<WorkerTools> = {})
   const work = createWorker({
     arms,
     gate: gateOf(arms),
+    state: nothingDone,
     prices: tokenDollars,
     inFlight: 8,
     halted: goingOn,
