@@ -96,10 +96,11 @@ export function createLedger(
     save()
   }
 
-  function addLine(line: Line): void {
-    const id = JSON.stringify([groupOf(line), line.outcome, line.reason])
+  function addLine(group: LedgerGroup, line: Line): void {
+    // A group is JSON, which tells where it ends.
+    const id = `${group}${line.outcome} ${line.reason ?? ''}`
     const known = lines.get(id)
-    if (known === undefined) lines.set(id, { ...line })
+    if (known === undefined) lines.set(id, line)
     else known.count += line.count
   }
 
@@ -112,10 +113,11 @@ export function createLedger(
   return {
     count({ hourMs, upstream, route }, outcome, reason, times = 1) {
       const key = { hourMs, upstream, route }
-      addTo(open, groupOf(key), outcome === 'served' ? times : -times)
+      const group = groupOf(key)
+      addTo(open, group, outcome === 'served' ? times : -times)
       totals[outcome] += times
       if (outcome === 'dropped') addTo(totals.droppedByReason, reason ?? '', times)
-      addLine({ ...key, outcome, reason: reason ?? null, count: times })
+      addLine(group, { ...key, outcome, reason: reason ?? null, count: times })
       version += 1
     },
     totals: () => ({

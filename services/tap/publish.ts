@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { type LogRecord } from '../../shared/log/topic-log.ts'
 import { type ByteBudget } from './byte-budget.ts'
-import { type LedgerGroup } from './ledger.ts'
+import { addTo, type Counts, type LedgerGroup } from './ledger.ts'
 import { type Place, type Spool } from './spool/spool.ts'
 
 export type PublishOutcome = { published: true } | { published: false; reason: string }
@@ -29,8 +29,9 @@ export type PublisherOptions = {
   publish: (records: LogRecord[]) => Promise<void>
   budget: ByteBudget
   spool?: Spool | null
-  /** Called once for each record: when the log has acknowledged it, or when it is given up. Not if it stays in the spool. */
-  settled: (group: LedgerGroup, outcome: PublishOutcome) => void
+  /** Each record once: when the log has acknowledged it, or when it is given up. Not if it stays in the spool. */
+  settled: (group: LedgerGroup, outcome: PublishOutcome, times: number) => void
+  /** Records are gathered for so long, unless there are enough for a batch: each publish is a wait for the disk. */
   lingerMs?: number
   maxBatchBytes?: number
   maxBackoffMs?: number
@@ -42,31 +43,39 @@ export type PublisherOptions = {
  * queue, and then costs records, counted. What is in the spool is older and goes first.
  */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { budget, spool = null, lingerMs = 25, maxBatchBytes = 1_048_576, maxBackoffMs = 5_000 } = options
+  const { budget, spool = null, lingerMs = 50, maxBatchBytes = 1_048_576, maxBackoffMs = 5_000 } = options
+  const hurrying = new AbortController()
   const stopping = new AbortController()
-  const stopped = rejectionOn(stopping.signal)
   let queue: Item[] = []
   let inHand: Item[] = []
   let running: Promise<void> | null = null
   let stall: NodeJS.Timeout | undefined
 
   function settle(items: Item[], outcome: PublishOutcome): void {
+    const settled: Counts = {}
     for (const item of items) {
       item.isSettled = true
       budget.give(item.sizeBytes)
       if (item.place !== null) spool?.settle(item.place)
-      options.settled(item.group, outcome)
+      addTo(settled, item.group, 1)
     }
+    for (const [group, times] of Object.entries(settled)) options.settled(group, outcome, times)
   }
 
   async function drain(): Promise<void> {
-    await sleep(lingerMs)
-    while (!stopping.signal.aborted) {
+    while (queue.length > 0 || spool?.hasRecords() === true) {
+      await linger()
+      if (stopping.signal.aborted) break
       inHand = nextBatch()
       if (inHand.length === 0) break
       await publishBatch(inHand)
     }
     running = null
+  }
+
+  async function linger(): Promise<void> {
+    const isWhole = spool?.hasRecords() === true || takeBatch(queue, maxBatchBytes)[1].length > 0
+    await sleep(isWhole ? 0 : lingerMs, undefined, { signal: hurrying.signal }).catch(() => {})
   }
 
   function nextBatch(): Item[] {
@@ -120,11 +129,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function attemptBatch(batch: Item[]): Promise<unknown> {
+    if (stopping.signal.aborted) return new Error('stopped')
+    const stopped = Promise.withResolvers<never>()
+    const stop = () => stopped.reject(new Error('stopped'))
+    stopping.signal.addEventListener('abort', stop)
     try {
-      await Promise.race([options.publish(batch.map(({ key, value }) => ({ key, value }))), stopped])
+      await Promise.race([options.publish(batch.map(({ key, value }) => ({ key, value }))), stopped.promise])
       return null
     } catch (err) {
       return err
+    } finally {
+      stopping.signal.removeEventListener('abort', stop)
     }
   }
 
@@ -146,7 +161,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   function refuseFull({ group }: Outgoing): void {
     const reason = spool === null || spool.isBroken() ? 'queue_full' : 'spool_full'
-    options.settled(group, { published: false, reason })
+    options.settled(group, { published: false, reason }, 1)
   }
 
   function wake(): void {
@@ -165,6 +180,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     wake,
     spill,
     async stop(timeoutMs, stallMs = timeoutMs) {
+      hurrying.abort()
       const deadline = setTimeout(() => stopping.abort(), timeoutMs)
       if (isSpooled()) stall = setTimeout(() => stopping.abort(), stallMs)
       await running
@@ -193,13 +209,6 @@ function takeBatch(queue: Item[], maxBytes: number): [batch: Item[], rest: Item[
   return [queue.slice(0, count), queue.slice(count)]
 }
 
-function rejectionOn(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
-  promise.catch(() => {})
-  return promise
-}
-
 type Publish = (records: LogRecord[]) => Promise<void>
 
 /**
@@ -208,18 +217,18 @@ type Publish = (records: LogRecord[]) => Promise<void>
  */
 export function givingUpAfter(timeoutMs: number, publish: Publish): Publish {
   return async (records) => {
-    const answered = new AbortController()
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(unavailable(timeoutMs)), timeoutMs)
     try {
-      await Promise.race([publish(records), unavailableAfter(timeoutMs, answered.signal)])
+      await Promise.race([publish(records), late.promise])
     } finally {
-      answered.abort()
+      clearTimeout(timer)
     }
   }
 }
 
-async function unavailableAfter(timeoutMs: number, answered: AbortSignal): Promise<void> {
-  await sleep(timeoutMs, undefined, { signal: answered }).catch(() => {})
-  throw new UnderstudyError(
+function unavailable(timeoutMs: number): UnderstudyError {
+  return new UnderstudyError(
     'LOG_UNAVAILABLE',
     `The log did not answer within ${timeoutMs} ms: check that it is running.`,
   )

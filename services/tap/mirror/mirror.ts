@@ -109,9 +109,9 @@ export function createMirror({
     publish: publishTo('exchanges'),
     budget: createByteBudget(limits.maxQueuedBytes),
     spool,
-    settled: (group, outcome) => {
-      if (outcome.published) ledger.count(keyOf(group), 'published')
-      else ledger.count(keyOf(group), 'dropped', outcome.reason)
+    settled: (group, outcome, times) => {
+      if (outcome.published) ledger.count(keyOf(group), 'published', undefined, times)
+      else ledger.count(keyOf(group), 'dropped', outcome.reason, times)
     },
     onTrouble: trouble('the log did not take exchanges; answers are served all the same'),
   })

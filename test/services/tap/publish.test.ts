@@ -20,15 +20,20 @@ function spoolIn(context: TestContext, maxBytes: number): Spool {
   return openSpool({ folder, maxBytes, whenFull: 'drop_newest', logger: silentLogger, onDropped: () => {} })
 }
 
-function start(publish: (records: LogRecord[]) => Promise<void>, maxBytes = 1_000_000, spool: Spool | null = null) {
+function start(
+  publish: (records: LogRecord[]) => Promise<void>,
+  maxBytes = 1_000_000,
+  spool: Spool | null = null,
+  lingerMs = 1,
+) {
   const budget = createByteBudget(maxBytes)
   const outcomes: PublishOutcome[] = []
   const publisher = createPublisher({
     publish,
     budget,
     spool,
-    settled: (_, outcome) => outcomes.push(outcome),
-    lingerMs: 1,
+    settled: (_, outcome, times) => outcomes.push(...Array.from({ length: times }, () => outcome)),
+    lingerMs,
     maxBatchBytes: 100,
   })
   const enqueue = (sizeBytes: number) => publisher.enqueue({ group: 'g', key: 'k', value: Buffer.alloc(sizeBytes) })
@@ -50,6 +55,21 @@ test('records go out in batches bounded in bytes, in order, one batch at a time'
 
   deepEqual(sizes, [[40, 50], [60], [500], [1]])
   equal(budget.heldBytes(), 0)
+})
+
+test('records are gathered, and the end does not wait for more of them', async () => {
+  const sizes: number[][] = []
+  const publish = async (records: LogRecord[]) => void sizes.push(records.map(({ value }) => value.length))
+  const { outcomes, publisher, enqueue } = start(publish, 1_000, null, forever)
+
+  for (const sizeBytes of [10, 20]) {
+    enqueue(sizeBytes)
+    await sleep(5)
+  }
+  equal(await publisher.stop(30_000), true)
+
+  deepEqual(sizes, [[10, 20]])
+  deepEqual(outcomes, [{ published: true }, { published: true }])
 })
 
 test('what does not fit is given up at once, newest first, and the rest is untouched', async () => {
