@@ -3,11 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { createLogger } from '../../../shared/logger.ts'
 import { createLateLog } from './late-log.ts'
+import { takeLowestPriority } from './lowest-priority.ts'
 import { createMirror, type MirrorState } from './mirror.ts'
 import { unpackCopies } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
 /** The mirror's own thread: nothing that happens here can keep an answer waiting. */
+takeLowestPriority()
 const { config, loggerName, logLevel, limits, resume } = workerData as MirrorStart
 const port = parentPort!
 const tell = (message: FromMirror) => port.postMessage(message)
