@@ -9,10 +9,14 @@ export type Ruling =
   | { outcome: 'not_asked'; notAskedReason: OwnFailure }
 
 /**
- * Refusals that the operator alone can cure: a wrong key, an unpaid bill, a model or an address that does not exist.
- * Counted against the candidate they would turn a typing mistake into "this model is worse".
+ * Refusals that say nothing about the model: a wrong key, an unpaid bill, a model or an address that does not exist,
+ * something the request points to that is gone. Counted against the candidate they would turn a typing mistake into
+ * "this model is worse".
  */
-export type OwnFailure = Extract<NotAskedReason, 'credentials_rejected' | 'quota' | 'model_not_found'>
+export type OwnFailure = Extract<
+  NotAskedReason,
+  'credentials_rejected' | 'quota' | 'model_not_found' | 'not_replayable'
+>
 
 const answered: Ruling = { outcome: 'answered' }
 const failed = (failureKind: FailureKind): Ruling => ({ outcome: 'failed', failureKind })
@@ -38,7 +42,7 @@ export function mayRetry(reply: Reply): boolean {
 
 /** Our account is not let in: no other call to the provider would fare better. */
 export function isAccountFailure(ruling: Ruling): boolean {
-  return ruling.outcome === 'not_asked' && ruling.notAskedReason !== 'model_not_found'
+  return ruling.outcome === 'not_asked' && ['credentials_rejected', 'quota'].includes(ruling.notAskedReason)
 }
 
 /** The provider is in trouble, whatever it was asked. A timeout may be the model's own slowness. */
@@ -51,12 +55,22 @@ function isModeration(words: string): boolean {
   return /moderation|flagged|content[ _-](policy|filter|management)|guardrail|safety|harmful/.test(words)
 }
 
+/** What the request points to was there when it was served, and is no more: a file, an image, an earlier response. */
+function isGone(words: string): boolean {
+  return (
+    /no such file|file[^.]{0,80}(not found|deleted|expired|does not exist)|invalid_image_url|previous[ _]response/.test(
+      words,
+    ) || /(error|fail|unable|timeout|timed out|could not|cannot)[^.]{0,40}(download|fetch|retriev)/.test(words)
+  )
+}
+
 function ofStatus(status: number, answer: Answer | null): Ruling {
   const words = wordsOf(answer)
   // "Insufficient quota" comes as 429, "credit balance too low" as 400: the words are more precise than the status.
   if (status === 402 || /insufficient_quota|billing|credit balance|exceeded_current_quota/.test(words)) {
     return ours('quota')
   }
+  if ((status === 400 || status === 404) && isGone(words)) return ours('not_replayable')
   if (status === 404 || words.includes('model_not_found')) return ours('model_not_found')
   if (status === 403 && isModeration(words)) return failed('bad_request')
   if (status === 401 || status === 403) return ours('credentials_rejected')

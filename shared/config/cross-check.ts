@@ -37,6 +37,11 @@ function checkReferences(data: unknown, report: Report): void {
       refersTo(['candidates', candidate, 'routes', route], 'route', routes)
     }
   }
+  for (const provider of providers) {
+    for (const route of itemsAt(data, ['providers', provider, 'routes']).keys()) {
+      refersTo(['providers', provider, 'routes', route], 'route', routes)
+    }
+  }
   for (const route of itemsAt(data, ['routes']).keys()) {
     refersTo(['routes', route, 'match', 'upstream'], 'upstream', upstreams)
   }

@@ -126,6 +126,11 @@ const single: [mistake: string, change: (text: string) => string, expected: stri
     'line 8 | candidates[0].name | the name "control" is taken by the noise floor',
   ],
   [
+    'a provider that may see a route that no config has',
+    (text) => text.replace("apiKey: '", "routes: [suport], apiKey: '") + 'routes: [{ name: support }]\n',
+    'line 5 | providers.openai.routes[0] | no route is named "suport": did you mean support?',
+  ],
+  [
     'a route that no config has',
     (text) => `${text}    routes: [suport]\nroutes: [{ name: support }]\n`,
     'line 11 | candidates[0].routes[0] | no route is named "suport": did you mean support?',
