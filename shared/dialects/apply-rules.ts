@@ -33,16 +33,30 @@ function says(body: JsonObject, rule: ModelRule): boolean {
 export function thinksWithinLimit(body: JsonObject): boolean {
   const thinking = text(field(field(body, 'thinking'), 'type'))
   if (thinking !== null) return thinking !== 'disabled'
-  const id = bareModel(text(field(body, 'model')) ?? '')
-  return modelRules.some((rule) => rule.does === 'headroom' && rule.models.test(id) && !isIdle(body, rule, id))
+  const model = text(field(body, 'model')) ?? ''
+  return rulesOf(model).some((rule) => rule.does === 'headroom' && !isIdle(body, rule, bareModel(model)))
 }
 
 function rulesFor({ dialect, model, version }: RuleContext): ModelRule[] {
-  const id = bareModel(model)
-  return modelRules.filter((rule) => {
+  return rulesOf(model).filter((rule) => {
     const inForce = rule.fromVersion === undefined || (version !== null && version >= rule.fromVersion)
-    return rule.dialect === dialect && inForce && rule.models.test(id)
+    return rule.dialect === dialect && inForce
   })
+}
+
+const rulesByModel = new Map<string, ModelRule[]>()
+/** Names come from traffic, so they may be many: what is remembered is forgotten when it is too much. */
+const mostModels = 1_000
+
+/** The rules of all dialects that name the model: the same few models are asked for again and again. */
+function rulesOf(model: string): ModelRule[] {
+  const known = rulesByModel.get(model)
+  if (known !== undefined) return known
+  if (rulesByModel.size >= mostModels) rulesByModel.clear()
+  const id = bareModel(model)
+  const found = modelRules.filter((rule) => rule.models.test(id))
+  rulesByModel.set(model, found)
+  return found
 }
 
 function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, losses: Losses): JsonObject {

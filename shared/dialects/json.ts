@@ -47,12 +47,14 @@ export function writeJson(value: Json): string {
   }
 }
 
-/** Does the value nest deeper than `maxDepth`? Walks with its own stack, so any depth is safe to ask about. */
-export function isTooDeep(value: Json): boolean {
-  let level: Json[] = [value]
-  for (let depth = 0; depth <= maxDepth; depth++) {
-    level = level.flatMap((item) => (Array.isArray(item) ? item : isObject(item) ? Object.values(item) : []))
-    if (level.length === 0) return false
+/** Does the value nest deeper than `maxDepth`? Goes no deeper than that itself, so any depth is safe to ask about. */
+export function isTooDeep(value: Json, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth >= maxDepth) return true
+  if (Array.isArray(value)) {
+    for (const item of value) if (isTooDeep(item, depth + 1)) return true
+    return false
   }
-  return true
+  for (const name in value) if (isTooDeep(value[name]!, depth + 1)) return true
+  return false
 }

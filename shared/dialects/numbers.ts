@@ -1,5 +1,5 @@
 /** May the text hold a number that does not fit a double? Cheap, and right in all cases but some long strings. */
-const suspicious = /\d{16}|[eE]\+?\d{3}/
+const suspicious = /\d(?:\d{15}|[eE]\+?\d{3})/
 
 /** Does JSON text hold a whole number that reading and writing it changes? `JSON.parse` rounds above 2^53. */
 export function losesNumbers(source: string): boolean {

@@ -173,6 +173,7 @@ function headersFor(
 }
 
 function override(body: JsonObject, parameters: JsonObject): JsonObject {
+  if (Object.keys(parameters).length === 0) return body
   const replaced = new Set(otherNames(parameters))
   const free = Object.entries(body).filter(([name]) => !replaced.has(name))
   return mergePatch(Object.fromEntries(free), parameters)
