@@ -21,7 +21,9 @@ type CellName = (typeof cellNames)[number]
 
 /**
  * What the tap costs, beside what others cost for less: mirroring and redaction are on unless a row says otherwise. Every
- * round measures every subject once, in fresh random order; ratios are taken inside each round.
+ * round measures every subject once, in fresh random order; ratios are taken inside each round. Peers are installed when
+ * they are first wanted, into data/bench/peers; one that cannot be had is left out by name. Writes data/bench/tap.json
+ * and, made of nothing else, data/bench/tap.md.
  */
 export async function bench(options: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -33,6 +35,8 @@ export async function bench(options: string[]): Promise<void> {
       peers: { type: 'string', default: peers.map(({ name }) => name).join(',') },
     },
   })
+  // Processor time is read from /proc.
+  if (process.platform !== 'linux') throw new Error(`this benchmark needs Linux, and this is ${process.platform}`)
   const only = listed(values.only, cellNames, '--only') as CellName[]
   const names = peers.map(({ name }) => name)
   // What everything is compared with is always there.

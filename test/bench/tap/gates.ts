@@ -1,6 +1,6 @@
 import { bodyKiB } from './cells.ts'
 import { added, type Results, series } from './results.ts'
-import { bootstrap, type Interval, median, ratios, slopeInterval } from './statistics.ts'
+import { addedRatios, bootstrap, type Interval, median, ratios, slopeInterval } from './statistics.ts'
 
 /** `gate`: must hold. `goal`: where we want to be. */
 export type Rule = {
@@ -46,7 +46,7 @@ export function isMockBound(results: Results, cell: string, subject: string): bo
 const addedRatio =
   ({ cell, metric, of = 'tap', to }: Compared): Rule['measure'] =>
   (results) =>
-    bootstrap(ratios(added(results, cell, of, metric), added(results, cell, to, metric)))
+    bootstrap(addedRatios(added(results, cell, of, metric), added(results, cell, to, metric)))
 
 /** The worst round counts. */
 const worst =
@@ -202,7 +202,7 @@ const goalRows: Row[] = [
     'T15',
     'added latency for each KiB of request / relay',
     { atMost: 1.2 },
-    (results) => bootstrap(ratios(bodySlopes(results, 'tap'), bodySlopes(results, 'relay'))),
+    (results) => bootstrap(addedRatios(bodySlopes(results, 'tap'), bodySlopes(results, 'relay'))),
   ],
   ['T16', 'memory / Portkey', { atMost: 0.5 }, memoryToPortkey],
   ['T17', 'exchanges that the ledger does not account for', { atMost: 0 }, worst(unaccounted)],

@@ -22,7 +22,7 @@ export async function installFromNpm(name: string, packages: Record<string, stri
   return modules
 }
 
-function installedVersion(modules: string, name: string): string | null {
+export function installedVersion(modules: string, name: string): string | null {
   const file = join(modules, name, 'package.json')
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : null
 }

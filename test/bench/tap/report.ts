@@ -48,7 +48,18 @@ function rulingTable(title: string, kind: Ruling['kind'], rulings: Ruling[]): st
       const seen = Number.isNaN(median) ? '–' : `${figure(median)} [${figure(low)}, ${figure(high)}]`
       return [id, claim, wanted, seen, outcome === 'fail' ? '**fail**' : outcome]
     })
-  return `## ${title}\n\nMirroring and redaction are on. Passed where the bad end of the interval passes.\n\n${table(['', 'what', 'bound', 'seen', ''], rows)}`
+  return `## ${title}\n\n${summaryOf(rulings.filter((ruling) => ruling.kind === kind))}\n\n${table(['', 'what', 'bound', 'seen', ''], rows)}`
+}
+
+/** For people who read one line. */
+function summaryOf(rulings: Ruling[]): string {
+  const of = (outcome: Ruling['outcome']): Ruling[] => rulings.filter((ruling) => ruling.outcome === outcome)
+  const said = (['fail', 'mock-bound', 'not measured'] as const).flatMap((outcome) => {
+    const claims = of(outcome).map(({ claim }) => claim)
+    return claims.length === 0 ? [] : [`${outcome}: ${claims.join('; ')}.`]
+  })
+  const passed = `${of('pass').length} of ${rulings.length} pass (the bad end of the interval decides).`
+  return [`**${passed}**`, ...said, 'Mirroring and redaction are on.'].join(' ')
 }
 
 type Column = [title: string, cell: (subject: string) => string]
@@ -195,6 +206,7 @@ function percentOf(share: number): string {
 /** Three digits that mean something. */
 function figure(value: number): string {
   if (Number.isNaN(value)) return ''
+  if (!Number.isFinite(value)) return '∞'
   const size = Math.abs(value)
   return value.toFixed(size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
 }

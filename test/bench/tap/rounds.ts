@@ -6,7 +6,7 @@ export type Job = { cell: string; subject: string; measure: (seconds: number) =>
 export type RoundOptions = {
   rounds: number
   seconds: number
-  /** Rounds before the ones that count, of half the length. */
+  /** Rounds of a second before the ones that count, so that every compiler has done its work. */
   warmUps?: number
   afterEach?: () => void
 }
@@ -18,7 +18,7 @@ export async function runRounds(jobs: Job[], options: RoundOptions): Promise<Rec
   for (const { cell, subject } of jobs) (cells[cell] ??= {})[subject] = []
   for (let round = -warmUps; round < rounds; round += 1) {
     for (const { cell, subject, measure } of shuffled(jobs)) {
-      const sample = await measure(round < 0 ? seconds / 2 : seconds).catch((err: unknown) => {
+      const sample = await measure(round < 0 ? 1 : seconds).catch((err: unknown) => {
         process.stderr.write(`${cell}, ${subject}: ${String(err)}\n`)
         return { broken: 1 }
       })

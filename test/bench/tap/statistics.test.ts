@@ -1,13 +1,19 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { bootstrap, median, quantile, ratios, slope, slopeInterval } from './statistics.ts'
+import { addedRatios, bootstrap, median, quantile, ratios, slope, slopeInterval } from './statistics.ts'
 
 const figures = fc.array(fc.double({ min: 0.001, max: 1_000, noNaN: true }), { minLength: 1, maxLength: 20 })
 
 test('ratios are taken inside each round, and a round without a reference says nothing', () => {
   deepEqual(ratios([2, 9, 4], [1, 3, 8]), [2, 3, 0.5])
   deepEqual(ratios([2, 2, 2], [0, -1]), [Number.NaN, Number.NaN, Number.NaN])
+})
+
+test('what adds nothing is free, and dear beside a reference that adds nothing is infinitely so', () => {
+  deepEqual(addedRatios([6, -1, -1, 5, Number.NaN], [3, 3, -2, -2, 1]), [2, 0, 0, Infinity, Number.NaN])
+  const { median: middle, high } = bootstrap(addedRatios([6, 6, 6, 6, 6, 6, 6, 6, 6], [3, 3, 3, 3, 3, 3, 3, 3, 0]))
+  deepEqual([middle, high], [2, 2])
 })
 
 test('one figure that is missing makes the whole interval unknown', () => {

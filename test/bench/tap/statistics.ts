@@ -21,6 +21,18 @@ export function ratios(values: readonly number[], references: readonly number[])
   })
 }
 
+/**
+ * Of what is added to a third thing, which noise may push below nothing: who adds nothing is free, and who adds something
+ * where the reference adds nothing is infinitely dearer.
+ */
+export function addedRatios(values: readonly number[], references: readonly number[]): number[] {
+  return values.map((value, round) => {
+    const reference = references[round] ?? Number.NaN
+    if (Number.isNaN(value) || Number.isNaN(reference)) return Number.NaN
+    return value <= 0 ? 0 : value / Math.max(0, reference)
+  })
+}
+
 /** Percentile bootstrap, 95 %. The same values give the same interval. */
 export function bootstrap(
   values: readonly number[],

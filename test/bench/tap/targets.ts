@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Totals } from '../../../services/tap/ledger.ts'
-import { installFromNpm, installFromPypi } from './install.ts'
+import { installedVersion, installFromNpm, installFromPypi } from './install.ts'
 import { nginxVersion, startNginx } from './nginx.ts'
 import { freePort, start, type Started, startScript, untilAnswers } from './process.ts'
 import { type RequestOptions } from './wire.ts'
@@ -33,8 +33,13 @@ export type Peer = {
 
 /** Versions are pinned, but nginx is the one of the machine. */
 export const peers: Peer[] = [
-  script('relay', 'sockets piped into each other, no HTTP', 'targets/relay.ts'),
-  script('bare', 'node:http in front, undici behind, nothing copied', 'targets/bare.ts'),
+  script('relay', `Node ${process.version}`, 'sockets piped into each other, no HTTP', 'targets/relay.ts'),
+  script(
+    'bare',
+    `Node ${process.version}, undici ${installedVersion('node_modules', 'undici')}`,
+    'node:http in front, undici behind, nothing copied',
+    'targets/bare.ts',
+  ),
   nginx('nginx', 'one worker, kept connections, proxy_buffering off', false),
   nginx('nginx mirror', 'as nginx; requests are mirrored to a second provider, answers are not', true),
   npmProxy('httpxy', '0.5.6', 'kept connections', {}),
@@ -70,11 +75,11 @@ export async function startTapTarget(
   return { name, started, url: started.urls[0]!, request: { prefix: '/openai' }, totals }
 }
 
-function script(name: string, note: string, file: string): Peer {
+function script(name: string, version: string, note: string, file: string): Peer {
   return {
     name,
+    version,
     note,
-    version: `Node ${process.version}`,
     async start({ upstream, core }) {
       const started = await startScript(file, [upstream], core)
       return { name, started, url: started.urls[0]!, request: {} }
