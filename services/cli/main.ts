@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   doctor: async () => [(await import('./doctor.ts')).doctorCommand()],
   up: async () => [(await import('./up.ts')).upCommand()],
   run: async () => (await import('./stages.ts')).stageCommands(),
+  rehearse: async () => [(await import('./replay-rehearse.ts')).rehearseCommand()],
   replay: async () => [(await import('./replay.ts')).replayCommand()],
   demo: async () => [(await import('./demo.ts')).demoCommand()],
   import: async () => [(await import('./import.ts')).importCommand()],

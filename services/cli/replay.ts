@@ -1,22 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { DatabaseSync } from 'node:sqlite'
-import { existsSync } from 'node:fs'
 import { type Command } from 'commander'
 import { armsOf } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
 import { Exchange } from '../../shared/contracts/exchange.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
-import { uuidv7 } from '../../shared/ids.ts'
 import { decodeMessage } from '../../shared/log/messages.ts'
-import { openTopicLog } from '../../shared/log/open.ts'
-import { type TopicLog } from '../../shared/log/topic-log.ts'
-import { createLogger } from '../../shared/logger.ts'
 import { openPriceBook } from '../../shared/pricing/open.ts'
 import { type ArmEstimate, createEstimator } from '../replay/estimate.ts'
 import { stateFileOf } from '../replay/main.ts'
 import { openLocalState } from '../replay/state/local-state.ts'
 import { pauseRecord } from '../replay/state/noted-state.ts'
 import { type CommonOptions, configOf, print } from './command.ts'
+import { recordedExchanges, withLog } from './replay-recorded.ts'
 import { runForeground, stageCommand, type StageOptions } from './stages.ts'
 
 /** `understudy replay`: the stage, and what one asks and tells it. */
@@ -95,62 +89,6 @@ async function estimate(config: Config): Promise<Estimation> {
     arms,
     costUsd: arms.reduce((sum, { costUsd }) => sum + costUsd, 0),
     isPriced: arms.every(({ unpriced }) => Object.keys(unpriced).length === 0),
-  }
-}
-
-type Recorded = { of: Estimation['of']; values: Iterable<Buffer> }
-
-/** Reads beside the stages: no group is made that would keep records from being removed. */
-async function recordedExchanges(config: Config): Promise<Recorded> {
-  return 'embedded' in config.log ? embeddedExchanges(config.log.embedded) : kafkaExchanges(config)
-}
-
-function embeddedExchanges(file: string): Recorded {
-  if (!existsSync(file)) return { of: 'recorded', values: [] }
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
-  const waiting = `SELECT r.value FROM records r LEFT JOIN claims c
-    ON c.consumer_group = 'replay' AND c.topic = r.topic AND c.partition = r.partition
-    WHERE r.topic = 'exchanges' AND r.offset >= coalesce(c.committed, 0)`
-  const isAnyWaiting = db.prepare(`${waiting} LIMIT 1`).get() !== undefined
-  const sql = isAnyWaiting ? waiting : `SELECT value FROM records WHERE topic = 'exchanges'`
-  function* values(): Iterable<Buffer> {
-    try {
-      for (const { value } of db.prepare(sql).iterate()) yield Buffer.from(value as Uint8Array)
-    } finally {
-      db.close()
-    }
-  }
-  return { of: isAnyWaiting ? 'waiting' : 'recorded', values: values() }
-}
-
-async function kafkaExchanges(config: Config): Promise<Recorded> {
-  const values: Buffer[] = []
-  await withLog(config, async (log) => {
-    const group = `estimate-${uuidv7()}`
-    const consumer = await log.consume({
-      topics: ['exchanges'],
-      group,
-      maxBatch: 500,
-      handle: (batch) => {
-        for (const { value } of batch) values.push(value)
-        return Promise.resolve()
-      },
-      onFatal: (err) => {
-        throw err
-      },
-    })
-    while ((await log.lag(group, 'exchanges')) > 0) await sleep(200)
-    await consumer.stop()
-  })
-  return { of: 'recorded', values }
-}
-
-async function withLog(config: Config, work: (log: TopicLog) => Promise<void>): Promise<void> {
-  const log = await openTopicLog(config.log, { logger: createLogger('replay', 'warn'), clientId: 'understudy-replay' })
-  try {
-    await work(log)
-  } finally {
-    await log.close()
   }
 }
 

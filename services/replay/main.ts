@@ -62,7 +62,7 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   return { stop: () => (stopped ??= stop()) }
 }
 
-function privateHostsOf({ providers }: Config): ReadonlySet<string> {
+export function privateHostsOf({ providers }: Config): ReadonlySet<string> {
   const open = Object.values(providers).filter(({ privateNetwork }) => privateNetwork)
   return new Set(open.map(({ baseUrl }) => new URL(baseUrl).hostname))
 }

@@ -11,9 +11,10 @@ import { stateFileOf } from '../../../services/replay/main.ts'
 import { openLocalState } from '../../../services/replay/state/local-state.ts'
 import { understudy } from '../../support/understudy.ts'
 import { anExchange } from '../replay/builders.ts'
+import { chatCompletion, pretendProvider, sendJson } from '../replay/pretend-provider.ts'
 
 /** A config and a log that holds these exchanges. */
-async function aPlace(context: TestContext, exchanges: Exchange[] = []) {
+async function aPlace(context: TestContext, exchanges: Exchange[] = [], url = 'http://127.0.0.1:1') {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-replay-cli-'))
   context.after(() => rmSync(folder, { recursive: true, force: true }))
   const logFile = join(folder, 'log.db')
@@ -23,7 +24,7 @@ async function aPlace(context: TestContext, exchanges: Exchange[] = []) {
     `
 tap: { upstreams: { openai: { dialect: openai, baseUrl: 'http://127.0.0.1:1' } } }
 log: { embedded: ${logFile} }
-providers: { openai: { dialect: openai, baseUrl: 'http://127.0.0.1:1/v1' } }
+providers: { openai: { dialect: openai, baseUrl: '${url}/v1' } }
 control: { provider: openai }
 candidates:
   - { name: mini, provider: openai, model: gpt-4o-mini, budgetUsdPerDay: 5, routes: [default] }
@@ -86,4 +87,43 @@ test('an arm is paused and resumed for every worker', async (context) => {
   const unknown = await understudy('replay', 'pause', 'maxi', '--config', configFile)
   assert.equal(unknown.code, 2)
   assert.match(unknown.stderr, /no arm "maxi": choose from control, mini, odd/)
+})
+
+test('rehearse offers the recorded traffic faster, and names the highest load that keeps the gates', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const exchanges = Array.from({ length: 20 }, (_, second) =>
+    anExchange(undefined, { capturedAt: new Date(Date.UTC(2026, 10, 20, 0, 0, second)).toISOString() }),
+  )
+  const { configFile } = await aPlace(context, exchanges, provider.url)
+  const args = ['rehearse', '--candidate', 'mini', '--speed', '10x,20x', '--for', '1s', '--config', configFile]
+  const { code, stdout, stderr } = await understudy(...args, '--json')
+  assert.equal(code, 0, stderr)
+  const result = JSON.parse(stdout) as { recorded: number; rehearsals: { calls: number; errorRate: number }[] }
+  assert.equal(result.recorded, 20)
+  assert.deepEqual(
+    result.rehearsals.map(({ calls, errorRate }) => [calls, errorRate]),
+    [
+      [10, 0],
+      [20, 0],
+    ],
+  )
+  assert.ok(provider.asked.every(({ body }) => body.model === 'gpt-4o-mini'))
+  assert.equal(provider.asked.length, 30)
+})
+
+test('rehearse says what it cannot read', async (context) => {
+  const { configFile } = await aPlace(context)
+  const rehearse = (...args: string[]) => understudy('rehearse', '--config', configFile, ...args)
+  const seen = await Promise.all([
+    rehearse('--candidate', 'mini', '--speed', 'fast'),
+    rehearse('--candidate', 'mini', '--for', '10'),
+    rehearse('--candidate', 'maxi'),
+    rehearse('--candidate', 'mini'),
+  ])
+  assert.deepEqual(
+    seen.map(({ code }) => code),
+    [2, 2, 2, 2],
+  )
+  const words = [/write 2x/, /write 30s/, /choose from mini, odd/, /holds no exchange/]
+  seen.forEach(({ stderr }, nth) => assert.match(stderr, words[nth]!))
 })
