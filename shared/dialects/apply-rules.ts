@@ -2,6 +2,7 @@ import { type Dialect } from '../contracts/exchange.ts'
 import { type Losses, efforts } from './canonical.ts'
 import { type Json, type JsonObject } from './dialect.ts'
 import { dropPrefill, hoistSystemTurns, tidyTurns } from './anthropic-messages/turn-rules.ts'
+import { budgetOf, mayThink } from './anthropic-messages/thinking-budget.ts'
 import { field, isObject, text } from './json.ts'
 import { bareModel, type ModelRule, modelRules, type ThinkingType } from './model-rules.ts'
 
@@ -74,6 +75,8 @@ function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, loss
       return cap(body, rule.parameter, value, rule.at, losses)
     case 'headroom':
       return addHeadroom(body, rule.parameter, value, rule.tokens, context, losses)
+    case 'budget':
+      return addBudget(body, value, losses)
     case 'unforce':
       return unforce(body, value, losses)
     case 'hoist':
@@ -149,6 +152,26 @@ function addHeadroom(
     detail: `raised by ${tokens} for the reasoning of the model, which this limit holds too`,
   })
   return set(body, parameter, value + tokens)
+}
+
+function addBudget(body: JsonObject, effort: Json, losses: Losses): JsonObject {
+  const budget = budgetOf(effort)
+  const limit = get(body, 'max_tokens')
+  if (budget === null || typeof limit !== 'number' || !mayThink(body)) return body
+  losses.add({
+    parameter: 'reasoning_effort',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: `an effort is not known to the model; it may think for ${budget} tokens`,
+  })
+  losses.add({
+    parameter: 'max_tokens',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: `raised by ${budget} for the thinking of the model, which this limit holds too`,
+  })
+  const thinking = { type: 'enabled', budget_tokens: budget }
+  return { ...without(body, 'output_config.effort'), max_tokens: limit + budget, thinking }
 }
 
 function unforce(body: JsonObject, choice: Json, losses: Losses): JsonObject {

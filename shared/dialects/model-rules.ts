@@ -12,6 +12,8 @@ export type RuleAction =
   /** Becomes the nearest of the efforts the model knows. */
   | { does: 'nearest'; efforts: Effort[] }
   | { does: 'cap'; at: number }
+  /** An effort becomes a budget of tokens to think with, where nothing in the call forbids thinking. */
+  | { does: 'budget' }
   /** The limit holds the model's thinking too: raised where the served model did not think within it. */
   | { does: 'headroom'; tokens: number }
   /** Tools may be offered but not demanded. */
@@ -220,6 +222,14 @@ function messagesRules(): ModelRule[] {
       does: 'drop_prefill',
       since: '2026-02-05',
       source: 'Anthropic error reference, "Prefill not supported"',
+    },
+    {
+      ...messages,
+      models: /^claude-(3-7|haiku-4|sonnet-4-(5|20)|opus-4-(1|20))/,
+      parameter: 'output_config.effort',
+      does: 'budget',
+      since: '2025-02-24',
+      source: 'Anthropic extended thinking guide',
     },
     { ...messages, models: thinksUntold, parameter: 'max_tokens', does: 'headroom', tokens: 16_384, ...notes47 },
     cap(/^claude-3-(opus|sonnet|haiku)/, 4_096, '2024-02-29'),

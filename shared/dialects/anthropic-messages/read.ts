@@ -11,6 +11,7 @@ import {
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
+import { effortOf } from './thinking-budget.ts'
 import { readSystem, readTurns, reportCacheControl } from './read-turns.ts'
 
 const understood = new Set(
@@ -126,9 +127,4 @@ function readEffort(effort: Json | undefined, thinking: Json | undefined, losses
   })
   if (type === 'disabled') return 'none'
   return said ?? (type === 'enabled' ? effortOf(number(field(thinking, 'budget_tokens')) ?? 0) : null)
-}
-
-function effortOf(budgetTokens: number): Effort {
-  if (budgetTokens <= 4_096) return 'low'
-  return budgetTokens <= 16_384 ? 'medium' : 'high'
 }

@@ -34,6 +34,8 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     top_p: request.topP,
     top_k: request.topK,
     stop_sequences: writeStop(request.stop, losses),
+    // Models that cannot be kept from thinking are left with the least effort.
+    thinking: request.effort === 'none' ? { type: 'disabled' } : null,
     output_config: writeOutputConfig(request, losses),
     stream: request.stream ? true : null,
   }

@@ -91,7 +91,7 @@ export const chatRequest: Arbitrary = fc
       tool_choice: fc.constantFrom('auto', 'none', 'required', { type: 'function', function: { name: 'weather' } }),
       parallel_tool_calls: fc.boolean(),
       response_format: schema.map((each) => ({ type: 'json_schema', json_schema: { name: 'x', schema: each } })),
-      reasoning_effort: fc.constantFrom('minimal', 'low', 'high'),
+      reasoning_effort: fc.constantFrom('none', 'minimal', 'low', 'medium', 'high'),
       seed: fc.nat(),
       user: words,
       n: fc.constant(1),
