@@ -50,12 +50,14 @@ function maskText(text: string, detectors: Detectors, mask: Mask): string {
 }
 
 function maskAll(text: string, { builtin, custom }: Detectors, mask: Mask): string {
+  if (text === '') return text
   const masked = builtin.reduce((masked, detector) => replaceAll(masked, detector, mask), text)
   return custom.reduce((masked, detector) => replaceInWindows(masked, detector, mask), masked)
 }
 
 function hasHint(text: string, { hints }: Detector): boolean {
-  return hints.some((hint) => (typeof hint === 'string' ? text.includes(hint) : hint.test(text)))
+  for (const hint of hints) if (typeof hint === 'string' ? text.includes(hint) : hint.test(text)) return true
+  return false
 }
 
 /** An escape may stand for a character of a hint, and base64 for a text with one. */

@@ -47,15 +47,15 @@ export function createSseDecoder(): SseDecoder {
     }
     buffer += text
     let lineStart = 0
-    for (let at = scanned; at < buffer.length; at++) {
-      const code = buffer.charCodeAt(at)
-      if (code !== 10 && code !== 13) continue
-      takeLine(buffer.slice(lineStart, at), events)
-      if (code === 13) {
-        if (at + 1 === buffer.length) afterCarriageReturn = true
-        else if (buffer.charCodeAt(at + 1) === 10) at++
-      }
-      lineStart = at + 1
+    let feed = indexOrEnd(buffer, '\n', scanned)
+    let carriage = indexOrEnd(buffer, '\r', scanned)
+    while (feed < buffer.length || carriage < buffer.length) {
+      const lineEnd = Math.min(feed, carriage)
+      takeLine(buffer.slice(lineStart, lineEnd), events)
+      afterCarriageReturn = carriage + 1 === buffer.length
+      lineStart = feed === carriage + 1 ? feed + 1 : lineEnd + 1
+      if (feed < lineStart) feed = indexOrEnd(buffer, '\n', lineStart)
+      if (carriage < lineStart) carriage = indexOrEnd(buffer, '\r', lineStart)
     }
     buffer = buffer.slice(lineStart)
     // What is left has no line end in it: the next piece is searched from here, not from the start.
@@ -74,4 +74,9 @@ export function createSseDecoder(): SseDecoder {
       return events
     },
   }
+}
+
+function indexOrEnd(text: string, character: string, from: number): number {
+  const index = text.indexOf(character, from)
+  return index === -1 ? text.length : index
 }
