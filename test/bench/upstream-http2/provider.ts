@@ -59,7 +59,10 @@ function portOf(listening: Pick<Server, 'address'>): number {
   return (listening.address() as { port: number }).port
 }
 
-server.on('secureConnection', () => (connections += 1))
+server.on('secureConnection', (socket) => {
+  socket.setNoDelay(true)
+  connections += 1
+})
 server.on('sessionError', () => {})
 server.setTimeout(0)
 process.on('message', () => process.send!({ connections }))
