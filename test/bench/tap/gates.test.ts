@@ -56,10 +56,10 @@ test('a reference that noise has made free makes what costs something fail', () 
 })
 
 test('one stream that is not whole in any round fails its gate', () => {
-  const whole = { broken: 0, altered: 0, lostFrames: 0, stalled: 0 }
-  const gate = claimed('512 streams: broken, altered, stalled, frames lost')
+  const whole = { broken: 0, altered: 0, lostFrames: 0 }
+  const gate = claimed('512 streams: broken, altered, frames lost')
   equal(rule(gate, resultsOf({ streams: { tap: [whole, whole] } })).outcome, 'pass')
-  equal(rule(gate, resultsOf({ streams: { tap: [whole, { ...whole, stalled: 1 }] } })).outcome, 'fail')
+  equal(rule(gate, resultsOf({ streams: { tap: [whole, { ...whole, lostFrames: 1 }] } })).outcome, 'fail')
 })
 
 test('memory is judged by its growth after the first third', () => {
