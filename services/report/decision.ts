@@ -16,6 +16,10 @@ export type DecisionFacts = {
   alpha: number
   compared: number
   conversations: number
+  /** Null: unknown. */
+  daysPerExchange: number | null
+  /** Of asking candidate and control once. Null: not known for both. */
+  usdPerExchange: number | null
   ledgerBalanced: boolean
   enoughDays: boolean
   enoughCovered: boolean
@@ -34,7 +38,7 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
     verdict: 'inconclusive',
     reason,
     decidingGate: gate?.gate ?? null,
-    moreNeeded: moreNeeded(gate ?? bottleneck(weighed), facts.compared / facts.conversations),
+    moreNeeded: moreNeeded(gate ?? bottleneck(weighed), facts),
     gates,
   })
   const blocking = weighed.filter((gate) => gate.blocking && !gate.isReplayCheck)
@@ -96,12 +100,14 @@ function bottleneck(weighed: readonly Weighed[]): Weighed | null {
 
 const nothingKnown = { atObservedRate: null, ifTrulyEqual: null, atLowerBound: null }
 
-/** `perUnit`: exchanges in a conversation, on average. */
-function moreNeeded(gate: Weighed | null, perUnit: number): Verdict['moreNeeded'] {
+function moreNeeded(gate: Weighed | null, facts: DecisionFacts): Verdict['moreNeeded'] {
   if (gate === null) return null
   const more = gate.more ?? nothingKnown
+  const perUnit = facts.compared / facts.conversations
   const exchanges = more.atObservedRate === null ? null : Math.ceil(more.atObservedRate * perUnit - 1e-9)
-  return { ...more, gate: gate.gate, exchanges }
+  const times = (each: number | null) => (exchanges === null || each === null ? null : exchanges * each)
+  const [days, costUsd] = [times(facts.daysPerExchange), times(facts.usdPerExchange)]
+  return { ...more, gate: gate.gate, exchanges, days, costUsd }
 }
 
 function resultOf(weighed: Weighed): GateResult {

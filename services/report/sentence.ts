@@ -2,7 +2,7 @@ import { type GateName, type GateResult, type Verdict, type VerdictReason } from
 import { type Coverage } from './coverage.ts'
 import { type Decision } from './decision.ts'
 import { minUnits } from './evidence.ts'
-import { counted, declaredPercent, gateTitles, natural, percent, span, unknown } from './words.ts'
+import { counted, declaredPercent, gateTitles, natural, percent, span, unknown, usd } from './words.ts'
 
 export type SentenceFacts = {
   candidate: string
@@ -71,8 +71,14 @@ function undecided(result: GateResult, { moreNeeded }: Decision, candidate: stri
   const so = `${title} is not settled: ${finding(result, candidate)}; the margin: ${result.margin}`
   if (moreNeeded === null || moreNeeded.atObservedRate === null)
     return `${so}. At the rate seen so far it is not expected to reach GO`
-  const exchanges = moreNeeded.exchanges === null ? '' : ` (${counted(moreNeeded.exchanges, 'exchange')})`
-  return `${so}. About ${counted(moreNeeded.atObservedRate, 'more conversation')}${exchanges} at the rate seen so far`
+  const { atObservedRate, exchanges, days, costUsd } = moreNeeded
+  const that = [
+    ...(exchanges === null ? [] : [counted(exchanges, 'exchange')]),
+    ...(days === null ? [] : [`${span(days)} at the present rate of traffic`]),
+    ...(costUsd === null ? [] : [`${usd(costUsd)} for candidate and control`]),
+  ]
+  const inOtherWords = that.length === 0 ? '' : ` (${that.join(', ')})`
+  return `${so}. About ${counted(atObservedRate, 'more conversation')}${inOtherWords} if the evidence keeps growing as it has`
 }
 
 /** What the numbers of a gate say, on its natural scale. */

@@ -45,10 +45,14 @@ export function verdictOf(input: VerdictInput): Verdict {
   const days = daysOf(pairs)
   const comparisons = countsOf(rows)
   const coverage = coverageOf(rows)
+  const means = meansOf(pairs)
   const decision = decide(evidence, {
     alpha: config.alpha,
     compared: pairs.length,
     conversations: units.closed + units.open,
+    daysPerExchange: days > 0 ? days / pairs.length : null,
+    usdPerExchange:
+      means.costUsd === null || means.controlCostUsd === null ? null : means.costUsd + means.controlCostUsd,
     ledgerBalanced: ledger.balanced,
     enoughDays: days >= config.minDays,
     enoughCovered: coverage.untranslated <= untranslatedAllowed,
@@ -84,7 +88,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     days,
     units: { closed: units.closed, open: units.open },
     comparisons,
-    means: meansOf(pairs),
+    means,
     gates: decision.gates,
     ledger,
     caveats: caveatsOf({

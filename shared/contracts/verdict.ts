@@ -85,8 +85,16 @@ export const Verdict = z.object({
   /** One sentence for people. */
   sentence: z.string(),
   decidingGate: GateName.nullable(),
-  /** Units, exchanges and the gate they are for; null where the verdict is decided. */
-  moreNeeded: MoreNeeded.extend({ gate: GateName, exchanges: z.int().nonnegative().nullable() }).nullable(),
+  /**
+   * What the gate named here still needs, in units; null where the verdict is decided. `exchanges`, `days` at the rate
+   * of the traffic so far and `costUsd` of asking candidate and control are those of `atObservedRate`.
+   */
+  moreNeeded: MoreNeeded.extend({
+    gate: GateName,
+    exchanges: z.int().nonnegative().nullable(),
+    days: z.number().nonnegative().nullable(),
+    costUsd: z.number().nonnegative().nullable(),
+  }).nullable(),
   asOf: z.iso.datetime({ precision: 3 }),
   from: z.iso.datetime({ precision: 3 }).nullable(),
   to: z.iso.datetime({ precision: 3 }).nullable(),

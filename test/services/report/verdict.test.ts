@@ -15,7 +15,7 @@ import {
   verdictOn,
   withoutControl,
 } from '../../support/pair-rows.ts'
-import { seededRandom } from '../../support/statistics.ts'
+import { closeTo, seededRandom } from '../../support/statistics.ts'
 
 test('no rows: nothing to compare, and a verdict all the same', () => {
   const verdict = verdictOn([])
@@ -260,6 +260,18 @@ test('evidence that is on its way names the gate and how many more', () => {
   ok(verdict.moreNeeded.atObservedRate! > 0)
   equal(verdict.moreNeeded.exchanges, verdict.moreNeeded.atObservedRate)
   match(verdict.sentence, /About [\d,]+ more conversations/)
+})
+
+test('how many more is told in days of the present traffic and in dollars, too', () => {
+  const verdict = verdictOn(traffic(600, { quality: 0.975 }))
+  const { exchanges, days, costUsd } = verdict.moreNeeded!
+
+  // 600 exchanges in 4 days; candidate and control together cost about half a cent.
+  closeTo(days!, (exchanges! * 4) / 600, 0.01 * days!)
+  closeTo(costUsd!, exchanges! * (verdict.means.costUsd! + verdict.means.controlCostUsd!), 1e-9)
+  match(verdict.sentence, /exchanges, [\d.]+ days at the present rate of traffic, \$[\d.]+ for candidate and control/)
+  const unpricedControl = traffic(600, { quality: 0.975 }).map((row) => ({ ...row, controlCostUsd: null }))
+  equal(verdictOn(unpricedControl).moreNeeded!.costUsd, null)
 })
 
 test('without a control there is no GO, and the caveats say why', () => {
