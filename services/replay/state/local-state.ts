@@ -1,7 +1,7 @@
 import { uuidv7 } from '../../../shared/ids.ts'
 import { type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
 import { type Bucket, take, waitMsOf } from './rate.ts'
-import { inTransaction, openTables, statementsOf } from './tables.ts'
+import { openTables, statementsOf, transactionsOf } from './tables.ts'
 
 /** Workers on other machines, which cannot see this machine's file. */
 export type Elsewhere = {
@@ -33,10 +33,11 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   const db = openTables(file)
   const sql = statementsOf(db)
   const worker = uuidv7()
+  const atomically = transactionsOf(db)
 
   function beat(): void {
     const nowMs = now()
-    inTransaction(db, () => {
+    atomically(() => {
       sql.beat.run(worker, nowMs + leaseMs)
       sql.buryDead.run(nowMs, nowMs + 2 * leaseMs)
       buryOrphans()
@@ -50,12 +51,13 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   }
 
   function refusalOf(needs: readonly Need[], nowMs: number): Answer | null {
-    const reached = needs.filter((need) => budgetOf(need, nowMs) === 'reached').map(({ arm }) => arm)
-    if (reached.length > 0) return { kind: 'reached', arms: reached }
+    const budgets = needs.map((need) => budgetOf(need, nowMs))
+    const reached = needs.filter((_, index) => budgets[index] === 'reached')
+    if (reached.length > 0) return { kind: 'reached', arms: reached.map(({ arm }) => arm) }
     if (needs.some(({ arm }) => sql.isPaused.get(arm) !== undefined)) return wait('paused', null)
     const heldMs = Math.max(...needs.flatMap(namesOf).map((name) => heldForMs(name, nowMs)))
     if (heldMs > 0) return wait('held', heldMs)
-    if (needs.some((need) => budgetOf(need, nowMs) === 'wait')) return wait('budget', null)
+    if (budgets.includes('wait')) return wait('budget', null)
     if (!havePlaces(needs)) return wait('place', null)
     const rateMs = Math.max(...needs.flatMap(bucketsOf).map(({ name, perMinute }) => waitFor(name, perMinute, nowMs)))
     return rateMs > 0 ? wait('rate', rateMs) : null
@@ -131,7 +133,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
 
   return {
     admit: (needs) =>
-      inTransaction(db, () => {
+      atomically(() => {
         const nowMs = now()
         const refusal = refusalOf(needs, nowMs)
         if (refusal !== null) return refusal
@@ -139,7 +141,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         return { kind: 'admitted', calls: needs.map((need) => begin(need, nowMs)) }
       }),
     retry: (need) =>
-      inTransaction(db, () => {
+      atomically(() => {
         const nowMs = now()
         const waits = bucketsOf(need).map(({ name, perMinute }) => waitFor(name, perMinute, nowMs))
         const waitMs = Math.max(0, heldForMs(`arm:${need.arm}`, nowMs), ...waits)
@@ -147,7 +149,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         return waitMs
       }),
     settle(call, need, { costUsd, tokens }) {
-      inTransaction(db, () => {
+      atomically(() => {
         const row = sql.end.get(call, worker) as { arm: string; day: string; usd: number } | undefined
         // Taken for dead meanwhile: the estimate is in the books already.
         if (row !== undefined && need.budget !== null) sql.spend.run(row.arm, row.day, costUsd ?? row.usd)
@@ -166,7 +168,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
       const found = sql.breaker.get(provider) as { failures: number; openings: number } | undefined
       // By far the commonest case, and nothing to write.
       if (end === 'well' && found === undefined) return null
-      return inTransaction(db, () => {
+      return atomically(() => {
         const nowMs = now()
         if (end === 'well') {
           sql.closeBreaker.run(provider)
@@ -193,7 +195,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     },
     close() {
       clearInterval(timer)
-      inTransaction(db, () => {
+      atomically(() => {
         sql.leave.run(worker)
         buryOrphans()
       })

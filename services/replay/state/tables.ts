@@ -90,15 +90,18 @@ export function statementsOf(db: DatabaseSync) {
 }
 
 /** BEGIN IMMEDIATE: waits for the write lock at the start, where waiting is safe. */
-export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  try {
-    db.exec('BEGIN IMMEDIATE')
-    const result = work()
-    db.exec('COMMIT')
-    return result
-  } catch (err) {
-    if (db.isTransaction) db.exec('ROLLBACK')
-    throw unusable(db.location() ?? 'in memory', err)
+export function transactionsOf(db: DatabaseSync): <T>(work: () => T) => T {
+  const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')]
+  return (work) => {
+    try {
+      begin.run()
+      const result = work()
+      commit.run()
+      return result
+    } catch (err) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw unusable(db.location() ?? 'in memory', err)
+    }
   }
 }
 
