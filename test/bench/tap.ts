@@ -58,7 +58,8 @@ async function measureAll(wanted: Peer[], only: CellName[], options: RoundOption
   const running: { stop(): Promise<void> }[] = []
   const finish = describeRun(options)
   pinSelf(clientCore)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (removeFolder(), process.exit(1)))
   try {
     const provider = await startScript('upstream.ts', [], clientCore)
     const slow = await startScript('upstream.ts', ['50'], clientCore)
@@ -76,7 +77,7 @@ async function measureAll(wanted: Peer[], only: CellName[], options: RoundOption
     return { about: finish(started.peers), ...measured }
   } finally {
     await Promise.all(running.map((one) => one.stop()))
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder()
   }
 }
 
