@@ -12,13 +12,15 @@ export function headForUpstream(
   const isDropped = endsHere(headers)
   let lines = ''
   let hasHost = false
+  let hasTe = false
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase()
     if (name === 'host') {
       if (!hasHost) lines += `${headers[i]}: ${to.host}\r\n`
       hasHost = true
     } else if (name === 'te') {
-      lines += trailersWanted(headers)
+      if (!hasTe) lines += trailersWanted(headers)
+      hasTe = true
     } else if (!isDropped(name) ? isForOthers(name, minor) : isKept(name, to.isUpgrade)) {
       lines += `${headers[i]}: ${headers[i + 1]}\r\n`
     }
