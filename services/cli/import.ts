@@ -64,7 +64,7 @@ export function importCommand(): Command {
     })
 }
 
-async function sourceOf(file: string): Promise<ImportSource> {
+export async function sourceOf(file: string): Promise<ImportSource> {
   if (file === '-') return { name: 'standard input', chunks: process.stdin, sizeBytes: null, writtenAt: null }
   const found = await stat(file).catch(() => null)
   if (found?.isFile() === true) {

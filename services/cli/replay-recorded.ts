@@ -6,10 +6,13 @@ import { uuidv7 } from '../../shared/ids.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { createLogger } from '../../shared/logger.ts'
+import { upstreamChooser } from './import/copy-of-entry.ts'
+import { createEntryReader } from './import/entry-reader.ts'
+import { importAll, sourceOf } from './import.ts'
 
 export type Recorded = {
   /** `waiting`: what replay has not asked yet. `recorded`: nothing waits, so it is what the log still holds. */
-  of: 'waiting' | 'recorded'
+  of: 'waiting' | 'recorded' | 'file'
   values: Iterable<Buffer>
 }
 
@@ -65,4 +68,17 @@ export async function withLog(config: Config, work: (log: TopicLog) => Promise<v
   } finally {
     await log.close()
   }
+}
+
+/** What `understudy import` would take of a file; nothing is imported. */
+export async function exchangesOfFile(file: string, config: Config): Promise<Recorded> {
+  const values: Buffer[] = []
+  const publish: TopicLog['publish'] = (topic, records) => {
+    if (topic === 'exchanges') values.push(...records.map(({ value }) => Buffer.from(value)))
+    return Promise.resolve()
+  }
+  const upstreamOf = upstreamChooser(config.tap.upstreams, undefined)
+  const read = createEntryReader(config, { upstreamOf, source: 'import' })
+  await importAll([await sourceOf(file)], read, { publish })
+  return { of: 'file', values }
 }

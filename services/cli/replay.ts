@@ -10,14 +10,15 @@ import { stateFileOf } from '../replay/main.ts'
 import { openLocalState } from '../replay/state/local-state.ts'
 import { pauseRecord } from '../replay/state/noted-state.ts'
 import { type CommonOptions, configOf, print } from './command.ts'
-import { recordedExchanges, withLog } from './replay-recorded.ts'
+import { exchangesOfFile, type Recorded, recordedExchanges, withLog } from './replay-recorded.ts'
 import { runForeground, stageCommand, type StageOptions } from './stages.ts'
 
 /** `understudy replay`: the stage, and what one asks and tells it. */
 export function replayCommand(): Command {
   const replay = stageCommand('replay')
     .option('--estimate', 'ask nothing: say what asking the recorded exchanges would cost, for each arm')
-    .action((options: StageOptions & { estimate?: boolean }) =>
+    .option('--from <file>', 'with --estimate: the exchanges that `understudy import` would take of this file')
+    .action((options: StageOptions & EstimateOptions) =>
       options.estimate === true ? tellEstimate(options) : runForeground(['replay'], options),
     )
   for (const [verb, description] of [
@@ -61,21 +62,22 @@ async function setPaused(config: Config, arm: string, isPaused: boolean): Promis
 
 type Estimation = {
   exchanges: number
-  /** `waiting`: what replay has not asked yet. `recorded`: nothing waits, so it is what the log still holds. */
-  of: 'waiting' | 'recorded'
+  of: Recorded['of']
   arms: ArmEstimate[]
   costUsd: number
   isPriced: boolean
 }
 
-async function tellEstimate(options: CommonOptions): Promise<void> {
+type EstimateOptions = { estimate?: boolean; from?: string }
+
+async function tellEstimate(options: CommonOptions & EstimateOptions): Promise<void> {
   const config = configOf(options)
-  const estimation = await estimate(config)
+  const estimation = await estimate(config, options.from)
   print(options, estimation, describe(estimation))
 }
 
-async function estimate(config: Config): Promise<Estimation> {
-  const { of, values } = await recordedExchanges(config)
+async function estimate(config: Config, file: string | undefined): Promise<Estimation> {
+  const { of, values } = file === undefined ? await recordedExchanges(config) : await exchangesOfFile(file, config)
   const estimator = createEstimator(config, openPriceBook(config.prices))
   let exchanges = 0
   for (const value of values) {
@@ -92,8 +94,14 @@ async function estimate(config: Config): Promise<Estimation> {
   }
 }
 
+const where: Record<Recorded['of'], string> = {
+  waiting: 'the log holds',
+  recorded: 'the log holds',
+  file: 'the file holds',
+}
+
 function describe({ exchanges, of, arms, costUsd, isPriced }: Estimation): string {
-  if (exchanges === 0) return 'the log holds no exchanges: `understudy import` or the tap brings some'
+  if (exchanges === 0) return `${where[of]} no exchanges: \`understudy import\` or the tap brings some`
   const rows = [
     ['arm', 'calls', 'tokens in', 'tokens out', 'USD', 'USD a day', 'budget a day'],
     ...arms.map((each) => [
@@ -117,7 +125,7 @@ function describe({ exchanges, of, arms, costUsd, isPriced }: Estimation): strin
     ...Object.entries(each.notAsked).map(([reason, times]) => `${each.arm}: ${times} not asked (${reason})`),
   ])
   return [
-    `${exchanges} exchanges ${of === 'waiting' ? 'wait to be replayed' : 'are in the log, none of them waits'}`,
+    `${where[of]} ${exchanges} exchanges${of === 'waiting' ? ' that wait to be replayed' : of === 'recorded' ? ', none of which waits' : ''}`,
     '',
     ...table,
     '',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Exchange } from '../../../shared/contracts/exchange.ts'
 import { encodeMessage } from '../../../shared/log/messages.ts'
@@ -64,9 +64,27 @@ test('replay --estimate says what each arm would cost, and which model has no pr
   assert.deepEqual(odd!['unpriced'], { 'a-model-of-ours': 25 })
 
   const told = await understudy('replay', '--estimate', '--config', configFile)
-  assert.match(told.stdout, /26 exchanges wait to be replayed/)
+  assert.match(told.stdout, /26 exchanges that wait to be replayed/)
   assert.match(told.stdout, /odd: 25 calls of a-model-of-ours have no price/)
   assert.match(told.stdout, /expected: at least \$0\.00/)
+})
+
+test('replay --estimate --from tells it of a file, and imports nothing', async (context) => {
+  const { configFile, logFile } = await aPlace(context)
+  const file = join(dirname(logFile), 'logs.jsonl')
+  const lines = ['2026-11-20T10:00:00Z', '2026-11-20T16:00:00Z'].map((timestamp) => {
+    const request = { model: 'gpt-4o', messages: [{ role: 'user', content: `Which colour? ${timestamp}` }] }
+    return JSON.stringify({ request, response: chatCompletion('Blue.', 'gpt-4o'), timestamp })
+  })
+  writeFileSync(file, lines.join('\n'))
+  const { code, stdout, stderr } = await understudy(
+    ...['replay', '--estimate', '--from', file, '--config', configFile, '--json'],
+  )
+  assert.equal(code, 0, stderr)
+  const { exchanges, of, arms } = JSON.parse(stdout) as { exchanges: number; of: string; arms: { calls: number }[] }
+  assert.deepEqual([exchanges, of, arms.map(({ calls }) => calls)], [2, 'file', [2, 2, 2]])
+  const log = await understudy('replay', '--estimate', '--config', configFile)
+  assert.match(log.stdout, /the log holds no exchanges/)
 })
 
 test('an empty log is no estimate of zero', async (context) => {
