@@ -1,5 +1,6 @@
 import { type Socket } from 'node:net'
 import { BodyParser } from './body-parser.ts'
+import { pieceOverheadBytes } from './copied-bytes.ts'
 import { HeadTooLarge, NotHttp } from './head-lines.ts'
 import { Inbound, keepAliveMs } from './inbound.ts'
 import { CodingRefused, requestFramingOf, requestHeadOf } from './request-head.ts'
@@ -38,8 +39,9 @@ export class ClientConnection {
   #closesAfter = false
   /** What came too early. */
   #held: Buffer[] = []
+  /** What holding it costs. */
   #heldBytes = 0
-  /** Monotonic clock: the state began, or the head that is being read. */
+  /** Monotonic clock. For as long as the connection may wait for something, that began then. */
   #sinceMs = performance.now()
 
   constructor(socket: Socket, options: ClientConnectionOptions) {
@@ -65,9 +67,17 @@ export class ClientConnection {
   /** Closes what has waited for too long. `nowMs`: monotonic clock. */
   sweep(nowMs: number): void {
     const waitedMs = nowMs - this.#sinceMs
-    if (this.#state === 'lingering' ? waitedMs > lingerMs : this.isIdle && waitedMs > keepAliveMs) this.socket.destroy()
-    else if (this.#state === 'head' && !this.#section.isEmpty && waitedMs > this.#options.headTimeoutMs)
-      this.#refuse(408, 'understudy_request_timeout', 'The head of the request did not end in time.')
+    if (waitedMs <= this.#mayWaitMs()) return
+    if (this.#state !== 'head' || this.isIdle) this.socket.destroy()
+    else this.#refuse(408, 'understudy_request_timeout', 'The head of the request did not end in time.')
+  }
+
+  /** A request under way may take its time, and so may a client that reads its answer. */
+  #mayWaitMs(): number {
+    if (this.#state === 'head') return this.isIdle ? keepAliveMs : this.#options.headTimeoutMs
+    if (this.#state === 'lingering') return this.socket.writableFinished ? lingerMs : Infinity
+    const isLeftOver = this.#state === 'body' && this.#isAnswered && this.socket.writableLength === 0
+    return isLeftOver ? keepAliveMs : Infinity
   }
 
   pause(): void {
@@ -84,23 +94,32 @@ export class ClientConnection {
   }
 
   readonly #onDrain = (): void => {
-    this.#inbound?.listener?.answerDrain()
+    if (this.#isAnswered) this.#advance()
+    else this.#inbound?.listener?.answerDrain()
   }
 
   /** A client that ends its side is taken for one that has left. */
   readonly #onEnd = (): void => {
-    if (!this.#isAnswered) this.#inbound?.leave()
+    this.#abandon()
     this.socket.destroySoon()
+  }
+
+  /** The answer under way does not go on. */
+  #abandon(): void {
+    if (this.#isAnswered) return
+    this.#inbound?.leave()
+    // Closed in order, it would look complete.
+    if (this.#inbound?.endsByClosing === true) this.socket.resetAndDestroy()
   }
 
   #hold(bytes: Buffer): void {
     this.#held.push(bytes)
-    this.#heldBytes += bytes.length
+    this.#heldBytes += bytes.length + pieceOverheadBytes
     if (this.#heldBytes > maxHeldBytes) this.socket.pause()
   }
 
   #takeHeld(): Buffer {
-    const held = Buffer.concat(this.#held)
+    const held = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held)
     this.#held = []
     this.#heldBytes = 0
     return held
@@ -131,8 +150,8 @@ export class ClientConnection {
     if (this.#section.isEmpty) {
       // RFC 9112, section 2.2: empty lines before a request are ignored.
       while (bytes[at] === 0x0d || bytes[at] === 0x0a) at += 1
-      this.#sinceMs = performance.now()
       if (at === bytes.length) return at
+      this.#sinceMs = performance.now()
     }
     const found = this.#section.push(at === 0 ? bytes : bytes.subarray(at))
     if (found === null) return bytes.length
@@ -173,26 +192,29 @@ export class ClientConnection {
     if (!this.#isReading) this.#advance()
   }
 
-  /** On to the next request, once this one has come whole. */
+  /** On to the next request, once this one has come whole and its answer does not wait in memory. */
   #advance(): void {
     if (this.#closesAfter) return this.#close()
-    this.socket.resume()
-    if (this.#state === 'body') return
+    this.#sinceMs = performance.now()
+    this.resume()
+    if (this.#state === 'body' || this.socket.writableNeedDrain) return
     this.#inbound = null
     this.#body = null
     this.#isAnswered = false
     this.#state = 'head'
-    this.#sinceMs = performance.now()
-    if (this.#heldBytes > 0) this.#read(this.#takeHeld())
+    if (this.#heldBytes === 0) return
+    const held = this.#takeHeld()
+    this.resume()
+    this.#read(held)
   }
 
   /** A client that is still writing would meet a reset before it has read its answer. */
   #close(): void {
     if (this.#state === 'lingering') return
-    if (this.#state === 'answer') this.socket.destroySoon()
-    else this.socket.end()
+    const isWriting = this.#state !== 'answer' || this.#heldBytes > 0
     this.#state = 'lingering'
-    this.#sinceMs = performance.now()
+    if (isWriting) this.socket.end(() => (this.#sinceMs = performance.now()))
+    else this.socket.destroySoon()
     this.socket.resume()
   }
 
@@ -212,11 +234,11 @@ export class ClientConnection {
   /** Nothing that follows on this connection can be trusted. */
   #refuse(status: number, type: string, message: string): void {
     const hasAnswer = this.#inbound?.hasHead === true
-    this.#inbound?.leave()
-    this.#state = 'body'
-    if (hasAnswer) return this.socket.destroySoon()
-    const { lines, body } = refusal(status, { type, message })
-    this.socket.write(`${lines}Connection: close\r\n\r\n${body}`)
+    this.#abandon()
+    if (!hasAnswer) {
+      const { lines, body } = refusal(status, { type, message })
+      this.socket.write(`${lines}Connection: close\r\n\r\n${body}`)
+    }
     this.#close()
   }
 

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 
-// What keeping a piece costs beside its bytes; a streamed token is smaller than this.
-const pieceOverheadBytes = 256
+/** What keeping a piece costs beside its bytes; a streamed token is smaller than this. */
+export const pieceOverheadBytes = 256
 
 /** One piece as it arrived. `atMs` is on the process's monotonic clock. */
 export type Piece = { atMs: number; bytes: Uint8Array }

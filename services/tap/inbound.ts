@@ -68,6 +68,11 @@ export class Inbound {
     return this.#hasHead || this.#isOver
   }
 
+  /** Nothing but the end of the connection tells where its answer ends. */
+  get endsByClosing(): boolean {
+    return this.#endsByClosing
+  }
+
   pause(): void {
     if (!this.#isOver) this.#owner.pause()
   }
