@@ -2,6 +2,7 @@ import { type CanonicalRequest, type Effort, type Losses, type Tool, efforts, un
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
 import { boolean, number, readFormat, readTool, readToolChoice } from '../openai-chat/read.ts'
+import { isStrictSchema } from '../schema.ts'
 import { readInput } from './read-turns.ts'
 
 /** Parameters the canonical form holds, that say how to transport the answer, or that stop a replay. */
@@ -49,12 +50,20 @@ function othersIn(body: JsonObject, name: string, known: string[]): [string, Jso
   )
 }
 
+/** Where nothing is said, a tool is strict if its schema allows it. */
+function readResponsesTool(tool: Json): Tool {
+  const read = readTool(tool)
+  const isStrict =
+    read.strict || (field(tool, 'strict') !== false && read.schema !== null && isStrictSchema(read.schema))
+  return { ...read, strict: isStrict }
+}
+
 function readTools(tools: Json[], choice: Json | undefined, losses: Losses): Tool[] | null {
   if (tools.length === 0) return null
   if (tools.some((tool) => (text(field(tool, 'type')) ?? 'function') !== 'function')) {
     untranslatable('a tool is not a function')
   }
-  const read = tools.map((tool) => readTool(tool))
+  const read = tools.map(readResponsesTool)
   if (field(choice, 'type') !== 'allowed_tools') return read
   losses.add({
     parameter: 'tool_choice.allowed_tools',

@@ -22,7 +22,11 @@ function asResponses(request: JsonObject): JsonObject {
     ...Object.fromEntries(kept),
     store: false,
     input: (request['messages'] as JsonObject[]).flatMap(itemsOf),
-    tools: (request['tools'] as { function: JsonObject }[]).map((tool) => ({ type: 'function', ...tool.function })),
+    tools: (request['tools'] as { function: JsonObject }[]).map((tool) => ({
+      type: 'function',
+      strict: false,
+      ...tool.function,
+    })),
     ...said('max_output_tokens', request['max_tokens']),
     ...said('tool_choice', typeof choice === 'object' ? { type: 'function', ...choice.function } : choice),
     ...said('text', format && { format: { type: 'json_schema', ...format.json_schema } }),
@@ -87,6 +91,18 @@ test('a question is carried on alike, whether it was asked in chat or in Respons
     }),
     { numRuns: 300 },
   )
+})
+
+test('a tool that does not say whether it is strict is strict where its schema allows it', () => {
+  const closed = { type: 'object', properties: { a: {} }, required: ['a'], additionalProperties: false }
+  const strictIn = (tool: JsonObject) => {
+    const tools = [{ type: 'function', name: 'f', ...tool }]
+    const { body } = carried(responses, { model: 'gpt-4.1', input: 'Hi', tools }, { dialect: chat, model: 'gpt-4.1' })
+    return (body['tools'] as { function: JsonObject }[])[0]!.function['strict']
+  }
+  equal(strictIn({ parameters: closed }), true)
+  equal(strictIn({ parameters: closed, strict: false }), undefined)
+  equal(strictIn({ parameters: { type: 'object', properties: { a: {} } } }), undefined)
 })
 
 test('what only Responses have is lost by name', () => {
