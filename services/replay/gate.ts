@@ -64,6 +64,16 @@ export function createGate({ state, providers, logger, now = () => new Date() }:
     return breaker.openFor(arm.name)
   }
 
+  /** An answer that is paid for goes on, whatever becomes of the books. */
+  function writeDown<T>(arm: string, work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (err) {
+      logger.error({ code: errorCode(err), arm }, 'how a call ended could not be written down')
+      return undefined
+    }
+  }
+
   const needOf = ({ arm, provider, estimate }: Want): Need => ({
     arm: arm.name,
     provider,
@@ -86,12 +96,8 @@ export function createGate({ state, providers, logger, now = () => new Date() }:
         return performance.now() - startedAtMs
       },
       leave(used) {
-        try {
-          state.settle(call, need, used)
-        } catch (err) {
-          // The answer is paid for and goes on; what was reserved for it stays in the books.
-          logger.error({ code: errorCode(err), arm: need.arm }, 'what a call used could not be written down')
-        }
+        // Where that fails, what was reserved for the call stays in the books.
+        writeDown(need.arm, () => state.settle(call, need, used))
         queue.pump()
       },
     }
@@ -123,12 +129,12 @@ export function createGate({ state, providers, logger, now = () => new Date() }:
       breaker.note(arm, own)
       if (own === 'model_not_found') tell(arm, own)
       if (ruling.outcome === 'answered') told.delete(`${arm}/model_not_found`)
-      const pauseMs = state.note(provider, endOf(ruling))
+      const pauseMs = writeDown(arm, () => state.note(provider, endOf(ruling))) ?? null
       if (pauseMs === null) return
       const reason = own ?? (ruling.outcome === 'failed' ? ruling.failureKind : null)
       logger.error({ provider, reason, pauseMs }, isAccountFailure(ruling) ? cures[own!]! : providerIsDown)
     },
-    hold: (arm, waitMs) => state.hold({ arm }, waitMs),
+    hold: (arm, waitMs) => writeDown(arm, () => state.hold({ arm }, waitMs)),
   }
 }
 

@@ -1,7 +1,7 @@
 import { uuidv7 } from '../../../shared/ids.ts'
 import { type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
 import { type Bucket, take, waitMsOf } from './rate.ts'
-import { openTables, statementsOf, transactionsOf } from './tables.ts'
+import { explained, openTables, statementsOf, transactionsOf } from './tables.ts'
 
 /** Workers on other machines, which cannot see this machine's file. */
 export type Elsewhere = {
@@ -159,11 +159,12 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         }
       })
     },
-    hold(held, waitMs) {
-      const nowMs = now()
-      const name = 'arm' in held ? `arm:${held.arm}` : `provider:${held.provider}`
-      if (waitMs > heldForMs(name, nowMs)) sql.hold.run(name, nowMs + waitMs, nowMs)
-    },
+    hold: (held, waitMs) =>
+      atomically(() => {
+        const nowMs = now()
+        const name = 'arm' in held ? `arm:${held.arm}` : `provider:${held.provider}`
+        if (waitMs > heldForMs(name, nowMs)) sql.hold.run(name, nowMs + waitMs, nowMs)
+      }),
     note: (provider, end) => {
       const found = sql.breaker.get(provider) as { failures: number; openings: number } | undefined
       // By far the commonest case, and nothing to write.
@@ -184,10 +185,12 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         return null
       })
     },
-    markDone: ({ partition, offset }, exchangeId) => void sql.markDone.run(partition, Number(offset), exchangeId),
-    isDone: ({ partition, offset }, exchangeId) => sql.isDone.get(partition, Number(offset), exchangeId) !== undefined,
-    forgetBefore: ({ partition, offset }) => void sql.forgetBefore.run(partition, Number(offset)),
-    setPaused: (arm, isPaused) => void (isPaused ? sql.pause : sql.resume).run(arm),
+    markDone: ({ partition, offset }, exchangeId) =>
+      void explained(db, () => sql.markDone.run(partition, Number(offset), exchangeId)),
+    isDone: ({ partition, offset }, exchangeId) =>
+      explained(db, () => sql.isDone.get(partition, Number(offset), exchangeId)) !== undefined,
+    forgetBefore: ({ partition, offset }) => void explained(db, () => sql.forgetBefore.run(partition, Number(offset))),
+    setPaused: (arm, isPaused) => void explained(db, () => (isPaused ? sql.pause : sql.resume).run(arm)),
     paused: () => (sql.paused.all() as { arm: string }[]).map(({ arm }) => arm),
     spentUsd(arm) {
       const day = dayOf(now())

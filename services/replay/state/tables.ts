@@ -89,20 +89,26 @@ export function statementsOf(db: DatabaseSync) {
   }
 }
 
+/** One statement, or a read: with our own error, which is worth another try. */
+export function explained<T>(db: DatabaseSync, work: () => T): T {
+  try {
+    return work()
+  } catch (err) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw unusable(db.location() ?? 'in memory', err)
+  }
+}
+
 /** BEGIN IMMEDIATE: waits for the write lock at the start, where waiting is safe. */
 export function transactionsOf(db: DatabaseSync): <T>(work: () => T) => T {
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')]
-  return (work) => {
-    try {
+  return (work) =>
+    explained(db, () => {
       begin.run()
       const result = work()
       commit.run()
       return result
-    } catch (err) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      throw unusable(db.location() ?? 'in memory', err)
-    }
-  }
+    })
 }
 
 function unusable(file: string, cause: unknown): UnderstudyError {

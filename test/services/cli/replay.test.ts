@@ -78,7 +78,13 @@ test('replay --estimate --from tells it of a file, and imports nothing', async (
   })
   writeFileSync(file, lines.join('\n'))
   const { code, stdout, stderr } = await understudy(
-    ...['replay', '--estimate', '--from', file, '--config', configFile, '--json'],
+    'replay',
+    '--estimate',
+    '--from',
+    file,
+    '--config',
+    configFile,
+    '--json',
   )
   assert.equal(code, 0, stderr)
   const { exchanges, of, arms } = JSON.parse(stdout) as { exchanges: number; of: string; arms: { calls: number }[] }

@@ -200,3 +200,22 @@ test('a candidate that keeps failing by itself is asked every time', async (cont
   for (let i = 0; i < 8; i++) await replay(anExchange(), arms)
   assert.equal(provider.asked.length, 8)
 })
+
+test('an answer that is paid for is kept where the books cannot be written', async (context) => {
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const { lines, logger } = memoryLogger()
+  const state = openLocalState({ file: ':memory:' })
+  context.after(() => state.close())
+  const full = () => {
+    throw new Error('disk full')
+  }
+  const arms = openArms(context, aConfig({ openai: provider.url }, { control: false }), {
+    logger,
+    state: { ...state, settle: full, note: full },
+  })
+  assert.equal(observationOf(await replay(anExchange(), arms), 'mini').outcome, 'answered')
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    Array(2).fill('how a call ended could not be written down'),
+  )
+})
