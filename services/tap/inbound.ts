@@ -48,6 +48,7 @@ export class Inbound {
   #heldHead: string | null = null
   #hasHead = false
   #hasContinued = false
+  #isInDoubt = false
   #closes = false
   #endsByClosing = false
   #isOver = false
@@ -73,6 +74,11 @@ export class Inbound {
     return this.#endsByClosing
   }
 
+  /** It was answered without a word on whether its body was wanted, which may come or not (RFC 9110, section 10.1.1). */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt
+  }
+
   pause(): void {
     if (!this.#isOver) this.#owner.pause()
   }
@@ -81,11 +87,11 @@ export class Inbound {
     if (!this.#isOver) this.#owner.resume()
   }
 
-  /** An interim answer. `lines`: its first line and headers. */
-  inform(status: number, lines: string): void {
-    if (this.hasHead || this.head.minor === 0) return
+  /** An interim answer. `lines`: its first line and headers. False: wait for `drain`. */
+  inform(status: number, lines: string): boolean {
+    if (this.hasHead || this.head.minor === 0) return true
     if (status === 100) this.#hasContinued = true
-    this.#owner.socket.write(`${lines}\r\n`, 'latin1')
+    return this.#owner.socket.write(`${lines}\r\n`, 'latin1')
   }
 
   /**
@@ -96,15 +102,10 @@ export class Inbound {
     if (this.hasHead) return
     this.#hasHead = true
     this.#endsByClosing = endsByClosing
+    this.#isInDoubt = !this.#hasContinued && this.head.minor === 1 && headerValue(this.head.headers, 'expect') !== null
     this.#closes =
-      endsByClosing || this.asksForWebSocket || this.#isInDoubt() || this.#owner.isClosing() || !keepsAlive(this.head)
+      endsByClosing || this.asksForWebSocket || this.#isInDoubt || this.#owner.isClosing() || !keepsAlive(this.head)
     this.#heldHead = `${lines}${this.#closes ? closing : keepingAlive}\r\n`
-  }
-
-  /** A client that was never told to go on may send its body or not (RFC 9110, section 10.1.1). */
-  #isInDoubt(): boolean {
-    if (this.#hasContinued || this.head.minor === 0) return false
-    return headerValue(this.head.headers, 'expect')?.toLowerCase() === '100-continue'
   }
 
   /** False: wait for `drain`. */

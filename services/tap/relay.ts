@@ -4,7 +4,7 @@ import { type Framing } from './body-parser.ts'
 import { type Asker, type Call, type Failure } from './call.ts'
 import { headForClient } from './client-head.ts'
 import { type RawHeaders } from './headers.ts'
-import { type InboundListener } from './inbound.ts'
+import { type Inbound, type InboundListener } from './inbound.ts'
 import { type Passage } from './passage.ts'
 import { sendError } from './send-error.ts'
 import { lastChunk } from './upstream-head.ts'
@@ -53,7 +53,8 @@ export class Relay implements Asker, InboundListener {
   }
 
   information({ status, reason, headers }: AnswerHead): void {
-    this.passage.inbound.inform(status, headForClient({ minor: 1, status, reason, headers }, false))
+    const lines = headForClient({ minor: 1, status, reason, headers }, false)
+    if (!this.passage.inbound.inform(status, lines)) this.call?.pause()
   }
 
   head(head: AnswerHead, framing: Framing['kind']): void {
@@ -92,6 +93,7 @@ export class Relay implements Asker, InboundListener {
     const { inbound, watcher, stopwatch } = this.passage
     watcher.answerEnd()
     inbound.end()
+    if (mayBeUnread(inbound)) this.call?.abort()
     stopwatch.pause()
   }
 
@@ -124,6 +126,13 @@ export class Relay implements Asker, InboundListener {
     this.#hasEnded = true
     this.passage.watcher.end(end)
   }
+}
+
+const methodsWithBodies = new Set(['POST', 'PUT', 'PATCH'])
+
+/** There are upstreams that answer and take the body they have not read for the next request: somebody else's. */
+function mayBeUnread({ head, framing, isInDoubt }: Inbound): boolean {
+  return framing.kind !== 'none' && (isInDoubt || !methodsWithBodies.has(head.method))
 }
 
 function errorOf({ kind, reason }: Failure, upstream: string): { type: string; message: string } {

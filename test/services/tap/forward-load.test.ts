@@ -97,6 +97,31 @@ test('a slow reader of 200 MB costs no memory, and gets all of it', async (conte
   ok(growth < bound, `${growth} bytes more`)
 })
 
+test('interim answers without end wait for a client that does not read', async (context) => {
+  let written = 0
+  const hints = Buffer.from(`HTTP/1.1 103 Early Hints\r\nLink: <${'x'.repeat(950)}>\r\n\r\n`.repeat(60))
+  const upstream = await startRawUpstream(context, (socket) => {
+    const write = () => {
+      for (let room = true; room && written < 150 * megabyte; written += hints.length) room = socket.write(hints)
+    }
+    socket.on('drain', write)
+    socket.once('data', write)
+  })
+  const tap = await startTestTap(context, upstream)
+  const socket = open(context, tap.url)
+  socket.pause()
+
+  socket.write('GET /openai/x HTTP/1.1\r\nHost: a\r\n\r\n')
+  await until(() => written > 0)
+  // Until the sockets' buffers are full and nothing moves any more.
+  for (let before = 0; before !== written;) {
+    before = written
+    await sleep(200)
+  }
+
+  ok(written < 60 * megabyte, `${written} bytes were read ahead`)
+})
+
 test('an upload waits for an upstream that does not read', async (context) => {
   const upstream = await startRawUpstream(context, (socket) => {
     socket.pause()

@@ -151,6 +151,41 @@ test('connections to the upstream are used again, one request at a time, unless 
   ok(ports.slice(0, 2).includes(ports[3]!) && ports[3] === ports[4])
 })
 
+const doubtful: Record<string, string> = {
+  'a body that was sent without waiting for 100': 'POST /openai/x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n',
+  'a body after an expectation that is none': 'POST /openai/x HTTP/1.1\r\nHost: a\r\nExpect: y 100-continue\r\n',
+  'a body of a method that has none': 'GET /openai/x HTTP/1.1\r\nHost: a\r\n',
+}
+
+for (const [name, head] of Object.entries(doubtful)) {
+  test(`an upstream that takes ${name} for a request answers nobody else with it`, async (context) => {
+    let connections = 0
+    const upstream = await startRawUpstream(context, (socket) => {
+      connections += 1
+      let seen = ''
+      socket.on('data', (bytes) => {
+        seen += bytes.toString('latin1')
+        // It answers each head, as late as it can be, and knows no bodies.
+        while (seen.includes('\r\n\r\n')) {
+          const path = seen.split(' ')[1]!
+          seen = seen.slice(seen.indexOf('\r\n\r\n') + 4)
+          socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`)
+        }
+      })
+    })
+    const tap = await startTestTap(context, upstream)
+    const body = 'GET /poison HTTP/1.1\r\nX: '
+
+    const poisoner = openTo(tap)
+    context.after(() => poisoner.socket.destroy())
+    poisoner.socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`)
+    await until(() => poisoner.received().endsWith('/x'))
+    const reply = await send(tap.url, { method: 'GET', path: '/openai/victim' })
+
+    deepEqual([reply.body.toString(), connections], ['/victim', 2])
+  })
+}
+
 test('an answer that has bytes after its end does not speak for the next request', async (context) => {
   let connections = 0
   const upstream = await startRawUpstream(context, (socket) => {
