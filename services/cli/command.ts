@@ -25,6 +25,6 @@ export function configOf(options: CommonOptions): Config {
 }
 
 /** One JSON document, or the text for people. */
-export function print(options: CommonOptions, data: unknown, text: string): void {
+export function print(options: Pick<CommonOptions, 'json'>, data: unknown, text: string): void {
   process.stdout.write(options.json ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`)
 }

@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   import: async () => [(await import('./import.ts')).importCommand()],
   summary: async () => [(await import('./summary.ts')).summaryCommand()],
   gate: async () => [(await import('./gate.ts')).gateCommand()],
+  verdict: async () => [(await import('./verdict.ts')).verdictCommand()],
   translate: async () => [(await import('./translate.ts')).translateCommand()],
   read: async () => [(await import('./read.ts')).readCommand()],
   price: async () => [(await import('./price.ts')).priceCommand()],
@@ -24,7 +25,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 
-/** Exit codes: 0 done (gate: go), 1 failed, 2 usage or configuration, 3 gate: no_go, 4 gate: inconclusive. */
+/** Exit codes: 0 done (gate, verdict: go), 1 failed, 2 usage or configuration, 3 no_go, 4 inconclusive. */
 async function main(argv: string[]): Promise<void> {
   const program = new Command('understudy')
     .description('Find out, from your own traffic, whether another model can replace the one you serve.')

@@ -30,6 +30,14 @@ export function caveatsOf(facts: CaveatFacts): string[] {
     .flatMap((caveat) => caveat(facts) ?? [])
 }
 
+/** Of exchanges that were asked and scored elsewhere: nothing about how, which only who did it knows. */
+export function caveatsOnScores(
+  facts: Pick<CaveatFacts, 'pairs' | 'days'> & { hasControl: boolean; isTimed: boolean },
+) {
+  const inTime = facts.isTimed ? [bursts, controlBursts, period] : []
+  return [uncontrolled, unpriced, ...inTime].flatMap((caveat) => caveat(facts) ?? [])
+}
+
 type Caveat = (facts: CaveatFacts) => string | null
 
 const noControl: Caveat = ({ hasControl }) =>
@@ -37,7 +45,7 @@ const noControl: Caveat = ({ hasControl }) =>
     ? null
     : 'the control is switched off: how much the served model disagrees with itself is unknown, the replay is not known to be faithful, and no candidate can reach GO'
 
-const uncontrolled: Caveat = ({ pairs, hasControl }) => {
+const uncontrolled = ({ pairs, hasControl }: Pick<CaveatFacts, 'pairs' | 'hasControl'>) => {
   const alone = pairs.filter((pair) => pair.control === null).length
   if (!hasControl || alone === 0) return null
   return `${counted(alone, 'comparison')} (${percent(alone / pairs.length)}) without an answer of the control: only in the error ceiling`
@@ -65,14 +73,14 @@ const noisyControl: Caveat = ({ pairs }) => {
   return `the served model, asked again, keeps only ${percent(agreement)} of its own served answers: the quality margin starts from there, so make sure that the control is asked just as the served model is`
 }
 
-const bursts: Caveat = ({ pairs }) =>
+const bursts = ({ pairs }: Pick<CaveatFacts, 'pairs'>) =>
   burstCaveat(
     'the candidate',
     burstsOf(pairs, (pair) => pair.candidate.error),
   )
 
 /** An incident of the control makes the candidate look better. */
-const controlBursts: Caveat = ({ pairs }) =>
+const controlBursts = ({ pairs }: Pick<CaveatFacts, 'pairs'>) =>
   burstCaveat(
     'the control',
     burstsOf(pairs.filter(isControlled), (pair) => pair.control.error),
@@ -101,7 +109,7 @@ const servedModels: Caveat = ({ pairs }) => {
   return `${models.size} served models are pooled: ${[...models].toSorted().join(', ')}`
 }
 
-const unpriced: Caveat = ({ pairs }) => {
+const unpriced = ({ pairs }: Pick<CaveatFacts, 'pairs'>) => {
   const missing = pairs.filter((pair) => pair.candidate.costUsd === null && !pair.candidate.error).length
   if (missing === 0) return null
   return `${counted(missing, 'answer')} of the candidate (${percent(missing / pairs.length)}) unpriced: never counted as free`
@@ -123,7 +131,7 @@ const late: Caveat = ({ units }) =>
     ? null
     : `${counted(units.late, 'exchange')} came after the conversation had been silent for 30 minutes and was counted: a unit enters once`
 
-const period: Caveat = ({ days, pairs }) =>
+const period = ({ days, pairs }: Pick<CaveatFacts, 'pairs' | 'days'>) =>
   pairs.length === 0 || days >= weekDays
     ? null
     : `${span(days)} of traffic: weekly patterns and incidents of a provider may not be in it`

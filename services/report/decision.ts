@@ -23,12 +23,13 @@ export type DecisionFacts = {
   ledgerBalanced: boolean
   enoughDays: boolean
   enoughCovered: boolean
+  armsDiffer: boolean
 }
 
 /**
  * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
- * does a blocking gate prove outside (Holm over the blocking gates), may the compared exchanges speak for the rest, do all
- * blocking gates prove inside. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
+ * does a blocking gate prove outside (Holm over the blocking gates), may the compared exchanges speak for the rest, were
+ * two different arms measured at all, do all blocking gates prove inside. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
  * others prove.
  */
 export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Decision {
@@ -59,6 +60,7 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
   }
   if (!facts.enoughCovered) return { ...inconclusive('too_much_left_out', null), moreNeeded: null }
   if (blocking.length === 0) return { ...inconclusive('no_blocking_gate', null), moreNeeded: null }
+  if (!facts.armsDiffer) return { ...inconclusive('arms_identical', null), moreNeeded: null }
   if (open !== null) return inconclusive('evidence_not_yet_decisive', open)
   const weakest = weighed.filter(isNeeded).toSorted((a, b) => (a.logEGo ?? 0) - (b.logEGo ?? 0))[0]
   return { verdict: 'go', reason: 'all_gates_inside', decidingGate: weakest?.gate ?? null, moreNeeded: null, gates }
@@ -80,7 +82,7 @@ function weigh(evidence: readonly Evidence[], alpha: number): Weighed[] {
   const inside = Math.log(1 / alpha)
   return evidence.map((gate) => {
     const holmP = adjusted.get(gate.gate) ?? Math.min(1, (gate.isReplayCheck ? 2 : 1) * pValue(gate))
-    if (gate.units === 0) return { ...gate, holmP, state: 'no_data' }
+    if (gate.units === 0) return { ...gate, holmP, state: gate.isOff ? 'off' : 'no_data' }
     if (holmP <= alpha) return { ...gate, holmP, state: 'outside' }
     return { ...gate, holmP, state: (gate.logEGo ?? 0) >= inside ? 'inside' : 'undecided' }
   })

@@ -11,7 +11,11 @@ import { count, declaredPercent } from './words.ts'
 export const minUnits = 100
 
 /** What one gate has to say, before it is weighed against the others. */
-export type Evidence = Omit<GateResult, 'state'> & { unmeasurable: string | null; isReplayCheck: boolean }
+export type Evidence = Omit<GateResult, 'state'> & {
+  unmeasurable: string | null
+  isOff: boolean
+  isReplayCheck: boolean
+}
 
 export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
   return name === 'replayLow' || name === 'replayHigh'
@@ -27,6 +31,7 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     margin: gate.margin,
     isReplayCheck: isReplayCheck(gate),
     unmeasurable,
+    isOff: false,
     exchanges: entered.length,
   }
   if (unmeasurable !== null || entered.length === 0) {
@@ -39,6 +44,22 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     ...about,
     ...weigh(gate, values, meanOf(valuesIfEqual), alpha, notes.concat(weightNotes)),
     natural: gate.natural(entered.map(({ pair }) => pair)),
+  }
+}
+
+/** A gate that is no part of the verdict decides nothing. A replay check cannot be done without, so it is unmeasurable. */
+export function evidenceOfOff(gate: Gate, reason: string): Evidence {
+  const isOff = !isReplayCheck(gate)
+  return {
+    ...nothing,
+    gate: gate.name,
+    blocking: gate.blocking && !isOff,
+    margin: gate.margin,
+    isReplayCheck: !isOff,
+    isOff,
+    unmeasurable: reason,
+    exchanges: 0,
+    notes: [`${isOff ? 'off' : 'not measured'}: ${reason}`],
   }
 }
 

@@ -13,7 +13,7 @@ article { background: var(--card); border: 1px solid var(--line); border-radius:
 header { display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
 .badge { border: 1.5px solid currentColor; border-radius: 6px; padding: 0 .5rem; font-weight: 650; letter-spacing: .03em; }
 .go, .inside { color: var(--go); } .no_go, .outside { color: var(--no); } .inconclusive, .undecided { color: var(--wait); }
-.no_data { color: var(--soft); }
+.no_data, .off { color: var(--soft); }
 .sentence { font-size: 1.05rem; max-width: 60rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }

@@ -48,6 +48,8 @@ export type Pair = {
   row: PairRow
   /** Inverse inclusion probability. */
   weight: number
+  /** On the same absolute scale as the arms'; null where quality is agreement with the served answer. */
+  servedQuality: number | null
   candidate: Measures
   control: Measures | null
 }
@@ -70,6 +72,7 @@ export function comparablePairs(rows: readonly PairRow[], controlFingerprint: st
     .map((row) => ({
       row,
       weight: 1 / row.sampleProbability,
+      servedQuality: null,
       candidate: candidateOf(row),
       control: row.controlFingerprint === controlFingerprint ? controlOf(row) : null,
     }))

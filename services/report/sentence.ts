@@ -36,8 +36,10 @@ const sentences: Record<VerdictReason, Sentence> = {
     `INCONCLUSIVE: ${percent(coverage.untranslated)} of the requests could not be put to ${candidate} as they are (${coverage.untranslatedReasons.join(', ')}), so what was compared may not speak for the rest. Limit ${candidate} to the routes that it can serve (candidates[].routes), or change what these requests use.`,
   no_blocking_gate: () =>
     'INCONCLUSIVE: no gate is blocking, so there is no margin to keep: set blocking on the gates that matter.',
-  all_gates_inside: ({ candidate, alpha, coverage }) =>
-    `GO: ${candidate} is inside its margin on every blocking gate${scope(coverage)}. With at most ${declaredPercent(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic.`,
+  arms_identical: ({ candidate }) =>
+    `INCONCLUSIVE: ${candidate} and the served model asked again have the same value in every measure of every exchange, so nothing shows that two models were asked. See that the columns of one are not a copy of the other’s, or add one that tells them apart, such as a latency or a cost.`,
+  all_gates_inside: ({ candidate, alpha, coverage }, _, { gates }) =>
+    `GO: ${candidate} is inside its margin on every blocking gate${scope(coverage)}${offIn(gates)}. With at most ${declaredPercent(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic.`,
   evidence_not_yet_decisive: ({ candidate }, deciding, decision) =>
     `INCONCLUSIVE: ${deciding ? undecided(deciding, decision, candidate) : ''}.`,
 }
@@ -47,6 +49,12 @@ const fullCoverage = 0.99
 
 function scope({ compared }: Coverage): string {
   return compared >= fullCoverage ? '' : `, on the ${percent(compared)} of the exchanges that could be compared`
+}
+
+/** What GO says nothing about. */
+function offIn(gates: readonly GateResult[]): string {
+  const off = gates.filter(({ state }) => state === 'off').map(({ gate }) => gateTitles[gate])
+  return off.length === 0 ? '' : ` (not measured and not part of it: ${off.join(', ')})`
 }
 
 /** A gate without units says what it waits for. */
@@ -104,7 +112,7 @@ const findings: Record<GateName, (words: Words) => string> = {
   totalP95: ({ name, ours, against }) => `${name} takes ${ours} in all at p95${against}`,
   cost: ({ name, ours, against }) => `${name} costs ${ours} per request${against}`,
   replayLow: ({ ours, theirs }) =>
-    `the served model, asked again, gives a sound answer to ${ours} of the requests, live it gave one to ${theirs}`,
+    `the answers of the served model asked again are ${ours} sound, live they were ${theirs}`,
   replayHigh: ({ ours, theirs }) =>
-    `the served model, asked again, gives a sound answer to ${ours} of the requests, live it gave one to only ${theirs}`,
+    `the answers of the served model asked again are ${ours} sound, live they were only ${theirs}`,
 }

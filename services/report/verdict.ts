@@ -2,16 +2,10 @@ import { type Arm } from '../../shared/config/arms.ts'
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOf } from './caveats.ts'
-import { coverageOf, untranslatedAllowed } from './coverage.ts'
-import { decide } from './decision.ts'
-import { evidenceOf } from './evidence.ts'
-import { gatesOf } from './gates/index.ts'
-import { meansOf } from './means.ts'
-import { comparablePairs, type Pair, type PairRow } from './pairs.ts'
-import { sentenceOf } from './sentence.ts'
+import { coverageOf } from './coverage.ts'
+import { daysOf, judge } from './judge.ts'
+import { comparablePairs, type PairRow } from './pairs.ts'
 import { unitsOf } from './units.ts'
-
-const dayMs = 86_400_000
 
 /** The part of an arm that a verdict is about. */
 export type JudgedArm = Pick<Arm, 'name' | 'fingerprint' | 'provider' | 'model'>
@@ -36,85 +30,39 @@ export type VerdictInput = {
 
 /** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
 export function verdictOf(input: VerdictInput): Verdict {
-  const { candidate, control, gates: config, asOf, trafficEnded, ledger } = input
+  const { candidate, control, asOf, trafficEnded } = input
   const rows = input.rows.filter((row) => row.armFingerprint === candidate.fingerprint)
   const pairs = comparablePairs(rows, control?.fingerprint ?? null)
   const units = unitsOf(pairs, asOf, trafficEnded)
   const hasControl = control !== null
-  const evidence = gatesOf(config, hasControl).map((gate) => evidenceOf(gate, pairs, units, config.alpha))
-  const days = daysOf(pairs)
-  const comparisons = countsOf(rows)
-  const coverage = coverageOf(rows)
-  const means = meansOf(pairs)
-  const decision = decide(evidence, {
-    alpha: config.alpha,
-    compared: pairs.length,
-    conversations: units.closed + units.open,
-    daysPerExchange: days > 0 ? days / pairs.length : null,
-    usdPerExchange:
-      means.costUsd === null || means.controlCostUsd === null ? null : means.costUsd + means.controlCostUsd,
-    ledgerBalanced: ledger.balanced,
-    enoughDays: days >= config.minDays,
-    enoughCovered: coverage.untranslated <= untranslatedAllowed,
-  })
   const otherSettings =
     input.rows.length -
     rows.length +
     pairs.filter((pair) => pair.control === null && pair.row.controlFingerprint !== null).length
-  return {
-    version: 1,
-    candidate: candidate.name,
-    armFingerprint: candidate.fingerprint,
-    provider: candidate.provider,
-    model: candidate.model ?? pairs[0]?.row.armModel ?? '',
-    servedModels: [...new Set(pairs.flatMap((pair) => pair.row.servedModel ?? []))].toSorted(),
-    verdict: decision.verdict,
-    reason: decision.reason,
-    sentence: sentenceOf(decision, {
+  const days = daysOf(pairs)
+  const isWindow = input.isWindow ?? false
+  return judge({
+    candidate: {
       candidate: candidate.name,
-      alpha: config.alpha,
-      days,
-      minDays: config.minDays,
-      missing: ledger.missing,
-      coverage,
-      notComparable: comparisons.notComparableByReason,
-    }),
-    decidingGate: decision.decidingGate,
-    moreNeeded: decision.moreNeeded,
-    asOf: asOf.toISOString(),
-    from: isoTime(pairs[0]),
-    to: isoTime(pairs.at(-1)),
-    alpha: config.alpha,
-    days,
-    units: { closed: units.closed, open: units.open },
-    comparisons,
-    means,
-    gates: decision.gates,
-    ledger,
-    caveats: caveatsOf({
-      ...input,
-      rows,
-      pairs,
-      units,
-      days,
-      hasControl,
-      otherSettings,
-      isWindow: input.isWindow ?? false,
-    }),
-  }
+      armFingerprint: candidate.fingerprint,
+      provider: candidate.provider,
+      model: candidate.model ?? pairs[0]?.row.armModel ?? '',
+    },
+    hasControl,
+    pairs,
+    units,
+    off: new Map(),
+    isTimed: true,
+    comparisons: countsOf(rows),
+    coverage: coverageOf(rows),
+    ledger: input.ledger,
+    gates: input.gates,
+    asOf,
+    caveats: caveatsOf({ ...input, rows, pairs, units, days, hasControl, otherSettings, isWindow }),
+  })
 }
 
-/** From the first capture to the last, and no more than the days (UTC) that saw any: one early exchange is no week. */
-function daysOf(pairs: readonly Pair[]): number {
-  const [first, last] = [pairs[0], pairs.at(-1)]
-  if (first === undefined || last === undefined) return 0
-  const dates = new Set(pairs.map(({ row }) => Math.floor(row.capturedAtMs / dayMs)))
-  return Math.min((last.row.capturedAtMs - first.row.capturedAtMs) / dayMs, dates.size)
-}
-
-const isoTime = (pair: Pair | undefined) => (pair ? new Date(pair.row.capturedAtMs).toISOString() : null)
-
-function countsOf(rows: readonly PairRow[]): Verdict['comparisons'] {
+export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason'>[]): Verdict['comparisons'] {
   const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }
   const notComparableByReason: Record<string, number> = {}
   for (const { outcome, reason } of rows) {

@@ -1,15 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
 import { UnderstudyError } from '../errors.ts'
 import { crossCheck } from './cross-check.ts'
 import { explainIssues } from './explain.ts'
 import { formatMistakes, type Mistake } from './mistakes.ts'
-import { Config } from './schema.ts'
+import { Config, Gates, type GatesConfig } from './schema.ts'
 import { type Environment, readYaml, type YamlSource } from './yaml-source.ts'
 
 /** Reads and checks the config file. CONFIG_NOT_FOUND, or CONFIG_INVALID with every mistake at once. */
 export function loadConfig(path: string, env: Environment): Config {
   return parseConfig(readText(path), { file: path, env })
+}
+
+/**
+ * Only the margins of a config file, which may hold nothing else: all that a verdict on scores from elsewhere needs. A key
+ * that no config has is a mistake here too, since `gate:` would leave every margin at its default.
+ */
+export function loadGates(path: string, env: Environment): GatesConfig {
+  const source = readYaml(readText(path), env)
+  const others = Object.keys(Config.shape).filter((section) => section !== 'gates')
+  const unread = Object.fromEntries(others.map((section) => [section, z.unknown().optional()]))
+  const parsed = z.strictObject({ ...unread, gates: Gates }).safeParse(source.data ?? {}, { error: () => '' })
+  const ofText = source.mistakes.filter(({ path: [section] }) => !others.includes(String(section)))
+  const mistakes = [...ofText, ...(parsed.success ? [] : explainIssues(parsed.error.issues, source))]
+  if (mistakes.length > 0) throw new UnderstudyError('CONFIG_INVALID', formatMistakes(path, mistakes))
+  return deepFreeze(parsed.data!.gates)
 }
 
 /** As `loadConfig`, from text. Relative paths in it start from the folder of `file`. The result is deeply frozen. */

@@ -29,7 +29,8 @@ export const GateResult = z.object({
   blocking: z.boolean(),
   /** The margin in words of the user's scale: `quality at least 97 % of the served model's`. */
   margin: z.string(),
-  state: z.enum(['inside', 'outside', 'undecided', 'no_data']),
+  /** `off`: no part of this verdict, because the scores have no columns for it. */
+  state: z.enum(['inside', 'outside', 'undecided', 'no_data', 'off']),
   /** Units (closed conversations) that entered. */
   units: z.int().nonnegative(),
   exchanges: z.int().nonnegative(),
@@ -56,6 +57,7 @@ export const VerdictReason = z.enum([
   'gate_outside_margin',
   'too_much_left_out',
   'no_blocking_gate',
+  'arms_identical',
   'all_gates_inside',
   'evidence_not_yet_decisive',
   'no_comparisons',

@@ -6,6 +6,7 @@ export const stateTitles: Record<GateResult['state'], string> = {
   outside: 'OUTSIDE',
   undecided: 'undecided',
   no_data: 'no data',
+  off: 'off',
 }
 
 /** The replay checks are about the control, so they stand apart from what the candidate is asked. */

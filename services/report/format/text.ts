@@ -28,6 +28,7 @@ const stateStyles: Record<GateResult['state'], Style> = {
   outside: 'red',
   undecided: 'yellow',
   no_data: 'dim',
+  off: 'dim',
 }
 
 function painter(colors: boolean): Paint {

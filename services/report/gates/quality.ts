@@ -3,15 +3,17 @@ import { declaredPercent } from '../words.ts'
 import { type Gate } from './gate.ts'
 
 /**
- * `Y = q_K − (1 − r) · q_ref`. Quality here is agreement with the served answer, which agrees with itself by definition,
- * so the reference is the control alone; without a control it is 1, the served answer itself.
+ * `Y = q_K − (1 − r) · q_ref`. Where quality is agreement with the served answer, which agrees with itself by definition,
+ * the reference is the control alone; without a control it is 1, the served answer itself. On an absolute scale the served
+ * answer and the control are two draws of the same model: the reference is their mean, or whichever there is.
  */
 export function qualityGate(config: { relative: number; blocking: boolean }, hasControl: boolean): Gate {
   const share = 1 - config.relative
-  const reference = (pair: Pair) => (hasControl ? (pair.control?.quality ?? null) : 1)
-  const note = hasControl
-    ? 'the reference is the control: the served model asked again, held against the same served answer'
-    : 'no control: the reference is the served answer itself, so the candidate is charged with the served model’s own noise'
+  const reference = ({ servedQuality, control }: Pair) => {
+    if (!hasControl) return servedQuality ?? 1
+    if (control === null || servedQuality === null) return control?.quality ?? null
+    return (servedQuality + control.quality) / 2
+  }
   return {
     name: 'quality',
     blocking: config.blocking,
@@ -24,7 +26,8 @@ export function qualityGate(config: { relative: number; blocking: boolean }, has
         const expected = reference(pair) ?? 1
         return { pair, y: pair.candidate.quality - share * expected, yIfEqual: config.relative * expected }
       })
-      return { readings, unmeasurable: null, notes: [note] }
+      const isAbsolute = pairs.some(({ servedQuality }) => servedQuality !== null)
+      return { readings, unmeasurable: null, notes: [noteOn(isAbsolute, hasControl)] }
     },
     natural: (pairs) => ({
       candidate: weightedMean(pairs, (pair) => pair.candidate.quality),
@@ -32,4 +35,11 @@ export function qualityGate(config: { relative: number; blocking: boolean }, has
       unit: 'share',
     }),
   }
+}
+
+function noteOn(isAbsolute: boolean, hasControl: boolean): string {
+  if (isAbsolute && hasControl) return 'the reference is the mean of the served answer and the control'
+  return hasControl
+    ? 'the reference is the control: the served model asked again, held against the same served answer'
+    : 'no control: the reference is the served answer itself, so the candidate is charged with the served model’s own noise'
 }

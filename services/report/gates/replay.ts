@@ -17,7 +17,7 @@ function replayGate(name: 'replayLow' | 'replayHigh', margin: number, hasControl
   return {
     name,
     blocking: true,
-    margin: `the served model asked again is sound at most ${declaredPercent(margin)} ${direction} often than live`,
+    margin: `the answers of the served model asked again are at most ${declaredPercent(margin)} ${direction} sound than live`,
     lowest: 1 - margin,
     highest: 1 + margin,
     read(pairs) {

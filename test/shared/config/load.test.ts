@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { loadConfig, parseConfig } from '../../../shared/config/load.ts'
+import { loadConfig, loadGates, parseConfig } from '../../../shared/config/load.ts'
 import { type UnderstudyError } from '../../../shared/errors.ts'
 
 const env = { OPENAI_API_KEY: 'sk-the-secret', ANTHROPIC_API_KEY: 'sk-ant-the-secret' }
@@ -248,4 +250,25 @@ test('a missing file says how to make one', () => {
     code: 'CONFIG_NOT_FOUND',
     message: '/nowhere/understudy.yaml is not there: run `understudy init`, or name it with --config',
   })
+})
+
+test('margins alone are read from a file that need hold nothing else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-gates-'))
+  const file = join(folder, 'gates.yaml')
+  const gatesIn = (text: string) => {
+    writeFileSync(file, text)
+    return loadGates(file, {})
+  }
+  try {
+    equal(gatesIn('gates: { quality: { relative: 0.05 } }\n').quality.relative, 0.05)
+    equal(gatesIn(minimal).quality.relative, 0.03)
+    equal(gatesIn('').alpha, 0.05)
+    throws(
+      () => gatesIn('gates: { quality: { relativ: 0.05 } }'),
+      /line 1 {2}gates\.quality\.relativ +unknown key: did you/,
+    )
+    throws(() => gatesIn('gates: { alpha: 0.1, alpha: 0.2 }'), /written twice/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

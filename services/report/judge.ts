@@ -1,0 +1,102 @@
+import { type GatesConfig } from '../../shared/config/schema.ts'
+import { type GateName, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type Coverage, untranslatedAllowed } from './coverage.ts'
+import { decide } from './decision.ts'
+import { evidenceOf, evidenceOfOff } from './evidence.ts'
+import { gatesOf } from './gates/index.ts'
+import { meansOf } from './means.ts'
+import { isControlled, type Measures, type Pair } from './pairs.ts'
+import { sentenceOf } from './sentence.ts'
+import { type Units } from './units.ts'
+
+const dayMs = 86_400_000
+
+/** Everything that a verdict is drawn from, wherever the pairs come from. */
+export type Case = {
+  candidate: Pick<Verdict, 'candidate' | 'armFingerprint' | 'provider' | 'model'>
+  hasControl: boolean
+  /** In the order of their capture. */
+  pairs: readonly Pair[]
+  units: Units
+  /** Gates without data of their own, each with the reason. */
+  off: ReadonlyMap<GateName, string>
+  /** False: nobody knows when the exchanges were, so the minimum of days does not apply. */
+  isTimed: boolean
+  comparisons: Verdict['comparisons']
+  coverage: Coverage
+  ledger: Verdict['ledger']
+  gates: GatesConfig
+  asOf: Date
+  caveats: string[]
+}
+
+/** The verdict on one candidate: the same pairs give the same verdict. */
+export function judge(input: Case): Verdict {
+  const { pairs, units, gates: config, ledger, coverage, comparisons, isTimed } = input
+  const evidence = gatesOf(config, input.hasControl).map((gate) => {
+    const off = input.off.get(gate.name)
+    return off === undefined ? evidenceOf(gate, pairs, units, config.alpha) : evidenceOfOff(gate, off)
+  })
+  const days = isTimed ? daysOf(pairs) : 0
+  const means = meansOf(pairs)
+  const { costUsd, controlCostUsd } = means
+  const decision = decide(evidence, {
+    alpha: config.alpha,
+    compared: pairs.length,
+    conversations: units.closed + units.open,
+    daysPerExchange: days > 0 ? days / pairs.length : null,
+    usdPerExchange: costUsd === null || controlCostUsd === null ? null : costUsd + controlCostUsd,
+    ledgerBalanced: ledger.balanced,
+    enoughDays: !isTimed || days >= config.minDays,
+    enoughCovered: coverage.untranslated <= untranslatedAllowed,
+    armsDiffer: armsDiffer(pairs),
+  })
+  return {
+    version: 1,
+    ...input.candidate,
+    servedModels: [...new Set(pairs.flatMap((pair) => pair.row.servedModel ?? []))].toSorted(),
+    verdict: decision.verdict,
+    reason: decision.reason,
+    sentence: sentenceOf(decision, {
+      candidate: input.candidate.candidate,
+      alpha: config.alpha,
+      days,
+      minDays: config.minDays,
+      missing: ledger.missing,
+      coverage,
+      notComparable: comparisons.notComparableByReason,
+    }),
+    decidingGate: decision.decidingGate,
+    moreNeeded: decision.moreNeeded,
+    asOf: input.asOf.toISOString(),
+    from: isTimed ? isoTime(pairs[0]) : null,
+    to: isTimed ? isoTime(pairs.at(-1)) : null,
+    alpha: config.alpha,
+    days,
+    units: { closed: units.closed, open: units.open },
+    comparisons,
+    means,
+    gates: decision.gates,
+    ledger,
+    caveats: input.caveats,
+  }
+}
+
+/** From the first capture to the last, and no more than the days (UTC) that saw any: one early exchange is no week. */
+export function daysOf(pairs: readonly Pair[]): number {
+  const [first, last] = [pairs[0], pairs.at(-1)]
+  if (first === undefined || last === undefined) return 0
+  const dates = new Set(pairs.map(({ row }) => Math.floor(row.capturedAtMs / dayMs)))
+  return Math.min((last.row.capturedAtMs - first.row.capturedAtMs) / dayMs, dates.size)
+}
+
+const isoTime = (pair: Pair | undefined) => (pair ? new Date(pair.row.capturedAtMs).toISOString() : null)
+
+/** Two models that were really asked differ somewhere, in a latency if in nothing else. Also true where no pair has both. */
+function armsDiffer(pairs: readonly Pair[]): boolean {
+  const controlled = pairs.filter(isControlled)
+  return controlled.length === 0 || controlled.some(({ candidate, control }) => !areEqual(candidate, control))
+}
+
+const areEqual = (a: Measures, b: Measures) =>
+  (Object.keys(a) as (keyof Measures)[]).every((measure) => a[measure] === b[measure])
