@@ -12,7 +12,7 @@ export type AnswerHead = {
 
 /** Takes the head without its empty line, in latin1: names, values and the reason keep their bytes. Throws NotHttp. */
 export function answerHeadOf(text: string): AnswerHead {
-  const { first, headers } = linesOf(text)
+  const { first, headers } = linesOf(text, 'joined')
   const [, minor, status, reason = ''] = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/.exec(first) ?? []
   if (status === undefined) throw new NotHttp('its first line is not a status line of HTTP/1.0 or 1.1')
   return { minor: Number(minor), status: Number(status), reason, headers }

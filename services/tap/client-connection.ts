@@ -152,6 +152,8 @@ export class ClientConnection {
       while (bytes[at] === 0x0d || bytes[at] === 0x0a) at += 1
       if (at === bytes.length) return at
       this.#sinceMs = performance.now()
+      // What is not HTTP, such as TLS, may never send an empty line.
+      if (bytes[at]! <= 0x20 || bytes[at]! >= 0x7f) throw new NotHttp('it does not begin with a method')
     }
     const found = this.#section.push(at === 0 ? bytes : bytes.subarray(at))
     if (found === null) return bytes.length

@@ -13,12 +13,16 @@ export type RequestHead = {
 
 /** Takes the head without its empty line, in latin1. Throws NotHttp, also for what RFC 9112 lets a server refuse. */
 export function requestHeadOf(text: string): RequestHead {
-  const { first, headers } = linesOf(text)
+  const { first, headers } = linesOf(text, 'refused')
   const [, method = '', target = '', minor] = /^([^ ]+) ([^ \t]+) HTTP\/1\.([01])$/.exec(first) ?? []
   if (minor === undefined || !isToken(method))
     throw new NotHttp('its first line is not a request line of HTTP/1.0 or 1.1')
   const head = { method, target, minor: Number(minor), headers }
-  if (minor === '1' && headerValue(headers, 'host') === null) throw new NotHttp('it names no Host')
+  if (method === 'CONNECT') throw new NotHttp('it asks for a tunnel')
+  const host = headerValue(headers, 'host')
+  if (minor === '1' && host === null) throw new NotHttp('it names no Host')
+  // Two of them come joined with a space.
+  if (host?.includes(' ') === true) throw new NotHttp('it names more than one Host')
   return head
 }
 

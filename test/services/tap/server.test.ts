@@ -244,7 +244,11 @@ const malformed: Record<string, string> = {
   'two spaces in its first line': 'GET  / HTTP/1.1\r\nHost: a\r\n\r\n',
   'a method that is no token': 'G@T / HTTP/1.1\r\nHost: a\r\n\r\n',
   'a header without a name': 'GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n',
-  'a TLS hello': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
+  'a TLS hello, which has no line end': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+  'a TLS hello of old': '\x80\x2e\x01\x00\x02',
+  'a space before its method': ' GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+  'a tunnel': 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n',
+  'a tunnel to a path': 'CONNECT /openai HTTP/1.1\r\nHost: a\r\n\r\n',
   'a chunked body in HTTP/1.0': 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
 }
 
