@@ -34,8 +34,9 @@ function climbs(rest: string): boolean {
   const plain = path
     .replaceAll(/%25/gi, '%')
     .replaceAll(/%2e/gi, '.')
-    .replaceAll(/%(?:2f|5c)/gi, '/')
-  return plain.split(/[/\\]/).includes('..')
+    .replaceAll(/%(?:2f|5c|3b)/gi, '/')
+  // There are servers to whom `..;a` is `..`.
+  return plain.split(/[/\\;]/).includes('..')
 }
 
 function unknownUpstream(upstreams: ReadonlyMap<string, UpstreamAddress>): Refusal {
