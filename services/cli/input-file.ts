@@ -7,7 +7,12 @@ import { UnderstudyError } from '../../shared/errors.ts'
 
 /** The bytes of a file, or of standard input for `-`; unzipped where they are gzip. */
 export async function readInput(file: string): Promise<Buffer> {
-  const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file).catch((err) => unreadable(file, err))
+  const bytes =
+    file === '-'
+      ? await buffer(process.stdin)
+      : await readFile(file).catch((err) => {
+          throw inputFailed(file, err)
+        })
   if (bytes.length === 0) throw usage(`${nameOf(file)} is empty: give a file, or pipe what is to be read`)
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
 }
@@ -20,9 +25,9 @@ export async function readJsonInput(file: string): Promise<{ text: string; value
   return { text, value }
 }
 
-function unreadable(file: string, cause: unknown): never {
+export function inputFailed(file: string, cause: unknown): UnderstudyError {
   const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-  throw new UnderstudyError('USAGE', `${file} cannot be read (${why}): check the path, or give - for standard input`, {
+  return new UnderstudyError('USAGE', `${file} cannot be read (${why}): check the path, or give - for standard input`, {
     cause,
   })
 }

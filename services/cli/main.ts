@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   up: async () => [(await import('./up.ts')).upCommand()],
   run: async () => (await import('./stages.ts')).stageCommands(),
   rehearse: async () => [(await import('./replay-rehearse.ts')).rehearseCommand()],
+  compare: async () => [(await import('./compare.ts')).compareCommand()],
   replay: async () => [(await import('./replay.ts')).replayCommand()],
   demo: async () => [(await import('./demo.ts')).demoCommand()],
   import: async () => [(await import('./import.ts')).importCommand()],

@@ -151,8 +151,8 @@ async function startStore(
 /** `understudy tap` and its siblings: one stage in the foreground, until a signal. `run` takes several. */
 export function stageCommands(): Command[] {
   const single = stages
-    // It has more to say than to run.
-    .filter((stage) => stage !== 'replay')
+    // These have more to say than to run.
+    .filter((stage) => stage !== 'replay' && stage !== 'compare')
     .map((stage) => stageCommand(stage).action((options: StageOptions) => runForeground([stage], options)))
   const several = command('run', 'several stages in one process')
     .addOption(logLevelOption('info'))

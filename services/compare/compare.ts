@@ -9,6 +9,7 @@ import { bounded, decide } from './ladder.ts'
 import { pairOf } from './pair.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
+import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { type TaskFacts, taskOf } from './task.ts'
 
 /** The part of a comparison that the answers decide. */
@@ -136,5 +137,20 @@ function compared(exchange: Exchange, observation: Observation, facts: TaskFacts
     costUsd: observation.costUsd,
   }
   const outcome = quality >= equivalentQuality ? 'equivalent' : 'different'
-  return { outcome, reason: null, decidedBy, measured, scores: scoresOf(pair), differences }
+  return {
+    outcome,
+    reason: null,
+    decidedBy,
+    measured,
+    scores: scoresOf(pair),
+    differences: differences.map(asRecorded),
+  }
 }
+
+const asRecorded = ({ rung, path, message, served, arm }: DifferenceFound): Difference => ({
+  rung,
+  path,
+  message,
+  served,
+  arm,
+})

@@ -1,4 +1,4 @@
-import { canonical } from './canonical.ts'
+import { isIdentical } from './identical.ts'
 import { labelOf } from './label.ts'
 import { type Pair } from './pair.ts'
 import { chrf } from './text/chrf.ts'
@@ -9,7 +9,7 @@ import { chrf } from './text/chrf.ts'
  * applicable. It says how different two answers are, not which is better.
  */
 export function divergenceOf(pair: Pair): number {
-  return canonical(pair.served) === canonical(pair.arm) ? 0 : 1 - similarity(pair)
+  return isIdentical(pair.served, pair.arm) ? 0 : 1 - similarity(pair)
 }
 
 function similarity(pair: Pair): number {

@@ -16,7 +16,7 @@ export function decide(pair: Pair): Decision {
   throw new Error('the last rung decides every pair')
 }
 
-export function bounded(differences: readonly Difference[]): Difference[] {
+export function bounded<Each extends Difference>(differences: readonly Each[]): Each[] {
   return differences.slice(0, maxDifferences).map((each) => ({
     ...each,
     path: each.path === null ? null : cut(each.path, maxDifferenceChars),

@@ -1,7 +1,7 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
-import { compareFacts, type FactComparison } from './facts/compare-facts.ts'
 import { compareFields, type FieldComparison } from './json/compare-fields.ts'
+import { compareTexts, type TextComparison } from './meaning/compare-texts.ts'
 import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
 import { type Rouge, rougeOf } from './text/rouge.ts'
@@ -19,7 +19,7 @@ export type Pair = {
   fields: () => FieldComparison | null
   /** Null where neither answer calls a tool. */
   tools: () => ToolComparison | null
-  facts: () => FactComparison
+  texts: () => TextComparison
   /** Null where it is not applicable. */
   rouge: () => Rouge | null
 }
@@ -41,7 +41,7 @@ export function pairOf(input: PairInput): Pair {
     tools: lazy(() =>
       served.toolCalls.length + arm.toolCalls.length === 0 ? null : compareToolCalls(served.toolCalls, arm.toolCalls),
     ),
-    facts: lazy(() => compareFacts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit' })),
+    texts: lazy(() => compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit' })),
     rouge: lazy(() => rougeOf(served.text, arm.text)),
   }
 }

@@ -16,7 +16,7 @@ const others: readonly RegExp[] = [
 
 /** One sentence that says only that there is nothing to say. */
 const emptyHanded =
-  /^(?:(?:i['’]?m|i am) sorry[\s,.]*(?:but )?)?(?:i|we) (?:do not|don['’]t) have (?:(?:enough|any|the|sufficient) )*(?:information|context|details)\b[^.!?\n]*[.!]?$/i
+  /^(?:(?:i['’]?m|i am) sorry[\s,.]*(?:but )?)?(?:as an ai(?: language)?(?: model| assistant)?[\s,]*)?(?:i|we) (?:do not|don['’]t) have (?:(?:enough|any|the|sufficient) )*(?:access to (?:that|this|such|the|any) )?(?:information|context|details)\b[^.!?\n]*[.!]?$/i
 
 /**
  * Did the model decline? By the provider's word, or by an answer that says so in its first sentence and is little else.

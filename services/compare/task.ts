@@ -1,17 +1,21 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Exchange, type Task } from '../../shared/contracts/exchange.ts'
-import { type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { readRequest } from '../../shared/dialects/dialects.ts'
 import { isValidJson } from './json/read.ts'
 
-export type TaskFacts = { task: Task; jsonExpected: boolean }
+/** `schema`: the JSON Schema that was asked for. */
+export type TaskFacts = { task: Task; jsonExpected: boolean; schema: JsonObject | null }
 
 /** The task as the route declares it, else as request and served answer show it. */
 export function taskOf(exchange: Exchange): TaskFacts {
-  const asked = requestFacts(exchange)
-  const task = exchange.task ?? guess(exchange.served.answer, asked)
+  return taskFacts(exchange.task, exchange.served.answer, requestFacts(exchange))
+}
+
+export function taskFacts(declared: Task | null, served: Answer | null, asked: RequestFacts | null): TaskFacts {
+  const task = declared ?? guess(served, asked)
   // A call is the answer of a tool task: its text, if there is any, need not be JSON.
-  return { task, jsonExpected: task === 'json' || asked?.jsonExpected === true }
+  return { task, jsonExpected: task === 'json' || asked?.jsonExpected === true, schema: asked?.schema ?? null }
 }
 
 function guess(served: Answer | null, asked: RequestFacts | null): Task {

@@ -1,16 +1,18 @@
 import { type ToolCall } from '../../shared/contracts/answer.ts'
-import { type Difference } from '../../shared/contracts/comparison.ts'
 import { compareFields } from './json/compare-fields.ts'
 import { readJsonText } from './json/read.ts'
+import { type Finding } from './rungs/rung.ts'
 import { fMeasure } from './text/tokens.ts'
 
 export type ToolComparison = {
   /** F1 over the calls, a matched call counting by the share of its arguments that agree. */
   f1: number
-  differences: Difference[]
+  /** Share of the arguments that agree, over the calls that both make; null where there are none. */
+  argumentAccuracy: number | null
+  differences: Finding[]
 }
 
-type Match = { agreement: number; differences: Difference[] }
+type Match = { agreement: number; differences: Finding[] }
 type Candidate = Match & { call: ToolCall; other: ToolCall }
 
 /** Beyond so many calls, which no real turn has, the rest is left unmatched. */
@@ -28,10 +30,13 @@ export function compareToolCalls(served: readonly ToolCall[], arm: readonly Tool
   const agreement = matches.reduce((total, match) => total + match.agreement, 0)
   return {
     f1: fMeasure(agreement, served.length, arm.length),
+    argumentAccuracy: matches.length === 0 ? null : agreement / matches.length,
     differences: [
-      ...[...missing].map((call) => difference(`did not call ${call.name}`, call, null)),
+      ...[...missing].map((call) => difference('tool_missing', `did not call ${call.name}`, call, null)),
       ...matches.flatMap((match) => match.differences),
-      ...[...added].map((call) => difference(`called ${call.name}, which the served answer did not`, null, call)),
+      ...[...added].map((call) =>
+        difference('tool_added', `called ${call.name}, which the served answer did not`, null, call),
+      ),
     ],
   }
 }
@@ -49,17 +54,23 @@ function compareArguments(call: ToolCall, other: ToolCall): Match {
   if (call.argumentsText === other.argumentsText) return { agreement: 1, differences: [] }
   const [left, right] = [call, other].map(({ argumentsText }) => readJsonText(argumentsText.trim() || '{}'))
   if (left?.form !== 'strict' || right?.form !== 'strict') {
-    return { agreement: 0, differences: [difference(`other arguments for ${call.name}`, call, other)] }
+    return { agreement: 0, differences: [difference('arguments', `other arguments for ${call.name}`, call, other)] }
   }
   const { agreement, differences } = compareFields(left.value, right.value)
   return {
     agreement,
-    differences: differences.map((each) => ({ ...each, rung: 'tools', message: `${call.name}: ${each.message}` })),
+    differences: differences.map((each) => ({
+      ...each,
+      rung: 'tools',
+      // A tool is handed every argument, also those that the served call left out.
+      severity: each.kind === 'added' ? ('harmful' as const) : each.severity,
+      message: `${call.name}: ${each.message}`,
+    })),
   }
 }
 
-function difference(message: string, served: ToolCall | null, arm: ToolCall | null): Difference {
-  return { rung: 'tools', path: null, message, served: written(served), arm: written(arm) }
+function difference(kind: string, message: string, served: ToolCall | null, arm: ToolCall | null): Finding {
+  return { rung: 'tools', kind, severity: 'harmful', path: null, message, served: written(served), arm: written(arm) }
 }
 
 const written = (call: ToolCall | null): string | null => call && `${call.name}(${call.argumentsText})`

@@ -1,6 +1,6 @@
-import { type Difference } from '../../../shared/contracts/comparison.ts'
+import { type Finding } from '../rungs/rung.ts'
 import { codeConflict } from './code-conflict.ts'
-import { extractFacts } from './extract.ts'
+import { readFacts } from './extract.ts'
 import { type Fact } from './fact.ts'
 import { missingItems } from './list-items.ts'
 import { negationConflict } from './negation-conflict.ts'
@@ -16,7 +16,7 @@ export type FactComparison = {
   keptCount: number
   /** Was there anything to check? */
   isEvidence: boolean
-  differences: Difference[]
+  differences: Finding[]
 }
 
 /**
@@ -31,7 +31,7 @@ export type FactComparison = {
  * limit, so what the arm has beyond it is not held against it.
  */
 export function compareFacts(served: string, arm: string, { isCut = false } = {}): FactComparison {
-  const [left, right] = [extractFacts(served), extractFacts(arm)]
+  const [left, right] = [readFacts(served).facts, readFacts(arm).facts]
   const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
   const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))
   const altered = alterations(missing, extra, served, arm)
@@ -53,12 +53,12 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
     isEvidence: servedCount + added.length + items.length + promises.length > 0 || isContradicted,
     differences: [
       ...(negation ? [negationDifference(negation)] : []),
-      ...(turned ? [noted(turned.message, turned.served, turned.arm)] : []),
+      ...(turned ? [noted('statement', turned.message, turned.served, turned.arm)] : []),
       ...altered.map(([from, to]) => difference(`${from.kind} ${from.text} became ${to.text}`, from, to)),
       ...omitted.map((fact) => difference(`${fact.kind} ${fact.text} is missing`, fact, null)),
       ...added.map((fact) => difference(`${fact.kind} ${fact.text} is new`, null, fact)),
-      ...items.map((item) => noted('list item is missing', item, null)),
-      ...promises.map(({ of, sentence }) => noted(`promise of ${of} is new`, null, sentence)),
+      ...items.map((item) => noted('list_item', 'list item is missing', item, null)),
+      ...promises.map(({ of, sentence }) => noted('promise', `promise of ${of} is new`, null, sentence)),
     ],
   }
 }
@@ -66,7 +66,7 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
 /** "Yes," may be left out: the sentence after it says the same. */
 const isSpare = ({ kind }: Fact): boolean => kind === 'answer'
 
-function isSame(fact: Fact, other: Fact): boolean {
+export function isSame(fact: Fact, other: Fact): boolean {
   if (fact.kind === other.kind && shareOne(fact.values, other.values)) return true
   // A bare number backs up one with a unit: "within 5" of "5 days".
   const isBare = fact.kind === 'number' || other.kind === 'number'
@@ -104,22 +104,24 @@ function surroundings(fact: Fact, text: string): Set<string> {
   return contentStems(`${before} ${after}`)
 }
 
-function difference(message: string, from: Fact | null, to: Fact | null): Difference {
-  return noted(message, from?.text ?? null, to?.text ?? null)
+function difference(message: string, from: Fact | null, to: Fact | null): Finding {
+  return noted((from ?? to)!.kind, message, from?.text ?? null, to?.text ?? null)
 }
 
-const noted = (message: string, served: string | null, arm: string | null): Difference => ({
+const noted = (kind: string, message: string, served: string | null, arm: string | null): Finding => ({
   rung: 'facts',
+  kind,
+  severity: 'harmful',
   path: null,
   message,
   served,
   arm,
 })
 
-function negationDifference({ deniedBy, served, arm }: { deniedBy: string; served: string; arm: string }): Difference {
+function negationDifference({ deniedBy, served, arm }: { deniedBy: string; served: string; arm: string }): Finding {
   const message =
     deniedBy === 'served'
       ? 'negation dropped: the served answer denies what the arm states'
       : 'negation added: the arm denies what the served answer states'
-  return noted(message, served, arm)
+  return noted('negation', message, served, arm)
 }

@@ -1,6 +1,15 @@
 import { type Fact } from './fact.ts'
 
 const months = 'january february march april may june july august september october november december'.split(' ')
+const foreignMonths = new Map<string, number>()
+for (const list of [
+  'januar februar märz april mai juni juli august september oktober november dezember',
+  'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
+  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
+]) {
+  for (const [at, name] of list.split(' ').entries()) foreignMonths.set(name, at + 1)
+}
+const foreignMonth = `(${[...foreignMonths.keys()].join('|')})`
 const month = `(${months.map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:t|${name.slice(3)})?`)).join('|')})\\.?`
 const day = String.raw`(\d{1,2})(?:st|nd|rd|th)?`
 const year = String.raw`(?:,?\s+(\d{4})(?!\d))?`
@@ -45,6 +54,13 @@ export const dateRules: Rule[] = [
   {
     pattern: new RegExp(`(?=\\d)(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'giu'),
     read: ([, day, month, year]) => dated([[monthNumber(month!), Number(day)]], year),
+  },
+  {
+    pattern: new RegExp(
+      `(?=\\d)(?<![\\d.,])(\\d{1,2})(?:\\.|er|º)?\\s+(?:de\\s+)?${foreignMonth}(?![\\p{L}])(?:(?:\\s+del?)?\\s+(\\d{4})(?!\\d))?`,
+      'giu',
+    ),
+    read: ([, day, month, year]) => dated([[foreignMonths.get(month!.toLowerCase())!, Number(day)]], year),
   },
   {
     pattern: /(?<![\d./])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?![\d./]\d)/g,

@@ -1,12 +1,12 @@
 /** A number as people write it: thousands in groups of three, a decimal point or comma. */
-export const numberPattern = String.raw`\d{1,3}(?:[.,'’\u00a0\u202f]\d{3}(?!\d))+(?:[.,]\d{1,9}(?!\d))?|\d{1,40}(?:[.,]\d{1,20})?`
+export const numberPattern = String.raw`\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}(?!\d))+(?:[.,]\d{1,9}(?!\d))?|\d{1,40}(?:[.,]\d{1,20})?`
 
 /**
  * Every value the notation may stand for, in normal form: `1,299` is 1299 or 1.299, `1.299,50` only 1299.5.
  * Digits beyond what a double holds are kept as they are.
  */
 export function readNumber(text: string): string[] {
-  const bare = text.replaceAll(/['’\u00a0\u202f]/g, '')
+  const bare = text.replaceAll(/['’ \u00a0\u202f]/g, '')
   const marks = bare.match(/[.,]/g) ?? []
   if (marks.length === 0) return [canonical(bare)]
   const last = marks.at(-1)!
@@ -49,6 +49,12 @@ export function scaled(value: string, factor: number): string {
 }
 
 const small = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ')
+/** From two: the words for one are articles. */
+const foreign = [
+  'zwei drei vier fünf sechs sieben acht neun zehn elf zwölf',
+  'deux trois quatre cinq six sept huit neuf dix onze douze',
+  'dos tres cuatro cinco seis siete ocho nueve diez',
+].flatMap((list) => list.split(' ').map((word, at): [string, number] => [word, at + 2]))
 const words = new Map<string, number>([
   ...small.map((word, value): [string, number] => [word, value]),
   ...'thirteen fourteen fifteen sixteen seventeen eighteen nineteen'
@@ -57,6 +63,7 @@ const words = new Map<string, number>([
   ...'twenty thirty forty fifty sixty seventy eighty ninety'
     .split(' ')
     .map((word, at): [string, number] => [word, at * 10 + 20]),
+  ...foreign,
 ])
 
 export const numberWordPattern = [...words.keys()].toSorted((left, right) => right.length - left.length).join('|')

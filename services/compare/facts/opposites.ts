@@ -21,7 +21,7 @@ maximum max / minimum min
 accept accepted accepts / refuse refused refuses reject rejected rejects decline declined declines
 approve approved / deny denied reject rejected
 allow allowed permit permitted / forbid forbidden prohibit prohibited
-include included includes including / exclude excluded excludes excluding
+include included includes / exclude excluded excludes
 enable enabled activate activated / disable disabled deactivate deactivated
 success succeed succeeded succeeds successful / failure fail failed fails
 valid / invalid expired
@@ -47,7 +47,26 @@ win won / lose lost
 arrive arrives arrival / depart departs departure
 daily / weekly / monthly / yearly annually
 morning / afternoon / evening
-secret confidential / public`
+secret confidential / public
+clockwise / anticlockwise counterclockwise
+except excluding / including
+once / twice / thrice
+inclusive / exclusive
+net / gross
+correct right / incorrect wrong
+present / absent
+black / white / red / green / blue / yellow / orange / purple / brown / grey gray
+vor / nach
+avant / après
+antes / después
+avec / sans
+con / sin
+mit / ohne
+mehr / weniger
+plus / moins
+más / menos
+oben / unten
+links / rechts`
 
 export type Sided = { meaning: number; side: number }
 

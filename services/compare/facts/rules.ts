@@ -9,15 +9,15 @@ type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
 export type Rule = {
   pattern: RegExp
   read: (match: string[]) => Found[] | null
-  /** Stands in every match: a text without it need not be searched. */
-  sign?: string
+  /** Is in every match: a text without it need not be searched. */
+  sign?: RegExp
 }
 
 const number = `(${numberPattern})`
 // What a pattern begins with is looked for first: that spares most places of a text the rest of it.
 const start = String.raw`(?=\d)(?<![\p{L}\d]|\d[.,])`
 // The minus of a range (`5-7`) is none.
-const sign = String.raw`(?=[-−\d])(?:(?<![\p{L}\d\u0001])([-−]))?`
+const sign = String.raw`(?=[-−\d])(?:(?<![\p{L}\d\ue000-\ue1ff])([-−]))?`
 const end = String.raw`(?![\p{L}\d]|[.,]\d)`
 const multiplier = String.raw`(?:\s?(k|thousand|mio|million|m|bn|billion)(?![\p{L}]))?`
 const symbol = String.raw`(US\$|[$€£¥₹])`
@@ -93,6 +93,7 @@ function version(text: string): Found[] | null {
 }
 
 const pattern = (source: string): RegExp => new RegExp(source, 'giu')
+const shares: Record<string, string> = { half: '50', 'a quarter': '25', 'a third': '33' }
 const yes = /^(?:yes|yep|yeah|ja|sí|si|oui|sim)$/i
 
 /** In order: what an earlier rule took is not seen by a later one. */
@@ -102,12 +103,12 @@ export const rules: Rule[] = [
     // Without a scheme an address needs a known ending and a path: `Node.js/Express` is none.
     pattern:
       /(?<![\w@./-])(?:[a-z\d-]{1,63}\.){1,4}(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)\/[^\s<>"'`]{1,2000}/gi,
-    sign: '/',
+    sign: /\//,
     read: ([text]) => link(text!),
   },
   {
     pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g,
-    sign: '@',
+    sign: /@/,
     read: ([text]) => [{ kind: 'e-mail address', values: [text!.toLowerCase()] }],
   },
   // Places in a list are layout, not facts; so are footnotes.
@@ -148,8 +149,16 @@ export const rules: Rule[] = [
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
-    pattern: pattern(`\\b(?=[zotfsen])(${numberWordPattern})[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])`),
+    pattern: pattern(`\\b(?=[a-zäöü])(${numberWordPattern})[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])`),
     read: ([, word, unit]) => measured([String(readNumberWord(word!))], unit!),
+  },
+  {
+    pattern: /\b(half|a quarter|a third) of\b/gi,
+    read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
+  },
+  {
+    pattern: pattern(`\\b(?=[a-zäöü])(${numberWordPattern})\\s(?:percent|per cent|pct)\\b`),
+    read: ([, word]) => [{ kind: 'percentage', values: [String(readNumberWord(word!))], isWeak: true }],
   },
   {
     pattern: /\bhalf an? (hour|day|year)\b/gi,
@@ -164,7 +173,7 @@ export const rules: Rule[] = [
     read: ([, unit]) => measured(['1'], unit!, true),
   },
   {
-    pattern: pattern(`\\b(?=[zotfsen])(${numberWordPattern})\\b`),
+    pattern: pattern(`\\b(?=[a-zäöü])(${numberWordPattern})\\b`),
     read: ([, word]) => bare([String(readNumberWord(word!))], true),
   },
   {

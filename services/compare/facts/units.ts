@@ -4,7 +4,7 @@ type Unit = { kind: FactKind; name: string; factor: number }
 
 const units = new Map<string, Unit>()
 const add = (kind: FactKind, name: string, factor: number, words: string): void => {
-  for (const word of words.split(' ')) units.set(word, { kind, name, factor })
+  for (const word of words.split(' ')) units.set(word.replaceAll('_', ' '), { kind, name, factor })
 }
 
 add('duration', 's', 0.001, 'ms millisecond milliseconds')
@@ -41,8 +41,8 @@ add('measure', 'W', 1, 'w watt watts')
 add('measure', 'W', 1000, 'kw kilowatt kilowatts')
 add('measure', 'kWh', 1, 'kwh')
 add('measure', 'V', 1, 'v volt volts')
-add('measure', '°C', 1, '°c celsius')
-add('measure', '°F', 1, '°f fahrenheit')
+add('measure', '°C', 1, '°c celsius degrees_celsius grad_celsius')
+add('measure', '°F', 1, '°f fahrenheit degrees_fahrenheit')
 
 export const unitPattern = [...units.keys()].toSorted((left, right) => right.length - left.length).join('|')
 export const unitOf = (word: string): Unit | undefined => units.get(word.toLowerCase())

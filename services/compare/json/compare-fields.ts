@@ -1,9 +1,9 @@
-import jsonPatch from 'fast-json-patch'
-import { type Difference } from '../../../shared/contracts/comparison.ts'
 import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { isObject } from '../../../shared/dialects/json.ts'
+import { type Finding } from '../rungs/rung.ts'
 import { cut } from '../text/cut.ts'
-import { align } from './align.ts'
+import { compareLeaves } from './leaf.ts'
+import { type Matching, matchElements } from './match-elements.ts'
 
 export type FieldComparison = {
   /**
@@ -13,82 +13,171 @@ export type FieldComparison = {
   quality: number
   /** Agreeing fields over all fields of either document. */
   agreement: number
-  differences: Difference[]
+  /** The gravest first, in document order. */
+  differences: Finding[]
 }
 
 const maxDifferences = 20
 
+type Tally = {
+  servedFields: number
+  /** Fields of either document, a field of both counted once. */
+  allFields: number
+  addedElements: number
+  kept: number
+  agreed: number
+  path: (string | number)[]
+  differences: Finding[]
+}
+
 /**
- * Two documents field by field. A field is a leaf: a string, number, boolean, null, or an empty array or object; its
- * value and its place must agree (see `align` for what agrees). A container that was empty and is filled is one field lost,
- * except that an object gaining its first members, like any other, does not lower `quality`. Documents must not be deeper than `isTooDeep` allows.
+ * Two documents field by field, in one walk. A field is a leaf: a string, number, boolean, null, or an empty array or
+ * object; its value and its place must agree (`compareLeaves` says which values do, `matchElements` which elements belong
+ * together). A container that was empty and is filled is one field lost, except that an object gaining its first members, like
+ * any other, does not lower `quality`. Documents must not be deeper than `isTooDeep` allows.
  */
 export function compareFields(served: Json, arm: Json): FieldComparison {
-  const aligned = align(served, arm)
-  const changes = changesBetween(aligned.served, aligned.arm)
-  const lost = sum(changes.map(({ from }) => leaves(from)))
-  const fields = leaves(served)
-  const [members, elements] = [
-    additions(changes, aligned.served, isObject),
-    additions(changes, aligned.served, Array.isArray),
-  ]
-  const agreed = fields - lost - elements.filled
-  const grown = sum(changes.map(({ from, to }) => (from === undefined ? 0 : Math.max(0, leaves(to) - leaves(from)))))
+  const tally: Tally = {
+    servedFields: 0,
+    allFields: 0,
+    addedElements: 0,
+    kept: 0,
+    agreed: 0,
+    path: [],
+    differences: [],
+  }
+  compareValues(served, arm, tally)
   return {
-    quality: agreed / (fields + elements.count - elements.filled),
-    agreement:
-      (agreed - members.filled) /
-      (fields + sum([elements, members].map(({ count, filled }) => count - filled)) + grown),
-    differences: changes.slice(0, maxDifferences).map(describe),
+    quality: tally.kept / (tally.servedFields + tally.addedElements),
+    agreement: tally.agreed / tally.allFields,
+    differences: tally.differences.toSorted((left, right) => gravity[right.severity] - gravity[left.severity]),
   }
 }
 
-type Change = { path: string; from: Json | undefined; to: Json | undefined }
+const gravity = { harmless: 0, unsure: 1, harmful: 2 }
 
-function changesBetween(served: Json, arm: Json): Change[] {
-  // Inside an array, because at the root the library mistakes scalars for objects.
-  return jsonPatch.compare([served], [arm]).map(({ op, path }) => ({
-    path: path.slice('/0'.length),
-    from: op === 'add' ? undefined : valueAt([served], path),
-    to: op === 'remove' ? undefined : valueAt([arm], path),
-  }))
+function compareValues(served: Json, arm: Json, tally: Tally): void {
+  if (Array.isArray(served) && Array.isArray(arm)) return compareArrays(served, arm, tally)
+  if (isObject(served) && isObject(arm)) return compareObjects(served, arm, tally)
+  const isLeaves = typeof served !== 'object' && typeof arm !== 'object'
+  const verdict = served === arm ? 'same' : isLeaves ? compareLeaves(served, arm) : 'harmful'
+  if (verdict === 'harmful') return addChange(served, arm, tally)
+  addAgreed(tally)
+  if (verdict !== 'same') note(tally, 'prose', verdict, served, arm)
 }
 
-/** Fields that only the arm has, in containers of one kind; and how many containers it filled that were empty. */
-function additions(changes: Change[], served: Json, isKind: (container: Json | undefined) => boolean) {
-  const parentOf = ({ path }: Change): string => path.slice(0, path.lastIndexOf('/'))
-  const added = changes.filter((change) => change.from === undefined && isKind(valueAt(served, parentOf(change))))
-  const parents = new Set(added.map(parentOf))
-  // An aligned array is as long as the longer one: empty means that it holds nothing.
-  const filled = [...parents].filter((path) => Object.keys(valueAt(served, path) ?? {}).length === 0)
-  return { count: sum(added.map(({ to }) => leaves(to))), filled: filled.length }
+function compareObjects(served: JsonObject, arm: JsonObject, tally: Tally): void {
+  const [keys, others] = [Object.keys(served), Object.keys(arm)]
+  if (keys.length === 0) return others.length === 0 ? addAgreed(tally) : addFirstMembers(arm, tally)
+  let shared = 0
+  for (const key of keys) {
+    tally.path.push(key)
+    if (Object.hasOwn(arm, key)) {
+      shared++
+      compareValues(served[key]!, arm[key]!, tally)
+    } else addMissing(served[key]!, tally)
+    tally.path.pop()
+  }
+  if (shared === others.length) return
+  for (const key of others) if (!Object.hasOwn(served, key)) within(key, tally, () => addMember(arm[key]!, tally))
 }
 
-function describe({ path, from, to }: Change): Difference {
-  const message = from === undefined ? 'only in the arm' : to === undefined ? 'missing' : 'changed'
-  const place = path === '' ? 'the document' : path
-  return { rung: 'json', path, message: `${place} ${message}`, served: shown(from), arm: shown(to) }
+function compareArrays(served: Json[], arm: Json[], tally: Tally): void {
+  if (served.length === 0 && arm.length === 0) return addAgreed(tally)
+  if (served.length === 0 || arm.length === 0) return addChange(served, arm, tally)
+  const { pairs, isMoved }: Matching = matchElements(served, arm)
+  for (const { from, to } of pairs) {
+    tally.path.push(from ?? to!)
+    if (from === null) addElement(arm[to]!, tally)
+    else if (to === null) addMissing(served[from]!, tally)
+    else compareValues(served[from]!, arm[to]!, tally)
+    tally.path.pop()
+  }
+  if (isMoved) note(tally, 'order', 'harmless', served, arm)
 }
+
+function addAgreed(tally: Tally): void {
+  tally.servedFields++
+  tally.allFields++
+  tally.kept++
+  tally.agreed++
+}
+
+function addChange(served: Json, arm: Json, tally: Tally): void {
+  const [before, after] = [leaves(served), leaves(arm)]
+  tally.servedFields += before
+  tally.allFields += Math.max(before, after)
+  // A filled array hands its reader elements that are not due.
+  if (Array.isArray(served) && Array.isArray(arm)) tally.addedElements += Math.max(0, after - before)
+  note(tally, 'changed', 'harmful', served, arm)
+}
+
+function addMissing(served: Json, tally: Tally): void {
+  const count = leaves(served)
+  tally.servedFields += count
+  tally.allFields += count
+  note(tally, 'missing', 'harmful', served, undefined)
+}
+
+function addElement(arm: Json, tally: Tally): void {
+  const count = leaves(arm)
+  tally.addedElements += count
+  tally.allFields += count
+  note(tally, 'added', 'harmful', undefined, arm)
+}
+
+function addMember(arm: Json, tally: Tally): void {
+  tally.allFields += leaves(arm)
+  note(tally, 'added', 'harmless', undefined, arm)
+}
+
+function addFirstMembers(arm: JsonObject, tally: Tally): void {
+  tally.servedFields++
+  tally.kept++
+  tally.allFields += leaves(arm)
+  for (const [key, value] of Object.entries(arm)) {
+    within(key, tally, () => note(tally, 'added', 'harmless', undefined, value))
+  }
+}
+
+function within(key: string, tally: Tally, work: () => void): void {
+  tally.path.push(key)
+  work()
+  tally.path.pop()
+}
+
+const said: Record<string, string> = {
+  changed: 'changed',
+  missing: 'missing',
+  added: 'only in the arm',
+  prose: 'says it in other words',
+  order: 'has the same elements in another order',
+}
+
+function note(
+  tally: Tally,
+  kind: string,
+  severity: Finding['severity'],
+  served: Json | undefined,
+  arm: Json | undefined,
+): void {
+  // What does damage is told before what does not, however late it comes.
+  if (tally.differences.length >= maxDifferences * (severity === 'harmful' ? 2 : 1)) return
+  const path = pointerOf(tally.path)
+  const message = `${path === '' ? 'the document' : path} ${said[kind]!}`
+  tally.differences.push({ rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) })
+}
+
+/** RFC 6901. */
+const pointerOf = (steps: (string | number)[]): string =>
+  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 const shown = (value: Json | undefined): string | null => (value === undefined ? null : cut(JSON.stringify(value), 300))
 
-/** RFC 6901. Holes of an aligned array are undefined. */
-function valueAt(root: Json, pointer: string): Json | undefined {
-  let value: Json | undefined = root
-  for (const step of pointer.split('/').slice(1)) {
-    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = (value as JsonObject)[key]
-  }
-  return value
-}
-
-function leaves(value: Json | undefined): number {
-  if (value === undefined) return 0
-  const inside = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []
-  return inside.length === 0 ? 1 : sum(inside.map(leaves))
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+function leaves(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 1
+  const inside = Array.isArray(value) ? value : Object.values(value)
+  let count = 0
+  for (const each of inside) count += leaves(each)
+  return Math.max(1, count)
 }

@@ -1,17 +1,16 @@
 import { type AnswerOutcome } from '../../../shared/contracts/answer.ts'
-import { canonical } from '../canonical.ts'
+import { isIdentical } from '../identical.ts'
 import { isRefusal } from '../refusal.ts'
-import { broken, type Rung } from './rung.ts'
+import { agreed, broken, type Rung } from './rung.ts'
 
-export const identical: Rung = ({ served, arm }) =>
-  canonical(served) === canonical(arm) ? { decidedBy: 'identical', quality: 1, differences: [] } : null
+export const identical: Rung = ({ served, arm }) => (isIdentical(served, arm) ? agreed('identical', 'same') : null)
 
 /** Two refusals agree, in whatever words; a refusal and an answer never do. */
 export const refusal: Rung = (pair) => {
   const [served, arm] = [isRefusal(pair.served), isRefusal(pair.arm)]
-  if (served && arm) return { decidedBy: 'refusal', quality: 1, differences: [] }
-  if (served) return broken('refusal', 'the served model refused, the arm answered', pair)
-  return arm ? broken('refusal', 'the served model answered, the arm refused', pair) : null
+  if (served && arm) return agreed('refusal', 'harmless')
+  if (served) return broken('refusal', 'refusal_dropped', 'the served model refused, the arm answered', pair)
+  return arm ? broken('refusal', 'refusal_added', 'the served model answered, the arm refused', pair) : null
 }
 
 const endings: Partial<Record<AnswerOutcome, string>> = {
@@ -27,5 +26,6 @@ const endings: Partial<Record<AnswerOutcome, string>> = {
 export const finish: Rung = (pair) => {
   const [served, arm] = [pair.served.outcome, pair.arm.outcome]
   if (served === arm || (served === 'truncated_by_limit' && arm === 'ok')) return null
-  return broken('finish', `the served answer ${endings[served] ?? served}, the arm’s ${endings[arm] ?? arm}`, pair)
+  const message = `the served answer ${endings[served] ?? served}, the arm’s ${endings[arm] ?? arm}`
+  return broken('finish', arm === 'truncated_by_limit' ? 'truncation' : 'ending', message, pair)
 }

@@ -2,7 +2,7 @@ import { isValidJson } from '../json/read.ts'
 import { type Pair } from '../pair.ts'
 import { languageOf } from '../text/language.ts'
 import { scriptOf } from '../text/script.ts'
-import { broken, type Rung } from './rung.ts'
+import { agreed, broken, type Rung } from './rung.ts'
 
 /** Was JSON asked for, or given as a whole document? */
 export function isAboutJson(pair: Pair): boolean {
@@ -14,8 +14,8 @@ export function isAboutJson(pair: Pair): boolean {
 /** Documents too long or too deep to be read are the same only as the same text. */
 export const unreadJson: Rung = (pair) => {
   if (!isAboutJson(pair) || pair.servedJson() !== null || !isValidJson(pair.served.text)) return null
-  if (pair.served.text.trim() === pair.arm.text.trim()) return { decidedBy: 'json', quality: 1, differences: [] }
-  return broken('json', 'another document, too long or too deep to be compared field by field', pair)
+  if (pair.served.text.trim() === pair.arm.text.trim()) return agreed('json', 'same')
+  return broken('json', 'unread', 'another document, too long or too deep to be compared field by field', pair)
 }
 
 /** As strict with the arm as the served answer was: a client that reads fenced JSON from one model reads it from both. */
@@ -23,28 +23,33 @@ export const jsonFormat: Rung = (pair) => {
   const served = isAboutJson(pair) ? pair.servedJson() : null
   if (served === null) return null
   const arm = pair.armJson()
-  if (arm === null) return broken('format', 'the arm’s answer is not valid JSON', pair)
+  if (arm === null) return broken('format', 'json_invalid', 'the arm’s answer is not valid JSON', pair)
   return arm.form === 'fenced' && served.form === 'strict'
-    ? broken('format', 'fenced JSON: the arm’s answer is JSON only inside a Markdown code block', pair)
+    ? broken('format', 'json_fenced', 'fenced JSON: the arm’s answer is JSON only inside a Markdown code block', pair)
     : null
 }
 
 export const emptiness: Rung = (pair) => {
   const [served, arm] = [pair.served.text.trim() === '', pair.arm.text.trim() === '']
   if (served === arm) return null
-  return broken('format', arm ? 'the arm’s answer is empty' : 'the served answer is empty, the arm’s is not', pair)
+  return broken(
+    'format',
+    'empty',
+    arm ? 'the arm’s answer is empty' : 'the served answer is empty, the arm’s is not',
+    pair,
+  )
 }
 
 export const script: Rung = (pair) => {
   const [served, arm] = [scriptOf(pair.served.text), scriptOf(pair.arm.text)]
   if (served === null || arm === null || served === arm) return null
-  return broken('format', `another script: ${served} became ${arm}`, pair)
+  return broken('format', 'language', `another script: ${served} became ${arm}`, pair)
 }
 
 export const language: Rung = (pair) => {
   const [served, arm] = [languageOf(pair.served.text), languageOf(pair.arm.text)]
   if (served === null || arm === null || served === arm) return null
-  return broken('format', `another language: ${served} became ${arm}`, pair)
+  return broken('format', 'language', `another language: ${served} became ${arm}`, pair)
 }
 
 const maxLengthRatio = 4
@@ -56,5 +61,19 @@ export const length: Rung = (pair) => {
   const [served, arm] = [pair.served.text.length, pair.arm.text.length]
   const isGross = Math.max(served, arm) > maxLengthRatio * Math.min(served, arm)
   if (Math.max(served, arm) < minComparedChars || !isGross) return null
-  return broken('format', `another length: ${served} characters became ${arm}`, pair)
+  return broken('format', 'length', `another length: ${served} characters became ${arm}`, pair)
+}
+
+/** Words after which no sentence ends, and marks that show one begun. */
+const unfinished = /(?:[,(–—-]|\b(?:a|an|the|of|to|and|or|in|with|for|und|oder|der|die|das|mit|et|de|le|la|y|el))$/i
+const finished = /[.!?…。！？:)\]"”»`*]$/
+const minCutChars = 20
+
+/** The arm's answer says that it is whole, and breaks off in the middle of a sentence all the same. */
+export const breakOff: Rung = (pair) => {
+  const [served, arm] = [pair.served.text.trim(), pair.arm.text.trim()]
+  if (pair.task !== 'text' || arm.length < minCutChars || arm.length >= served.length || !finished.test(served))
+    return null
+  const isCut = !finished.test(arm) && (served.startsWith(arm) || unfinished.test(arm))
+  return isCut ? broken('format', 'truncation', 'the arm’s answer breaks off', pair) : null
 }

@@ -1,4 +1,4 @@
-import { emptiness, jsonFormat, language, length, script, unreadJson } from './format.ts'
+import { breakOff, emptiness, jsonFormat, language, length, script, unreadJson } from './format.ts'
 import { finish, identical, refusal } from './ending.ts'
 import { json, label, tools } from './structure.ts'
 import { type Rung } from './rung.ts'
@@ -19,5 +19,6 @@ export const rungs: readonly Rung[] = [
   script,
   language,
   length,
+  breakOff,
   text,
 ]

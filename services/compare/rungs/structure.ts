@@ -1,20 +1,34 @@
+import { type FieldComparison } from '../json/compare-fields.ts'
 import { labelOf } from '../label.ts'
 import { isAboutJson } from './format.ts'
-import { broken, type Rung } from './rung.ts'
+import { agreed, broken, type Decision, type Finding, type PairOutcome, type Rung } from './rung.ts'
 
 /** Decides wherever a tool is called: text beside a call is not compared. */
 export const tools: Rung = (pair) => {
   const compared = pair.tools()
-  return compared && { decidedBy: 'tools', quality: compared.f1, differences: compared.differences }
+  if (compared === null) return null
+  const isBeside = pair.served.text.trim() !== pair.arm.text.trim()
+  return decided('tools', compared.f1, compared.differences, isBeside ? 'harmless' : 'same')
 }
 
 export const json: Rung = (pair) => {
-  const fields = isAboutJson(pair) ? pair.fields() : null
-  return fields && { decidedBy: 'json', quality: fields.quality, differences: fields.differences }
+  const fields: FieldComparison | null = isAboutJson(pair) ? pair.fields() : null
+  return fields && decided('json', fields.quality, fields.differences, 'same')
+}
+
+function decided(rung: string, quality: number, differences: Finding[], best: 'same' | 'harmless'): Decision {
+  const outcome = gravest(differences, quality === 1 ? best : 'harmful')
+  return { decidedBy: outcome === 'unsure' ? 'text' : rung, outcome, quality, differences }
+}
+
+const order: readonly PairOutcome[] = ['same', 'harmless', 'unsure', 'harmful']
+
+function gravest(differences: Finding[], start: PairOutcome): PairOutcome {
+  return order[Math.max(order.indexOf(start), ...differences.map(({ severity }) => order.indexOf(severity)))]!
 }
 
 export const label: Rung = (pair) => {
   if (pair.task !== 'label') return null
   const isSame = labelOf(pair.served.text) === labelOf(pair.arm.text)
-  return isSame ? { decidedBy: 'label', quality: 1, differences: [] } : broken('label', 'another label', pair)
+  return isSame ? agreed('label', 'same') : broken('label', 'label', 'another label', pair)
 }

@@ -1,7 +1,7 @@
 import { contentStems } from '../facts/words.ts'
 import { type Pair } from '../pair.ts'
 import { normalizeAnswer } from '../text/tokens.ts'
-import { broken, type Decision, type Rung } from './rung.ts'
+import { agreed, broken, type Decision, type Rung } from './rung.ts'
 
 /**
  * The same words: case, punctuation, articles and spacing aside. Not for symbols, of which nothing would be left, nor for
@@ -11,7 +11,7 @@ export const sameWords: Rung = ({ served, arm }) => {
   if (served.text.includes('`')) return null
   const words = normalizeAnswer(served.text)
   const isSame = words !== '' && words === normalizeAnswer(arm.text) && digitsOf(served.text) === digitsOf(arm.text)
-  return isSame ? { decidedBy: 'text', quality: 1, differences: [] } : null
+  return isSame ? agreed('words', 'same') : null
 }
 
 /** Numbers with their marks and signs, which the normal form drops: `-5` is not `5`, `1.5` not `15`. */
@@ -20,16 +20,16 @@ const digitsOf = (text: string): string => (text.match(/[-−]?\d[\d.,:/%]*/g) ?
 const minStems = 5
 
 /**
- * Prose is held against what can be checked in it (`compareFacts`). Where there is nothing to check, `decidedBy` is `text`
- * and quality 1 says no more than that: the words may differ freely, which divergence measures. Only two texts of some
- * length without one word of meaning in common are taken for answers to different questions.
+ * Prose is held against what can be checked in it (`compareTexts`). `decidedBy` is `text` where that does not settle it, and
+ * quality 1 then says no more than that nothing speaks against the arm's answer. Only two texts of some length without one
+ * word of meaning in common are taken for answers to different questions.
  */
 export function text(pair: Pair): Decision {
-  const facts = pair.facts()
-  if (facts.quality > 0 && facts.keptCount === 0 && isUnrelated(pair)) {
-    return broken('text', 'not one word of meaning in common', pair)
+  const { outcome, quality, differences, keptCount } = pair.texts()
+  if (outcome === 'unsure' && keptCount === 0 && isUnrelated(pair)) {
+    return broken('text', 'unrelated', 'not one word of meaning in common', pair)
   }
-  return { decidedBy: facts.isEvidence ? 'facts' : 'text', quality: facts.quality, differences: facts.differences }
+  return { decidedBy: outcome === 'unsure' ? 'text' : 'facts', outcome, quality, differences }
 }
 
 function isUnrelated(pair: Pair): boolean {

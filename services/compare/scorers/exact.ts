@@ -1,4 +1,4 @@
-import { canonical } from '../canonical.ts'
+import { isIdentical } from '../identical.ts'
 import { normalizeAnswer } from '../text/tokens.ts'
 import { isProse, type Scorer } from './scorer.ts'
 
@@ -6,7 +6,7 @@ import { isProse, type Scorer } from './scorer.ts'
 export const exact: Scorer = {
   name: 'exact',
   isSymmetric: true,
-  score: ({ served, arm }) => (canonical(served) === canonical(arm) ? 1 : 0),
+  score: ({ served, arm }) => (isIdentical(served, arm) ? 1 : 0),
 }
 
 /** The same text in SQuAD's normal form: case, ASCII punctuation, articles and spacing do not count. */

@@ -7,7 +7,7 @@ import { jsonFields } from './json-fields.ts'
 import { rouge1, rouge2, rougeL } from './rouge.ts'
 import { type Scorer } from './scorer.ts'
 import { tokenF1 } from './token-f1.ts'
-import { toolF1 } from './tool-f1.ts'
+import { argumentAccuracy, toolF1 } from './tool-f1.ts'
 
 /** Every way of comparing. To add one: a file, a line here, a test. */
 export const scorers: readonly Scorer[] = [
@@ -21,6 +21,7 @@ export const scorers: readonly Scorer[] = [
   jaroWinkler,
   jsonFields,
   toolF1,
+  argumentAccuracy,
   factsKept,
 ]
 

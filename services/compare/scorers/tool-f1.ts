@@ -6,3 +6,10 @@ export const toolF1: Scorer = {
   isSymmetric: true,
   score: (pair) => pair.tools()?.f1 ?? null,
 }
+
+/** Share of the arguments that agree, over the calls that both answers make. Applies where there is such a call. */
+export const argumentAccuracy: Scorer = {
+  name: 'argument_accuracy',
+  isSymmetric: true,
+  score: (pair) => pair.tools()?.argumentAccuracy ?? null,
+}

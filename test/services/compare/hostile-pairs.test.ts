@@ -83,6 +83,8 @@ const harmful: [what: string, served: Given, arm: Given, said: RegExp, task?: Ta
   ['an operator in code', code('const a = 1 + b'), code('const a = 1 - b'), /^code: \+ became -$/],
   ['a bound in code', code('if (x <= 10) stop()'), code('if (x >= 10) stop()'), /^code: <= became >=$/],
   ['the other extreme in code', code('const a = min(b, c)'), code('const a = max(b, c)'), /min became max/],
+  ['another name', 'Your advisor is Anna Keller.', 'Your advisor is Maria Keller.', /^another name$/],
+  ['another command', 'Run `rm -r build` to clean it.', 'Run `rm -rf /` to clean it.', /^"rm -r build" became/],
   ['another tool', calling(aCall('cancel', { id: 7 })), calling(aCall('refund', { id: 7 })), /^did not call cancel/],
   [
     'one call too many',
@@ -180,7 +182,7 @@ const harmless: [what: string, served: Given, arm: Given, task?: Task][] = [
 
 for (const [what, served, arm, task] of harmless) {
   test(`the same: ${what}`, () => {
-    equal(compared(served, arm, task).differences[0]?.message, undefined)
+    equal(compared(served, arm, task).outcome, 'equivalent')
     equal(compared(arm, served, task).outcome, 'equivalent')
   })
 }
@@ -192,13 +194,11 @@ test('where the served answer was cut off, what comes later is no turn, conditio
 
 /** Needs a judge: these pass as equivalent, and are listed so that nobody takes a pass for a proof. */
 const unseen: [what: string, served: string, arm: string][] = [
-  ['another name', 'Your advisor is Anna Keller.', 'Your advisor is Maria Keller.'],
   [
     'a denial in other words',
     'You may share this file with customers.',
     'This file must be kept secret from customers.',
   ],
-  ['another command', 'Run `rm -r build` to clean it.', 'Run `rm -rf /` to clean it.'],
   [
     'a condition dropped in other words',
     'A refund is possible as long as the item is unopened.',

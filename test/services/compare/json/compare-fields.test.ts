@@ -15,9 +15,10 @@ test('agreement is counted in fields, and each difference has its path and both 
     { vendor: 'ACME', total: 94, lines: [{ id: 1 }, { id: 2 }] },
   )
   deepEqual([quality, agreement], [3 / 5, 3 / 5])
+  const harmful = { rung: 'json', severity: 'harmful' }
   deepEqual(differences, [
-    { rung: 'json', path: '/note', message: '/note missing', served: 'null', arm: null },
-    { rung: 'json', path: '/total', message: '/total changed', served: '49', arm: '94' },
+    { ...harmful, kind: 'changed', path: '/total', message: '/total changed', served: '49', arm: '94' },
+    { ...harmful, kind: 'missing', path: '/note', message: '/note missing', served: 'null', arm: null },
   ])
 })
 
@@ -75,6 +76,30 @@ test('an element left out or put in front does not make all the others differ', 
   equal(compareFields([1, 2, 3, 4], [2, 3, 4]).quality, 3 / 4)
   equal(compareFields([2, 3, 4], [1, 2, 3, 4]).quality, 3 / 4)
   equal(compareFields([1, 2], [2, 1]).quality, 0)
+})
+
+test('objects with a name of their own are matched by it, in any order and wherever one is missing', () => {
+  const [a, b, c] = [
+    { id: 'a', n: 1 },
+    { id: 'b', n: 2 },
+    { id: 'c', n: 3 },
+  ]
+  const moved = compareFields([a, b, c], [c, a, b])
+  deepEqual(
+    [moved.quality, moved.differences.map(({ kind, severity }) => [kind, severity])],
+    [1, [['order', 'harmless']]],
+  )
+  deepEqual(paths([a, b, c], [c, b]), ['/0 missing', 'the document has the same elements in another order'])
+  deepEqual(paths([a, b], [{ ...b, n: 9 }, a])[0], '/1/n changed')
+})
+
+test('names that repeat, or that only some have, name nothing', () => {
+  const [a, b] = [
+    { id: 1, n: 1 },
+    { id: 1, n: 2 },
+  ]
+  equal(compareFields([a, b], [b, a]).quality, 2 / 4)
+  equal(compareFields([a, { n: 2 }], [{ n: 2 }, a]).quality < 1, true)
 })
 
 test('documents of another kind have nothing in common', () => {

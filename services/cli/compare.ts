@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs'
+import { type Command } from 'commander'
+import { Task } from '../../shared/contracts/exchange.ts'
+import { type Json } from '../../shared/dialects/dialect.ts'
+import { field, isObject, parseJson } from '../../shared/dialects/json.ts'
+import { type ComparedPair, comparePair } from '../compare/compare-pair.ts'
+import { readRecorded, readRecordedRequest } from '../compare/recorded.ts'
+import { type PairOutcome, pairOutcomes } from '../compare/rungs/rung.ts'
+import { inputFailed, usage } from './input-file.ts'
+import { linesOf } from './compare/lines.ts'
+import { runForeground, stageCommand, type StageOptions } from './stages.ts'
+
+type CompareOptions = StageOptions & { file?: string }
+
+const help = `
+Without --file: the stage that compares what replay observed, until a signal.
+
+With --file: one comparison for each line of PAIRS.jsonl, { "id", "task"?, "request"?, "served", "candidate" }:
+  served, candidate   a text; or an answer as Understudy records it, { "text", "toolCalls", "outcome", … }, where what is
+                      left out is empty; or a response body of any dialect (chat, Responses, completions, Messages) as an
+                      object or as its text; or an SSE stream as its text; or { "status", "body" } around one of them
+  request             the request body: what it says of format, schema and tools is held against the answers
+  task                text, label, json or tools; guessed from request and served answer where it is left out
+Prints a line for each: same, harmless, harmful, or unsure (only a judge or a person can settle it), then their shares.
+A line that cannot be read is an error with its number, and does not stop the rest; then the exit code is 2.
+`
+
+export function compareCommand(): Command {
+  return stageCommand('compare')
+    .option('--file <pairs.jsonl>', 'compare the pairs of a file instead; - is standard input')
+    .addHelpText('after', help)
+    .action(async (options: CompareOptions) => {
+      if (options.file === undefined) return await runForeground(['compare'], options)
+      const summary = await compareFile(options.file, (line) => process.stdout.write(line), options.json === true)
+      if (summary.errors > 0) process.exitCode = 2
+    })
+}
+
+export type PairsSummary = {
+  pairs: number
+  errors: number
+  outcomes: Record<PairOutcome, number>
+  unsureShare: number | null
+}
+
+/** Writes a line for each line of the file and one for all. */
+export async function compareFile(file: string, write: (line: string) => void, asJson: boolean): Promise<PairsSummary> {
+  const outcomes: Record<PairOutcome, number> = { same: 0, harmless: 0, harmful: 0, unsure: 0 }
+  let [errors, number] = [0, 0]
+  const input = file === '-' ? process.stdin : createReadStream(file)
+  input.once('error', () => {})
+  try {
+    for await (const line of linesOf(input)) {
+      number++
+      if (line.text.trim() === '') continue
+      const told = compareLine(line, number)
+      if ('error' in told) errors++
+      else outcomes[told.outcome]++
+      write(asJson ? `${JSON.stringify(told)}\n` : inWords(told))
+    }
+  } catch (err) {
+    throw inputFailed(file, err)
+  }
+  const pairs = pairOutcomes.reduce((total, outcome) => total + outcomes[outcome], 0)
+  if (pairs + errors === 0) throw usage(`${file === '-' ? 'standard input' : file} is empty: give one pair a line`)
+  const summary = { pairs, errors, outcomes, unsureShare: pairs === 0 ? null : outcomes.unsure / pairs }
+  write(asJson ? `${JSON.stringify({ summary })}\n` : summaryInWords(summary))
+  return summary
+}
+
+type TheDifference = {
+  rung: string
+  kind: string
+  path?: string
+  served: string | null
+  candidate: string | null
+  severity: string
+  message: string
+}
+type Told = Pick<ComparedPair, 'outcome' | 'decidedBy' | 'quality' | 'divergence' | 'task' | 'scores'> & {
+  id: string
+  differences: TheDifference[]
+}
+type Unread = { error: { line: number; id: string | null; message: string } }
+
+function compareLine({ text, isCut }: { text: string; isCut: boolean }, line: number): Told | Unread {
+  const value = isCut ? undefined : parseJson(line === 1 ? text.replace(/^\uFEFF/, '') : text)
+  const id = idOf(value)
+  const unread = (message: string): Unread => ({ error: { line, id, message: `line ${line}: ${message}` } })
+  if (isCut) return unread('is longer than 64 MiB: leave the pair out, or cut its answers')
+  if (!isObject(value)) return unread('is not a JSON object: write one pair {"id", "served", "candidate"} a line')
+  const task = value['task'] === undefined || value['task'] === null ? null : Task.safeParse(value['task'])
+  if (task !== null && !task.success)
+    return unread(`"task" is none of ${Task.options.join(', ')}: leave it out to have it guessed`)
+  const [served, candidate] = [readRecorded(value['served']), readRecorded(value['candidate'])]
+  const cure = 'give a text, an answer or a response body (see understudy compare --help)'
+  if (!served.ok) return unread(`"served" ${served.reason}: ${cure}`)
+  if (!candidate.ok) return unread(`"candidate" ${candidate.reason}: ${cure}`)
+  const request = readRecordedRequest(value['request'])
+  if (request === null && isGiven(value['request']))
+    return unread('"request" is no request body: give the JSON object that was sent, or leave it out')
+  const compared = comparePair({
+    task: task?.data ?? null,
+    request,
+    served: served.answer,
+    candidate: candidate.answer,
+  })
+  return told(id ?? String(line), compared)
+}
+
+const isGiven = (value: Json | undefined): boolean => value !== undefined && value !== null
+
+function idOf(value: Json | undefined): string | null {
+  const id = field(value, 'id')
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : null
+}
+
+function told(id: string, { outcome, decidedBy, quality, divergence, task, scores, differences }: ComparedPair): Told {
+  const shown = differences.map(({ rung, kind, path, served, arm, severity, message }) => ({
+    rung,
+    kind,
+    ...(path === null ? {} : { path }),
+    served,
+    candidate: arm,
+    severity,
+    message,
+  }))
+  return { id, outcome, decidedBy, quality, divergence, differences: shown, task, scores }
+}
+
+function inWords(told: Told | Unread): string {
+  if ('error' in told) return `error: ${told.error.message}\n`
+  const why = told.differences.map(({ message }) => `\n    ${message}`).join('')
+  return `${told.outcome.padEnd(8)}  ${told.id}  (by ${told.decidedBy}, quality ${told.quality.toFixed(2)}, divergence ${told.divergence.toFixed(2)})${why}\n`
+}
+
+function summaryInWords({ pairs, errors, outcomes }: PairsSummary): string {
+  const share = (count: number): string => (pairs === 0 ? '' : ` (${((100 * count) / pairs).toFixed(1)} %)`)
+  const parts = pairOutcomes.map((outcome) => `${outcomes[outcome]} ${outcome}${share(outcomes[outcome])}`)
+  return `${pairs} pairs: ${parts.join(', ')}; ${errors} lines in error. Unsure: only a judge or a person can settle these.\n`
+}

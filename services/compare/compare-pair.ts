@@ -1,0 +1,60 @@
+import { type Answer } from '../../shared/contracts/answer.ts'
+import { type Task } from '../../shared/contracts/exchange.ts'
+import { type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { divergenceOf } from './divergence.ts'
+import { bounded, decide } from './ladder.ts'
+import { pairOf } from './pair.ts'
+import { type Decision, type Finding } from './rungs/rung.ts'
+import { scoresOf } from './scorers/index.ts'
+import { taskFacts } from './task.ts'
+
+export type PairToCompare = { task: Task | null; request: RequestFacts | null; served: Answer; candidate: Answer }
+export type ComparedPair = Decision & { task: Task; divergence: number; scores: Record<string, number> }
+
+/** Two answers that come from nowhere in particular: what a comparison of traffic says of them, failures included. */
+export function comparePair({ task, request, served, candidate }: PairToCompare): ComparedPair {
+  const facts = taskFacts(task, served, request)
+  const failure = failureBetween(served, candidate)
+  if (failure !== null) return { ...failure, task: facts.task, divergence: 1, scores: {} }
+  const pair = pairOf({ ...facts, served, arm: candidate })
+  return { ...decide(pair), task: facts.task, divergence: divergenceOf(pair), scores: scoresOf(pair) }
+}
+
+const isBroken = ({ outcome }: Answer): boolean => outcome === 'error' || outcome === 'incomplete_stream'
+
+function failureBetween(served: Answer, candidate: Answer): Decision | null {
+  if (isBroken(served)) {
+    return failed(
+      'unsure',
+      'served_error',
+      'the served answer is an error: there is nothing to compare with',
+      served,
+      candidate,
+    )
+  }
+  return isBroken(candidate)
+    ? failed('harmful', candidate.outcome, 'no usable answer of the candidate', served, candidate)
+    : null
+}
+
+function failed(
+  outcome: 'harmful' | 'unsure',
+  kind: string,
+  message: string,
+  served: Answer,
+  candidate: Answer,
+): Decision {
+  const difference: Finding = {
+    rung: 'status',
+    kind,
+    severity: outcome,
+    path: null,
+    message,
+    served: told(served),
+    arm: told(candidate),
+  }
+  return { decidedBy: 'status', outcome, quality: 0, differences: bounded([difference]) }
+}
+
+const told = ({ error, outcome, text }: Answer): string =>
+  error === null ? text || outcome : (error.message ?? error.type ?? outcome)
