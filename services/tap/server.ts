@@ -19,8 +19,10 @@ export function createTapServer({ handle }: TapHandlers, { headTimeoutMs } = { h
   const connections = new Set<ClientConnection>()
   let isClosing = false
   const options = { handle, headTimeoutMs, isClosing: () => isClosing }
-  // A client that ends its side of a WebSocket may still read the other.
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  // A client that ends its side of a WebSocket may still read the other; one that vanished without a word is found by
+  // the network's own means.
+  const common = { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
+  const server = createServer(common, (socket) => {
     const connection = new ClientConnection(socket, options)
     connections.add(connection)
     socket.once('close', () => connections.delete(connection))
