@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { array, assert as check, asyncProperty, constantFrom } from 'fast-check'
 import { ClientConnection } from '../../../services/tap/client-connection.ts'
 import { type Inbound, type InboundListener } from '../../../services/tap/inbound.ts'
 import { until } from './tap-kit.ts'
@@ -242,4 +243,70 @@ test('a request under way is never given up for its age, nor is one whose answer
   connection.sweep(muchLater())
 
   equal(connection.socket.destroyed, false)
+})
+
+const requests = {
+  get: get('/'),
+  length: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello',
+  chunks: 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n0\r\n\r\n',
+  expecting: 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
+  old: 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
+  last: get('/', 'Connection: close\r\n'),
+  half: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhe',
+  nonsense: 'nonsense\r\n\r\n',
+}
+const step = constantFrom(
+  ...(Object.keys(requests) as (keyof typeof requests)[]),
+  ...([
+    'begin',
+    'end',
+    'end',
+    'break off',
+    'large',
+    'inform',
+    'close after',
+    'client ends',
+    'sweep',
+    'wait',
+    'wait',
+  ] as const),
+)
+
+test('whatever happens on a connection, each request is over exactly once, in turn, and nothing stays open', async (context) => {
+  const property = asyncProperty(array(step, { minLength: 2, maxLength: 20 }), async (steps) => {
+    const taken: Inbound[] = []
+    const ends: number[] = []
+    const broken = new Set<number>()
+    let isInTurn = true
+    const { client, connection } = await pair(context, (inbound) => {
+      const id = taken.push(inbound) - 1
+      ends.push(0)
+      isInTurn &&= id === 0 || taken[id - 1]!.hasHead
+      inbound.listener = listening({ answerSent: () => (ends[id]! += 1), clientLeft: () => (ends[id]! += 1) })
+    })
+    for (const name of steps) {
+      const inbound = taken.at(-1)
+      if (name in requests) client.write(requests[name as keyof typeof requests])
+      else if (name === 'begin') inbound?.start('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n')
+      else if (name === 'large') inbound?.write(large)
+      else if (name === 'inform') inbound?.inform(100, 'HTTP/1.1 100 Continue\r\n')
+      else if (name === 'close after') inbound?.start('HTTP/1.1 200 OK\r\n', true)
+      else if (name === 'client ends') client.end()
+      else if (name === 'sweep') connection.sweep(muchLater())
+      else if (name === 'wait') await sleep(2)
+      else if (inbound?.hasHead === true) {
+        if (name === 'end') inbound.end()
+        else if (ends[taken.length - 1] === 0) inbound.breakOff()
+        if (name === 'break off') broken.add(taken.length - 1)
+      }
+    }
+    client.destroy()
+    await until(() => connection.socket.destroyed, 10_000)
+    await sleep(2)
+    ok(isInTurn, `${steps.join(', ')}: a request was taken before the one before it was answered`)
+    for (const [id, count] of ends.entries()) {
+      ok(count === 1 || (count === 0 && broken.has(id)), `${steps.join(', ')}: request ${id} was over ${count} times`)
+    }
+  })
+  await check(property, { numRuns: 150 })
 })
