@@ -80,8 +80,9 @@ export function createTap(options: TapOptions): Tap {
       budget,
       answerHeaders: storedAnswerHeaders,
       finished: (copy) => {
-        underWay -= 1
+        // First, since what throws is tried again without its copies.
         mirror.accept(copy, () => budget.give(copy.heldBytes))
+        underWay -= 1
         // Once on the way up and once down: there was an answer.
         if (stopwatch.pauses === 2) onAdded(stopwatch.elapsedMs)
         if (underWay === 0) whenSettled?.()
