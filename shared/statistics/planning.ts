@@ -25,3 +25,30 @@ export function sequentialUnits(plan: {
 export function sequentialFloor(plan: { mean: number; bound: number; alpha: number }): number {
   return (Math.log(1 / plan.alpha) + logBets) / Math.log1p((0.9 * plan.mean) / plan.bound)
 }
+
+/**
+ * Units for one planned look: `( (z_{1−alpha} + z_power) · sd / (margin + difference) )² · designEffect`. `equivalence`: both
+ * sides at a true difference of 0, with `z_{1−(1−power)/2}` for the power. Infinity where the difference uses up the margin.
+ * Source: Julious, Sample sizes for clinical trials with normal data (2004).
+ */
+export function fixedUnits(plan: {
+  sd: number
+  margin: number
+  alpha: number
+  power: number
+  /** Candidate minus control, as it truly is. */
+  difference?: number
+  designEffect?: number
+  equivalence?: boolean
+}): number {
+  const { sd, margin, alpha, power, difference = 0, designEffect = 1, equivalence = false } = plan
+  const distance = margin + difference
+  if (distance <= 0) return Infinity
+  const z = normalQuantile(1 - alpha) + normalQuantile(equivalence ? 1 - (1 - power) / 2 : power)
+  return Math.ceil(((z * sd) / distance) ** 2 * designEffect)
+}
+
+/** Standard deviation of a paired difference of passes: `√(p10 + p01 − (p10 − p01)²)`. */
+export function pairedPassSd(onlyCandidate: number, onlyControl: number): number {
+  return Math.sqrt(onlyCandidate + onlyControl - (onlyCandidate - onlyControl) ** 2)
+}

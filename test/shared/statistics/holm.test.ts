@@ -2,7 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { holm } from '../../../shared/statistics/holm.ts'
-import { closeTo } from '../../support/statistics.ts'
+import { agreesWithReference, closeTo } from '../../support/statistics.ts'
 
 test('the textbook example comes out in the order it was given', () => {
   const adjusted = holm([0.01, 0.04, 0.03, 0.005])
@@ -21,4 +21,8 @@ test('adjusting never lowers a p-value, never exceeds 1 and keeps the order', ()
       })
     }),
   )
+})
+
+test('adjusted p-values agree with the reference', () => {
+  agreesWithReference('holm', holm, 1e-12)
 })

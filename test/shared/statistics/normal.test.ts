@@ -1,7 +1,7 @@
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { normalQuantile } from '../../../shared/statistics/normal.ts'
-import { closeTo } from '../../support/statistics.ts'
+import { normalCdf, normalQuantile } from '../../../shared/statistics/normal.ts'
+import { agreesWithReference, closeTo } from '../../support/statistics.ts'
 
 const published: [number, number][] = [
   [0.5, 0],
@@ -26,4 +26,9 @@ test('the ends are infinite and nothing lies beyond them', () => {
   equal(normalQuantile(0), -Infinity)
   equal(normalQuantile(1), Infinity)
   ok(Number.isNaN(normalQuantile(1.1)))
+})
+
+test('probabilities and quantiles agree with the reference far into the tails', () => {
+  agreesWithReference('normalCdf', normalCdf, 1e-14)
+  agreesWithReference('normalQuantile', normalQuantile, 1e-13)
 })
