@@ -37,7 +37,10 @@ test('an exchange whose copy cannot be handed over is handed over without it, an
 
   deepEqual(
     accepted.map(({ failure, end }) => [failure, end]),
-    Array(2).fill(['capture_error', 'complete']),
+    [
+      ['capture_error', 'complete'],
+      ['capture_error', 'complete'],
+    ],
   )
   deepEqual([tap.inFlight(), budget.heldBytes()], [0, 0])
 })
