@@ -31,7 +31,9 @@ type Held = { hourMs: number; upstream: string; processed: () => void }
 
 /** Copied into one message at most: the time it takes is taken from the answers. */
 const maxPostBytes = 1_048_576
-/** Copies are gathered for so long: a message costs the forwarding thread more than the copies in it. */
+/** Copies are gathered, because a message costs the forwarding thread more than a copy in it: up to so many, because more
+ * would keep the next answer waiting, and for so long. */
+const gatherCopies = 8
 const gatherMs = 5
 const maxRestartWaitMs = 5_000
 
@@ -123,7 +125,8 @@ class WorkerMirror {
     const { upstream, capturedAtMs } = copy
     this.#copies.push(copy)
     this.#held.push({ hourMs: startOfHourMs(capturedAtMs), upstream, processed })
-    this.#flushSoon(gatherMs)
+    if (this.#copies.length === gatherCopies) setImmediate(() => this.#flush())
+    else this.#flushSoon(gatherMs)
   }
 
   #flushSoon(waitMs: number): void {
