@@ -5,7 +5,7 @@ import { divergenceOf } from './divergence.ts'
 import { bounded, decide } from './ladder.ts'
 import { pairOf } from './pair.ts'
 import { type Decision, type Finding } from './rungs/rung.ts'
-import { scoresOf } from './scorers/index.ts'
+import { scorers, scoresOf, slowScorers } from './scorers/index.ts'
 import { taskFacts } from './task.ts'
 
 export type PairToCompare = { task: Task | null; request: RequestFacts | null; served: Answer; candidate: Answer }
@@ -17,7 +17,12 @@ export function comparePair({ task, request, served, candidate }: PairToCompare)
   const failure = failureBetween(served, candidate)
   if (failure !== null) return { ...failure, task: facts.task, divergence: 1, scores: {} }
   const pair = pairOf({ ...facts, served, arm: candidate })
-  return { ...decide(pair), task: facts.task, divergence: divergenceOf(pair), scores: scoresOf(pair) }
+  return {
+    ...decide(pair),
+    task: facts.task,
+    divergence: divergenceOf(pair),
+    scores: scoresOf(pair, [...scorers, ...slowScorers]),
+  }
 }
 
 const isBroken = ({ outcome }: Answer): boolean => outcome === 'error' || outcome === 'incomplete_stream'

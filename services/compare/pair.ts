@@ -4,7 +4,8 @@ import { compareFields, type FieldComparison } from './json/compare-fields.ts'
 import { compareTexts, type TextComparison } from './meaning/compare-texts.ts'
 import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
-import { type Rouge, rougeOf } from './text/rouge.ts'
+import { isRougeApplicable, type Rouge, rougeOfTokens } from './text/rouge.ts'
+import { squadTokens, type TokenPair, wordTokens } from './text/tokens.ts'
 import { compareToolCalls, type ToolComparison } from './tool-calls.ts'
 
 /** Two answers to one request, with what rungs and scorers share worked out once, when first asked for. */
@@ -20,6 +21,10 @@ export type Pair = {
   /** Null where neither answer calls a tool. */
   tools: () => ToolComparison | null
   texts: () => TextComparison
+  /** The words of both texts; null where they would leave out more than half of the letters. */
+  words: () => TokenPair | null
+  /** The words of both texts in SQuAD's normal form. */
+  squadWords: () => TokenPair
   /** Null where it is not applicable. */
   rouge: () => Rouge | null
 }
@@ -30,6 +35,9 @@ export function pairOf(input: PairInput): Pair {
   const { served, arm } = input
   const servedJson = lazy(() => readJsonText(served.text))
   const armJson = lazy(() => readJsonText(arm.text))
+  const words = lazy(() =>
+    isRougeApplicable(served.text) && isRougeApplicable(arm.text) ? wordTokens(served.text, arm.text) : null,
+  )
   return {
     ...input,
     servedJson,
@@ -42,6 +50,11 @@ export function pairOf(input: PairInput): Pair {
       served.toolCalls.length + arm.toolCalls.length === 0 ? null : compareToolCalls(served.toolCalls, arm.toolCalls),
     ),
     texts: lazy(() => compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit' })),
-    rouge: lazy(() => rougeOf(served.text, arm.text)),
+    words,
+    squadWords: lazy(() => squadTokens(served.text, arm.text)),
+    rouge: lazy(() => {
+      const tokens = words()
+      return tokens && rougeOfTokens(tokens)
+    }),
   }
 }

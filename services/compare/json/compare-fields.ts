@@ -87,7 +87,7 @@ function compareArrays(served: Json[], arm: Json[], tally: Tally): void {
   if (served.length === 0 || arm.length === 0) return addChange(served, arm, tally)
   const { pairs, isMoved }: Matching = matchElements(served, arm)
   for (const { from, to } of pairs) {
-    tally.path.push(from ?? to!)
+    tally.path.push(from ?? to)
     if (from === null) addElement(arm[to]!, tally)
     else if (to === null) addMissing(served[from]!, tally)
     else compareValues(served[from]!, arm[to]!, tally)

@@ -1,16 +1,17 @@
 import { contentStems } from '../facts/words.ts'
 import { type Pair } from '../pair.ts'
-import { normalizeAnswer } from '../text/tokens.ts'
+import { isSameInWords } from '../scorers/exact.ts'
 import { agreed, broken, type Decision, type Rung } from './rung.ts'
 
 /**
  * The same words: case, punctuation, articles and spacing aside. Not for symbols, of which nothing would be left, nor for
  * code, where they are what counts.
  */
-export const sameWords: Rung = ({ served, arm }) => {
+export const sameWords: Rung = (pair) => {
+  const { served, arm } = pair
   if (served.text.includes('`')) return null
-  const words = normalizeAnswer(served.text)
-  const isSame = words !== '' && words === normalizeAnswer(arm.text) && digitsOf(served.text) === digitsOf(arm.text)
+  const isSame =
+    pair.squadWords().left.length > 0 && isSameInWords(pair) && digitsOf(served.text) === digitsOf(arm.text)
   return isSame ? agreed('words', 'same') : null
 }
 

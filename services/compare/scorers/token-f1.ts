@@ -1,4 +1,4 @@
-import { fMeasure, overlap, squadTokens } from '../text/tokens.ts'
+import { fMeasure, sharedTokens } from '../text/tokens.ts'
 import { isProse, type Scorer } from './scorer.ts'
 
 /** SQuAD's F1 on the multisets of normalised tokens. Two empty answers agree; one empty answer has nothing in common. */
@@ -7,8 +7,8 @@ export const tokenF1: Scorer = {
   isSymmetric: true,
   score: (pair) => {
     if (!isProse(pair)) return null
-    const [served, arm] = [squadTokens(pair.served.text), squadTokens(pair.arm.text)]
-    if (served.length === 0 && arm.length === 0) return 1
-    return fMeasure(overlap(served, arm), served.length, arm.length)
+    const { left, right } = pair.squadWords()
+    if (left.length === 0 && right.length === 0) return 1
+    return fMeasure(sharedTokens(left, right), left.length, right.length)
   },
 }

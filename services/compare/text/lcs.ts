@@ -1,47 +1,50 @@
 /**
  * Length of the longest common subsequence, 32 columns at a time (Hyyrö 2004, "Bit-parallel LCS-length computation
- * revisited"). Items must be small non-negative integers, as `intern` makes them.
+ * revisited"). Items must be integers from 0 to below `count`.
  */
-export function lcsLength(left: Int32Array, right: Int32Array): number {
+export function lcsLength(left: Int32Array, right: Int32Array, count: number): number {
   const [first, second] = left.length <= right.length ? [left, right] : [right, left]
   let start = 0
   while (start < first.length && first[start] === second[start]) start++
   let end = 0
   while (end < first.length - start && first[first.length - 1 - end] === second[second.length - 1 - end]) end++
-  const middle = bitParallel(first.subarray(start, first.length - end), second.subarray(start, second.length - end))
+  if (start + end === first.length) return first.length
+  const middle = bitParallel(
+    first.subarray(start, first.length - end),
+    second.subarray(start, second.length - end),
+    count,
+  )
   return start + end + middle
 }
 
-function bitParallel(pattern: Int32Array, text: Int32Array): number {
-  const words = Math.ceil(pattern.length / 32)
-  const masks = positionMasks(pattern, words)
+function bitParallel(pattern: Int32Array, text: Int32Array, count: number): number {
+  const words = (pattern.length + 31) >> 5
+  // Where the masks of an item stand, 1 for the first; 0: the pattern has none.
+  const places = new Int32Array(count)
+  let distinct = 0
+  for (let at = 0; at < pattern.length; at++) if (places[pattern[at]!] === 0) places[pattern[at]!] = ++distinct
+  const masks = new Int32Array(distinct * words)
+  for (let at = 0; at < pattern.length; at++) {
+    masks[(places[pattern[at]!]! - 1) * words + (at >> 5)]! |= 1 << (at & 31)
+  }
   // A zero bit in row[i] is a column where the common subsequence grew by one.
   const row = new Int32Array(words).fill(-1)
-  for (const item of text) {
-    const mask = masks.get(item)
-    if (mask !== undefined) advance(row, mask)
+  for (let at = 0; at < text.length; at++) {
+    const place = places[text[at]!]!
+    if (place !== 0) advance(row, masks, (place - 1) * words, words)
   }
   return countZeros(row, pattern.length)
 }
 
-function positionMasks(pattern: Int32Array, words: number): Map<number, Int32Array> {
-  const masks = new Map<number, Int32Array>()
-  for (const [position, item] of pattern.entries()) {
-    let mask = masks.get(item)
-    if (mask === undefined) masks.set(item, (mask = new Int32Array(words)))
-    mask[position >> 5]! |= 1 << (position & 31)
-  }
-  return masks
-}
-
-function advance(row: Int32Array, mask: Int32Array): void {
+function advance(row: Int32Array, masks: Int32Array, offset: number, words: number): void {
   let carry = 0
-  for (let word = 0; word < row.length; word++) {
+  for (let word = 0; word < words; word++) {
     const before = row[word]!
-    const matches = before & mask[word]!
-    const sum = (before >>> 0) + (matches >>> 0) + carry
-    carry = sum > 0xffff_ffff ? 1 : 0
-    row[word] = sum | 0 | (before & ~matches)
+    const matches = before & masks[offset + word]!
+    const sum = (before + matches + carry) | 0
+    // The carry out of bit 31, from the signs alone.
+    carry = ((before & matches) | ((before | matches) & ~sum)) >>> 31
+    row[word] = sum | (before & ~matches)
   }
 }
 

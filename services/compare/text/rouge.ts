@@ -1,7 +1,7 @@
 import { lettersOf } from './letters.ts'
 import { lcsLength } from './lcs.ts'
 import { remembered } from './remembered.ts'
-import { fMeasure, intern, maxScoredChars, overlap, wordTokens } from './tokens.ts'
+import { fMeasure, maxScoredChars, sharedBigrams, sharedTokens, type TokenPair, wordTokens } from './tokens.ts'
 
 export type Rouge = { rouge1: number; rouge2: number; rougeL: number }
 
@@ -10,25 +10,19 @@ export type Rouge = { rouge1: number; rouge2: number; rougeL: number }
  * letters and digits only, would leave out more than half of either text's letters: then the score would be about the rest.
  */
 export function rougeOf(served: string, arm: string): Rouge | null {
-  if (!isApplicable(served) || !isApplicable(arm)) return null
-  const [left, right] = intern(wordTokens(served), wordTokens(arm))
-  const [leftPairs, rightPairs] = [bigrams(left), bigrams(right)]
+  return isRougeApplicable(served) && isRougeApplicable(arm) ? rougeOfTokens(wordTokens(served, arm)) : null
+}
+
+export function rougeOfTokens({ left, right, count }: TokenPair): Rouge {
+  const [leftPairs, rightPairs] = [Math.max(0, left.length - 1), Math.max(0, right.length - 1)]
   return {
-    rouge1: fMeasure(overlap(left, right), left.length, right.length),
-    rouge2: fMeasure(overlap(leftPairs, rightPairs), leftPairs.length, rightPairs.length),
-    rougeL: fMeasure(lcsLength(left, right), left.length, right.length),
+    rouge1: fMeasure(sharedTokens(left, right), left.length, right.length),
+    rouge2: fMeasure(sharedBigrams(left, right, count), leftPairs, rightPairs),
+    rougeL: fMeasure(lcsLength(left, right, count), left.length, right.length),
   }
 }
 
-const isApplicable = remembered((text: string): boolean => {
-  const { ascii, others } = lettersOf(text.slice(0, maxScoredChars))
+export const isRougeApplicable = remembered((text: string): boolean => {
+  const { ascii, others } = lettersOf(text.length > maxScoredChars ? text.slice(0, maxScoredChars) : text)
   return ascii >= others
 })
-
-/** Token numbers are below 2 × `maxTokens`, so a pair of them is one exact double. */
-function bigrams(tokens: Int32Array): Float64Array {
-  return Float64Array.from(
-    { length: Math.max(0, tokens.length - 1) },
-    (_, at) => tokens[at]! * 2 ** 20 + tokens[at + 1]!,
-  )
-}
