@@ -101,7 +101,7 @@ async function measureCells(
       if (name === target.name) (memory[name] ??= []).push({ x: minute, y: target.started.residentMiB() })
     }
   }
-  await run('load', () => cells.closedLoops(notFaulty, provider), { warmUps: 2, afterEach })
+  await run('load', () => cells.closedLoops(notFaulty, provider), { warmUps: 4, afterEach })
   const faulty = of('tap', 'tap, mirror off', 'tap, dead broker', 'nginx mirror', 'nginx, slow mirror')
   await run('broker', () => cells.deadMirrors(faulty, provider))
   await run('open', async () => {
