@@ -1,5 +1,6 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
+import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { compareFields, type FieldComparison } from './json/compare-fields.ts'
 import { compareTexts, type TextComparison } from './meaning/compare-texts.ts'
 import { type JsonText, readJsonText } from './json/read.ts'
@@ -12,6 +13,8 @@ import { compareToolCalls, type ToolComparison } from './tool-calls.ts'
 export type Pair = {
   task: Task
   jsonExpected: boolean
+  /** The JSON Schema that was asked for. */
+  schema: JsonObject | null
   served: Answer
   arm: Answer
   servedJson: () => JsonText | null
@@ -29,7 +32,7 @@ export type Pair = {
   rouge: () => Rouge | null
 }
 
-export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'served' | 'arm'>
+export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'schema' | 'served' | 'arm'>
 
 export function pairOf(input: PairInput): Pair {
   const { served, arm } = input

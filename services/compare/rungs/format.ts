@@ -1,4 +1,5 @@
 import { isValidJson } from '../json/read.ts'
+import { schemaViolation } from '../json/schema.ts'
 import { type Pair } from '../pair.ts'
 import { languageOf } from '../text/language.ts'
 import { scriptOf } from '../text/script.ts'
@@ -27,6 +28,15 @@ export const jsonFormat: Rung = (pair) => {
   return arm.form === 'fenced' && served.form === 'strict'
     ? broken('format', 'json_fenced', 'fenced JSON: the arm’s answer is JSON only inside a Markdown code block', pair)
     : null
+}
+
+/** Where the served answer keeps to the schema that was asked for, a client may rely on it. */
+export const jsonSchema: Rung = (pair) => {
+  const [served, arm] = [pair.servedJson(), pair.armJson()]
+  if (pair.schema === null || served === null || arm === null || pair.served.toolCalls.length > 0) return null
+  const violation = schemaViolation(pair.schema, arm.value)
+  if (violation === null || schemaViolation(pair.schema, served.value) !== null) return null
+  return broken('format', 'json_schema', `the arm’s answer breaks the schema that was asked for: ${violation}`, pair)
 }
 
 export const emptiness: Rung = (pair) => {

@@ -1,4 +1,4 @@
-import { breakOff, emptiness, jsonFormat, language, length, script, unreadJson } from './format.ts'
+import { breakOff, emptiness, jsonFormat, jsonSchema, language, length, script, unreadJson } from './format.ts'
 import { finish, identical, refusal } from './ending.ts'
 import { json, label, tools } from './structure.ts'
 import { type Rung } from './rung.ts'
@@ -12,6 +12,7 @@ export const rungs: readonly Rung[] = [
   tools,
   unreadJson,
   jsonFormat,
+  jsonSchema,
   emptiness,
   json,
   label,

@@ -1,6 +1,7 @@
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type Task } from '../../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../../shared/contracts/observation.ts'
+import { type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { type Pair, pairOf } from '../../../services/compare/pair.ts'
 
 export const exchangeId = '01890000-0000-7000-8000-000000000001'
@@ -40,8 +41,13 @@ export const aCall = (name: string, args: unknown) => ({
 })
 
 /** Two texts as answers to a request of this task. */
-export function aPair(served: string | Partial<Answer>, arm: string | Partial<Answer>, task: Task = 'text'): Pair {
-  return pairOf({ task, jsonExpected: task === 'json', served: answerOf(served), arm: answerOf(arm) })
+export function aPair(
+  served: string | Partial<Answer>,
+  arm: string | Partial<Answer>,
+  task: Task = 'text',
+  schema: JsonObject | null = null,
+): Pair {
+  return pairOf({ task, jsonExpected: task === 'json', schema, served: answerOf(served), arm: answerOf(arm) })
 }
 
 const answerOf = (given: string | Partial<Answer>): Answer =>
