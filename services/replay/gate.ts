@@ -42,6 +42,8 @@ export type GateTools = {
   state: ReplayState
   providers: Config['providers']
   logger: Logger
+  /** How long a candidate that can be asked by nobody is waited for. */
+  armWaitMs?: number
   now?: () => Date
 }
 
@@ -49,8 +51,14 @@ export type GateTools = {
 const pollMs = 50
 const longestPollMs = 1_000
 
-export function createGate({ state, providers, logger, now = () => new Date() }: GateTools): Gate {
-  const queue = createQueue(state)
+export function createGate({
+  state,
+  providers,
+  logger,
+  armWaitMs = Infinity,
+  now = () => new Date(),
+}: GateTools): Gate {
+  const queue = createQueue((needs) => state.admit(needs, armWaitMs))
   const breaker = createArmBreaker(now)
   const told = new Set<string>()
 
@@ -116,8 +124,9 @@ export function createGate({ state, providers, logger, now = () => new Date() }:
       const needs = wants.map(needOf)
       const answer = await queue.wait(needs, signal)
       if (answer.kind === 'reached') return refuse(new Map(answer.arms.map((arm) => [arm, 'budget_reached'])))
-      // A budget that was reached is told again when it is reached on another day.
-      for (const { arm } of needs) told.delete(`${arm}/budget_reached`)
+      if (answer.kind === 'away') return refuse(answer.arms)
+      // Told again when it comes again.
+      for (const { arm } of needs) for (const reason of passing) told.delete(`${arm}/${reason}`)
       return {
         admitted: true,
         places: answer.calls.map((call, index) => placeOf(call, needs[index]!)),
@@ -143,6 +152,8 @@ function endOf(ruling: Ruling): CallEnd {
   return isProviderFailure(ruling) ? 'failed' : 'well'
 }
 
+const passing: readonly NotAskedReason[] = ['budget_reached', 'paused', 'breaker_open']
+
 const providerIsDown = 'the provider fails call after call: exchanges wait until it answers again'
 
 const cures: Partial<Record<NotAskedReason, string>> = {
@@ -150,6 +161,8 @@ const cures: Partial<Record<NotAskedReason, string>> = {
   quota: 'our account at the provider is exhausted: raise its quota; until then exchanges wait',
   model_not_found: 'the provider knows no such model or address: correct model or baseUrl; until then it is not asked',
   budget_reached: 'the budget of the day is spent: the arm pauses until midnight UTC',
+  paused: 'the arm is paused for longer than replay.armWaitMs: the other arms go on without it',
+  breaker_open: 'the provider is away for longer than replay.armWaitMs: the arms of other providers go on without it',
   unpriced: 'a budget is set and the model has no price: add it to the price file or remove budgetUsdPerDay',
 }
 
@@ -157,7 +170,7 @@ type Decided = Exclude<Answer, { kind: 'wait' }>
 type Waiter = { needs: readonly Need[]; decide: (answer: Decided) => void; fail: (err: unknown) => void }
 
 /** Exchanges in order of arrival, for each arm; one that waits holds nothing, and stops only those that share an arm. */
-function createQueue(state: ReplayState) {
+function createQueue(admit: (needs: readonly Need[]) => Answer) {
   const waiting = new Set<Waiter>()
   let timer: NodeJS.Timeout | undefined
 
@@ -178,7 +191,7 @@ function createQueue(state: ReplayState) {
   /** Null: it is decided. */
   function attempt(waiter: Waiter): number | null {
     try {
-      const answer = state.admit(waiter.needs)
+      const answer = admit(waiter.needs)
       if (answer.kind === 'wait') return answer.retryInMs ?? pollMs
       waiting.delete(waiter)
       waiter.decide(answer)

@@ -36,7 +36,7 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   const halt = new AbortController()
   const arms = openArms(config, transport)
   const state = context.state ?? (await openState(config.log, log, logger))
-  const gate = createGate({ state, providers: config.providers, logger })
+  const gate = createGate({ state, providers: config.providers, logger, armWaitMs: config.replay.armWaitMs })
   const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
   const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
   const handle = createWorker({ arms, gate, state, prices, publish, inFlight, halted: halt.signal })

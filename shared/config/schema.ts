@@ -30,6 +30,15 @@ export const Tap = z.strictObject({
       by: z.enum(['request', 'conversation']).default('request'),
     })
     .prefault({}),
+  /** Requests with such a header are never captured: tenants, say, who have not agreed. */
+  optOut: z
+    .array(
+      z.strictObject({
+        header: z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header'),
+        values: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .default([]),
   capture: z
     .strictObject({
       mode: z.enum(['full', 'redacted', 'metadata']).default('redacted'),
@@ -159,6 +168,13 @@ export const Compare = z
   })
   .prefault({})
 
+export const Replay = z
+  .strictObject({
+    /** How long exchanges wait for a candidate that is paused or whose provider is left alone, before the others go on. */
+    armWaitMs: z.int().nonnegative().default(600_000),
+  })
+  .prefault({})
+
 /** Margins (method: section 2 of the statistics in README). Fixed before the first look; never from the same data. */
 export const Gates = z
   .strictObject({
@@ -185,6 +201,7 @@ export const Config = z.strictObject({
   providers: z.record(name, Provider),
   control: z.union([z.literal(false), Control]),
   candidates: z.array(Candidate).min(1, 'name at least one candidate'),
+  replay: Replay,
   compare: Compare,
   gates: Gates,
   prices: z.string().default('builtin'),

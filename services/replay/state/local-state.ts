@@ -1,5 +1,6 @@
 import { uuidv7 } from '../../../shared/ids.ts'
-import { type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
+import { controlArm } from '../../../shared/config/arms.ts'
+import { type Absence, type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
 import { type Bucket, take, waitMsOf } from './rate.ts'
 import { explained, openTables, statementsOf, transactionsOf } from './tables.ts'
 
@@ -50,10 +51,12 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     sql.dropOrphans.run()
   }
 
-  function refusalOf(needs: readonly Need[], nowMs: number): Answer | null {
+  function refusalOf(needs: readonly Need[], nowMs: number, armWaitMs: number): Answer | null {
     const budgets = needs.map((need) => budgetOf(need, nowMs))
     const reached = needs.filter((_, index) => budgets[index] === 'reached')
     if (reached.length > 0) return { kind: 'reached', arms: reached.map(({ arm }) => arm) }
+    const away = awayTooLong(needs, nowMs, armWaitMs)
+    if (away.size > 0) return { kind: 'away', arms: away }
     if (needs.some(({ arm }) => sql.isPaused.get(arm) !== undefined)) return wait('paused', null)
     const heldMs = Math.max(...needs.flatMap(namesOf).map((name) => heldForMs(name, nowMs)))
     if (heldMs > 0) return wait('held', heldMs)
@@ -61,6 +64,28 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     if (!havePlaces(needs)) return wait('place', null)
     const rateMs = Math.max(...needs.flatMap(bucketsOf).map(({ name, perMinute }) => waitFor(name, perMinute, nowMs)))
     return rateMs > 0 ? wait('rate', rateMs) : null
+  }
+
+  /** None where no other candidate could go on, or the control is away too: without it a pair proves nothing. */
+  function awayTooLong(needs: readonly Need[], nowMs: number, armWaitMs: number): Map<string, Absence> {
+    const away = new Map<string, Absence>()
+    for (const { arm, provider } of needs) {
+      const absence = absenceOf(arm, provider, nowMs)
+      if (absence === null) continue
+      if (arm === controlArm) return new Map()
+      if (nowMs - absence.sinceMs >= armWaitMs) away.set(arm, absence.because)
+    }
+    const canGoOn = needs.some(({ arm }) => arm !== controlArm && !away.has(arm))
+    return canGoOn ? away : new Map()
+  }
+
+  function absenceOf(arm: string, provider: string, nowMs: number): { because: Absence; sinceMs: number } | null {
+    const since = (name: string): number => (sql.absence.get(name) as { sinceMs: number } | undefined)?.sinceMs ?? nowMs
+    if (sql.isPaused.get(arm) !== undefined) return { because: 'paused', sinceMs: since(`arm:${arm}`) }
+    const name = `provider:${provider}`
+    // Between two pauses the calls of one exchange try it; the others are no better off than before.
+    const isLeftAlone = heldForMs(name, nowMs) > 0 || count(sql.callsOfProvider.get(provider)) > 0
+    return openingsOf(provider) > 0 && isLeftAlone ? { because: 'breaker_open', sinceMs: since(name) } : null
   }
 
   function heldForMs(name: string, nowMs: number): number {
@@ -124,6 +149,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     const pauseMs = Math.min(firstPauseMs * 2 ** openings, longestPauseMs)
     sql.setBreaker.run(provider, 0, openings + 1)
     sql.hold.run(`provider:${provider}`, nowMs + pauseMs, nowMs)
+    sql.startAbsence.run(`provider:${provider}`, nowMs)
     return pauseMs
   }
 
@@ -132,10 +158,10 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   timer.unref()
 
   return {
-    admit: (needs) =>
+    admit: (needs, armWaitMs = Infinity) =>
       atomically(() => {
         const nowMs = now()
-        const refusal = refusalOf(needs, nowMs)
+        const refusal = refusalOf(needs, nowMs, armWaitMs)
         if (refusal !== null) return refusal
         for (const need of needs) takeRates(need, nowMs)
         return { kind: 'admitted', calls: needs.map((need) => begin(need, nowMs)) }
@@ -173,6 +199,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         const nowMs = now()
         if (end === 'well') {
           sql.closeBreaker.run(provider)
+          sql.endAbsence.run(`provider:${provider}`)
           return null
         }
         const { failures, openings } = found ?? { failures: 0, openings: 0 }
@@ -190,7 +217,17 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     isDone: ({ partition, offset }, exchangeId) =>
       explained(db, () => sql.isDone.get(partition, Number(offset), exchangeId)) !== undefined,
     forgetBefore: ({ partition, offset }) => void explained(db, () => sql.forgetBefore.run(partition, Number(offset))),
-    setPaused: (arm, isPaused) => void explained(db, () => (isPaused ? sql.pause : sql.resume).run(arm)),
+    setPaused: (arm, isPaused) =>
+      atomically(() => {
+        if (isPaused) {
+          sql.pause.run(arm)
+          sql.startAbsence.run(`arm:${arm}`, now())
+        } else {
+          sql.resume.run(arm)
+          sql.endAbsence.run(`arm:${arm}`)
+        }
+      }),
+    absenceOf: (arm, provider) => explained(db, () => absenceOf(arm, provider, now())),
     paused: () => (sql.paused.all() as { arm: string }[]).map(({ arm }) => arm),
     spentUsd(arm) {
       const day = dayOf(now())

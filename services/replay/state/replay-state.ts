@@ -17,6 +17,9 @@ export type Need = {
 /** Why an exchange waits. */
 export type Obstacle = 'paused' | 'held' | 'place' | 'rate' | 'budget'
 
+/** Why an arm can be asked by nobody: a person paused it, or its provider is left alone. */
+export type Absence = 'paused' | 'breaker_open'
+
 /** Where an exchange lies in the log. */
 export type Place = { partition: number; offset: string }
 
@@ -29,6 +32,8 @@ export type Answer =
   | { kind: 'wait'; because: Obstacle; retryInMs: number | null }
   /** These arms have spent the day's budget. */
   | { kind: 'reached'; arms: string[] }
+  /** These candidates have been away for too long; the others of the exchange need not wait for them. */
+  | { kind: 'away'; arms: ReadonlyMap<string, Absence> }
 
 /** How a call ended, as far as its provider is concerned: `refused` is an account that is not let in. */
 export type CallEnd = 'well' | 'failed' | 'refused'
@@ -38,8 +43,11 @@ export type CallEnd = 'well' | 'failed' | 'refused'
  * before it is made and settled after it, so that whoever is killed in between has spent what was estimated.
  */
 export type ReplayState = {
-  /** All of them or none: an exchange that holds what another waits for cannot happen. */
-  admit(needs: readonly Need[]): Answer
+  /**
+   * All of them or none: an exchange that holds what another waits for cannot happen. A candidate that has been away for
+   * `armWaitMs` is waited for no longer, where another one is left to be asked; the control always is.
+   */
+  admit(needs: readonly Need[], armWaitMs?: number): Answer
   /** Takes the rates for another attempt; 0, or how long to wait before asking again. */
   retry(need: Need): number
   /** Puts what a call used in the estimate's place; null: unknown, and the estimate stands. */
@@ -55,6 +63,8 @@ export type ReplayState = {
   forgetBefore(delivery: Place): void
   setPaused(arm: string, isPaused: boolean): void
   paused(): string[]
+  /** Since when and why the arm can be asked by nobody; null: it can. */
+  absenceOf(arm: string, provider: string): { because: Absence; sinceMs: number } | null
   /** Of the UTC day, what is in flight included. */
   spentUsd(arm: string): number
   close(): Promise<void>

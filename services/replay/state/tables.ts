@@ -27,6 +27,8 @@ const schema = `
     partition INTEGER NOT NULL, offset INTEGER NOT NULL, exchange_id TEXT NOT NULL, PRIMARY KEY (partition, offset)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS pauses (arm TEXT PRIMARY KEY) WITHOUT ROWID;
+  -- Since when an arm is paused, or a provider is left alone without an answer in between.
+  CREATE TABLE IF NOT EXISTS absences (name TEXT PRIMARY KEY, since_ms REAL NOT NULL) WITHOUT ROWID;
 `
 
 /**
@@ -77,6 +79,10 @@ export function statementsOf(db: DatabaseSync) {
     breaker: db.prepare('SELECT failures, openings FROM breakers WHERE provider = ?'),
     setBreaker: db.prepare('INSERT OR REPLACE INTO breakers VALUES (?, ?, ?)'),
     closeBreaker: db.prepare('DELETE FROM breakers WHERE provider = ?'),
+
+    startAbsence: db.prepare('INSERT OR IGNORE INTO absences VALUES (?, ?)'),
+    endAbsence: db.prepare('DELETE FROM absences WHERE name = ?'),
+    absence: db.prepare('SELECT since_ms AS sinceMs FROM absences WHERE name = ?'),
 
     markDone: db.prepare('INSERT OR REPLACE INTO done VALUES (?, ?, ?)'),
     isDone: db.prepare('SELECT 1 FROM done WHERE partition = ? AND offset = ? AND exchange_id = ?'),

@@ -219,3 +219,32 @@ test('an answer that is paid for is kept where the books cannot be written', asy
     Array(2).fill('how a call ended could not be written down'),
   )
 })
+
+test('candidates go on with the control when another one has been paused for too long, and nothing counts against it', async (context) => {
+  const { lines, logger } = memoryLogger()
+  const provider = await pretendProvider(context, (response) => sendJson(response, 200, chatCompletion('Blue.')))
+  const candidates = ['one', 'two'].map((name) => ({ name, provider: 'openai', model: name }))
+  const state = openLocalState({ file: ':memory:' })
+  context.after(() => state.close())
+  state.setPaused('one', true)
+  const config = aConfig({ openai: provider.url }, { candidates })
+  const arms = openArms(context, config, { state, logger, armWaitMs: 0 })
+
+  const sets = [await replay(anExchange(), arms), await replay(anExchange(), arms)]
+  for (const set of sets) {
+    assert.deepEqual(
+      set.observations.map(({ arm, outcome, notAskedReason }) => [arm, outcome, notAskedReason]),
+      [
+        ['control', 'answered', null],
+        ['one', 'not_asked', 'paused'],
+        ['two', 'answered', null],
+      ],
+    )
+  }
+  assert.deepEqual(
+    lines.map(({ arm, reason }) => [arm, reason]),
+    [['one', 'paused']],
+  )
+  state.setPaused('one', false)
+  assert.deepEqual(reasonsOf([await replay(anExchange(), arms)], 'one'), [null])
+})

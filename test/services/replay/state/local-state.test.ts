@@ -261,3 +261,54 @@ test('a group on several machines divides every limit by its workers', () => {
   assert.equal(state.admit([need]).kind, 'wait')
   assert.deepEqual(state.admit([withBudget(6, 1)]), { kind: 'reached', arms: ['mini'] })
 })
+
+const minute = 60_000
+const one = aNeed({ arm: 'one', provider: 'a' })
+const other = aNeed({ arm: 'other', provider: 'b' })
+const control = aNeed({ arm: 'control', provider: 'b' })
+
+function fails(state: ReplayState, provider: string): void {
+  for (let nth = 0; nth < 5; nth++) state.note(provider, 'failed')
+}
+
+test('a paused candidate is waited for, and passed over when it has been away for too long', () => {
+  const { state, clock } = aState()
+  state.setPaused('one', true)
+  clock.nowMs += 9 * minute
+  state.setPaused('one', true)
+  assert.equal(state.admit([control, one, other], 10 * minute).kind, 'wait')
+  clock.nowMs += minute
+  const away = { kind: 'away', arms: new Map([['one', 'paused']]) }
+  assert.deepEqual(state.admit([control, one, other], 10 * minute), away)
+  assert.equal(state.admit([control, one, other]).kind, 'wait')
+  state.setPaused('one', false)
+  admitted(state, control, one, other)
+})
+
+test('nobody is passed over where no candidate could go on, or the control is away', () => {
+  const { state, clock } = aState()
+  state.setPaused('one', true)
+  clock.nowMs += 60 * minute
+  assert.equal(state.admit([control, one], minute).kind, 'wait')
+  assert.equal(state.admit([one], minute).kind, 'wait')
+  state.setPaused('control', true)
+  assert.equal(state.admit([control, one, other], minute).kind, 'wait')
+})
+
+test('a provider that stays away counts as away from its first failures, and its next answer ends that', () => {
+  const { state, clock } = aState()
+  fails(state, 'a')
+  const sinceMs = clock.nowMs
+  assert.deepEqual(state.absenceOf('one', 'a'), { because: 'breaker_open', sinceMs })
+  clock.nowMs += 31_000
+  // One exchange tries it, and finds it as it was; meanwhile the others are no better off.
+  const [call] = admitted(state, one)
+  assert.equal(state.admit([one, other], 30_000).kind, 'away')
+  state.note('a', 'failed')
+  state.settle(call!, one, unknown)
+  clock.nowMs += 30_000
+  assert.deepEqual(state.absenceOf('one', 'a'), { because: 'breaker_open', sinceMs })
+  assert.deepEqual(state.admit([one, other], minute), { kind: 'away', arms: new Map([['one', 'breaker_open']]) })
+  state.note('a', 'well')
+  assert.equal(state.absenceOf('one', 'a'), null)
+})
