@@ -4,10 +4,11 @@ import { uuidv7 } from '../../shared/ids.ts'
 import { createCapture, type Plan } from './capture.ts'
 import { conversationHeader } from './conversation.ts'
 import { forward, type Watcher } from './forward.ts'
-import { headerValue, pickHeaders } from './headers.ts'
+import { pickHeaders } from './headers.ts'
 import { type Inbound } from './inbound.ts'
 import { type RequestHead } from './request-head.ts'
 import { type Mirror } from './mirror/mirror.ts'
+import { createOptOut } from './opt-out.ts'
 import { createRoutes } from './route.ts'
 import { isSampledAtArrival } from './sample.ts'
 import { sendError } from './send-error.ts'
@@ -40,6 +41,7 @@ export function createTap(options: TapOptions): Tap {
   const { tap } = config
   const upstreams = new Map(Object.entries(tap.upstreams).map(([name, { baseUrl }]) => [name, addressOf(baseUrl)]))
   const routes = createRoutes(config.routes)
+  const hasOptedOut = createOptOut(tap.optOut)
   const wantedHeaders = new Set([...storedRequestHeaders, ...routes.headerNames, conversationHeader])
   let underWay = 0
   let whenSettled: (() => void) | null = null
@@ -91,7 +93,7 @@ export function createTap(options: TapOptions): Tap {
   }
 
   function planOf({ method, headers }: RequestHead, upstream: string, path: string, exchangeId: string): Plan {
-    if (headerValue(headers, 'x-understudy')?.trim().toLowerCase() === 'off') return 'opted_out'
+    if (hasOptedOut(headers)) return 'opted_out'
     if (dialectOf(tap.upstreams[upstream]!.dialect, method, path) === null) return 'unsupported'
     return isSampledAtArrival(exchangeId, tap.sample) ? 'capture' : 'sampled_out'
   }

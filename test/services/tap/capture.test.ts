@@ -285,6 +285,23 @@ test('opted out, unsupported and sampled out exchanges pass, are counted, and le
   deepEqual(counts.toSorted(), ['opted_out 1', 'sampled_out 1', 'served 4', 'unsupported 2'])
 })
 
+test('tenants that the config names pass, are counted as opted out, and leave no record', async (context) => {
+  const optOut = [{ header: 'X-Tenant', values: ['acme', 'globex'] }]
+  const tap = await startAnswering(context, {}, { tap: { optOut } })
+  const tenants = [' acme', 'globex', 'initech', 'ACME', undefined]
+  const headers = tenants.map((tenant): Record<string, string> => (tenant === undefined ? {} : { 'x-tenant': tenant }))
+  for (const each of headers) {
+    const { body } = await send(tap.url, { path: chat, body: chatRequest, headers: each })
+    equal(body.toString(), chatAnswer)
+  }
+  await tap.stop()
+
+  equal(exchangesIn(tap.log).length, 3)
+  ok(!valuesOf(tap.log, 'exchanges').some((record) => record.includes('initech')))
+  const counts = ledgerIn(tap.log).map(({ outcome, count }) => `${outcome} ${count}`)
+  deepEqual(counts.toSorted(), ['opted_out 2', 'published 3', 'served 5'])
+})
+
 test('what is sampled out is counted under the route that its model decides', async (context) => {
   const routes = [{ name: 'four', match: { model: 'gpt-4o' } }]
   const tap = await startAnswering(context, {}, { tap: { sample: { rate: 1e-12 } }, routes })
