@@ -63,6 +63,13 @@ function bare(numbers: string[], isWeak = false): Found[] {
   return [{ kind: 'number', values: numbers, numbers, isWeak }]
 }
 
+/** `twelve percent`, `five days`, `three`: without a unit it may stand for many things, so it only backs up. */
+function inWords(text: string, number: string, unit: string | undefined): Found[] | null {
+  if (unit !== undefined) return measured([number], unit)
+  const isShare = /(?:percent|per cent|pct)$/i.test(text)
+  return isShare ? [{ kind: 'percentage', values: [number], numbers: [number] }] : bare([number], true)
+}
+
 function link(text: string): Found[] {
   const trimmed = text.replace(/[).,;:!?\]}*_'"]+$/, '')
   const [host = '', ...rest] = trimmed
@@ -118,6 +125,7 @@ export const rules: Rule[] = [
   {
     pattern:
       /(?=[\p{L}\d#])(?<![\p{L}\d_-])(?=[\p{L}_.#-]{0,400}\d)#?[\p{L}\d]{1,100}(?:[-_.][\p{L}\d]{1,100}){0,20}(?![\p{L}\d_])/gu,
+    sign: /[\p{L}_.#-]\d|\d[-_.]?\p{L}/u,
     read: ([text]) => identifier(text!.replace(/^#/, '')),
   },
   {
@@ -149,16 +157,8 @@ export const rules: Rule[] = [
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
-    pattern: pattern(`\\b(?=[a-zäöü])(${numberWordPattern})[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])`),
-    read: ([, word, unit]) => measured([String(readNumberWord(word!))], unit!),
-  },
-  {
     pattern: /\b(half|a quarter|a third) of\b/gi,
     read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
-  },
-  {
-    pattern: pattern(`\\b(?=[a-zäöü])(${numberWordPattern})\\s(?:percent|per cent|pct)\\b`),
-    read: ([, word]) => [{ kind: 'percentage', values: [String(readNumberWord(word!))], isWeak: true }],
   },
   {
     pattern: /\bhalf an? (hour|day|year)\b/gi,
@@ -173,8 +173,10 @@ export const rules: Rule[] = [
     read: ([, unit]) => measured(['1'], unit!, true),
   },
   {
-    pattern: pattern(`\\b(?=[a-zäöü])(${numberWordPattern})\\b`),
-    read: ([, word]) => bare([String(readNumberWord(word!))], true),
+    pattern: pattern(
+      `\\b(?=[a-z])(${numberWordPattern})(?![\\p{L}])(?:[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])|\\s(?:percent|per cent|pct)(?![\\p{L}]))?`,
+    ),
+    read: ([text, word, unit]) => inWords(text!, String(readNumberWord(word!)), unit),
   },
   {
     pattern: pattern(String.raw`(?=\d)(?<![\p{L}\d])(\d{1,3})(?:st|nd|rd|th)(?![\p{L}\d])`),
