@@ -101,7 +101,7 @@ const atLeastMinimum = (more: number | null, units: number) => (more === null ? 
  * One number per conversation: the mean of `w · y / w_max`, which keeps the bounds and the sign of the mean whatever the
  * tap's rate was. `w_max` is a matter of the sampling's settings, never of outcomes.
  */
-function unitValues(readings: readonly Reading[]) {
+export function unitValues(readings: readonly Reading[]) {
   const conversations = new Map<string, { sum: number; sumIfEqual: number; members: number }>()
   let heaviest = 0
   let lightest = Infinity
