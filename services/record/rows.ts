@@ -6,7 +6,7 @@ import { type Chunk, type Exchange } from '../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../shared/contracts/ledger.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 
-// Contract to row, by the columns of sql/0001-tables.sql. Text columns hold '' for none; numbers that are not known are null.
+// Contract to row, by the columns of sql/. Text columns hold '' for none; numbers that are not known are null.
 
 export function exchangeRow(exchange: Exchange): object {
   const { request, served } = exchange
@@ -72,6 +72,7 @@ export function observationRow(observation: Observation, exchange: Exchange): ob
     answer_model: observation.answer?.model ?? '',
     ...answerColumns(observation.answer),
     chunks: observation.chunks.length,
+    connect_ms: observation.connectMs ?? null,
     ttft_ms: observation.ttftMs,
     total_ms: observation.totalMs,
     attempts: observation.attempts,

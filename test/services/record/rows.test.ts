@@ -119,6 +119,7 @@ test('an observation becomes a row with its reason, its losses and the time of i
     failureKind: 'timeout',
     answer: null,
     costUsd: null,
+    connectMs: 3.5,
   })
   const rows = rowsOf.observations({ version: 1, exchange: anExchange(), servedCostUsd: null, observations: [failed] })
 
@@ -134,7 +135,10 @@ test('an observation becomes a row with its reason, its losses and the time of i
       ['logit_bias'],
     ],
   )
-  assert.deepEqual([row['cost_usd'], row['output_tokens'], row['waited_ms']], [null, null, 12.5])
+  assert.deepEqual(
+    [row['cost_usd'], row['output_tokens'], row['waited_ms'], row['connect_ms']],
+    [null, null, 12.5, 3.5],
+  )
   const body = await stored({ observation_bodies: rows.observation_bodies }, 'observation_bodies')
   assert.deepEqual([body['answer'], JSON.parse(String(body['losses']))], ['', failed.losses])
 })
