@@ -38,14 +38,27 @@ export function prepare(exchange: Exchange, each: ReplayArm): Question | Observa
   const translation = translate(
     exchange.dialect,
     { body: recorded, headers: exchange.request.headers },
-    { dialect: adapter.dialect, model: arm.model, system: arm.system, parameters: arm.parameters },
+    {
+      dialect: adapter.dialect,
+      model: arm.model,
+      system: arm.system,
+      parameters: arm.parameters,
+      ...(arm.apiVersion !== undefined && { apiVersion: arm.apiVersion }),
+    },
   )
   if (!translation.ok) return notAsked({ ...subject, losses: [untranslated(translation.detail)] }, translation.reason)
-  const { body, headers } = translation
+  const { body } = translation
+  const headers = withBetas(translation.headers, arm.betas)
   const text = wireText(recorded, body)
   // What goes out in its recorded bytes has lost nothing, not even what parsing would have rounded.
   const losses = text === recorded ? [] : translation.losses
   return { subject: { ...subject, losses }, adapter, call: { body: text, headers } }
+}
+
+function withBetas(headers: Record<string, string>, betas: string[] | undefined): Record<string, string> {
+  if (betas === undefined) return headers
+  const { 'anthropic-beta': _recorded, ...others } = headers
+  return betas.length === 0 ? others : { ...others, 'anthropic-beta': betas.join(',') }
 }
 
 /** The whole request was lost; `detail` says to what. */

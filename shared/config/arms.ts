@@ -12,6 +12,9 @@ export type Arm = {
   routes: string[] | null
   system: string | null
   parameters: CandidateConfig['parameters']
+  /** Undefined: as recorded. */
+  apiVersion?: string | undefined
+  betas?: string[] | undefined
   timeoutMs: number
   limits: CandidateConfig['limits']
   budgetUsdPerDay: number | null
@@ -83,6 +86,9 @@ function withFingerprint(config: ArmsConfig, arm: Omit<Arm, 'fingerprint'>): Arm
     system: arm.system,
     parameters: Object.entries(arm.parameters).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     timeoutMs: arm.timeoutMs,
+    // JSON leaves out what is undefined: where a setting is not used, the fingerprint is what it was without it.
+    apiVersion: arm.apiVersion,
+    betas: arm.betas,
     // Left out where empty, so that an added upstream changes no other arm.
     ...(elsewhere.length > 0 && {
       elsewhere: elsewhere.map(([upstream, name]) => [upstream, config.providers[name]?.baseUrl]),

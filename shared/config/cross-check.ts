@@ -14,6 +14,7 @@ export function crossCheck(source: YamlSource): Mistake[] {
   const report: Report = (path, message) => mistakes.push({ line: source.lineOf(path), path, message })
   checkReferences(source.data, report)
   for (const list of ['candidates', 'routes']) checkUnique(source.data, list, report)
+  checkVersions(source.data, report)
   checkPatterns(source.data, report)
   checkAddresses(source.data, report)
   return mistakes
@@ -62,6 +63,19 @@ function checkUnique(data: unknown, list: string, report: Report): void {
     const first = seen.get(name)
     if (first === undefined) seen.set(name, index)
     else report([list, index, 'name'], `"${name}" is already the name of ${list}[${first}]: choose another`)
+  }
+}
+
+/** Headers that only one family of dialects has would silently do nothing elsewhere. */
+function checkVersions(data: unknown, report: Report): void {
+  for (const candidate of itemsAt(data, ['candidates']).keys()) {
+    const provider = valueAt(data, ['candidates', candidate, 'provider'])
+    const dialect = typeof provider === 'string' ? valueAt(data, ['providers', provider, 'dialect']) : undefined
+    for (const key of ['apiVersion', 'betas']) {
+      const path = ['candidates', candidate, key]
+      if (dialect !== 'openai' || valueAt(data, path) === undefined) continue
+      report(path, `${key} is a header of the dialect anthropic, and ${provider} speaks openai: remove it`)
+    }
   }
 }
 

@@ -146,6 +146,15 @@ export const Candidate = z.strictObject({
   /** Replaces the system prompt; `{{system}}` stands for the recorded one. Null: as recorded. */
   system: z.string().nullable().default(null),
   parameters: z.record(z.string(), z.json()).default({}),
+  /** `anthropic-version` to ask under. Default: that of the recorded call, else the one under which least is lost. */
+  apiVersion: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d$/, 'expected a version such as 2023-06-01')
+    .optional(),
+  /** `anthropic-beta`, in place of the recorded call's; `[]` asks for none. Default: as recorded. */
+  betas: z
+    .array(z.string().regex(/^[\w.-]+$/, 'expected the name of a beta, such as context-1m-2025-08-07'))
+    .optional(),
   timeoutMs: z.int().positive().default(60_000),
   limits,
   budgetUsdPerDay: z.number().positive().optional(),

@@ -152,3 +152,30 @@ test('what a translation changes is in the observation’s losses', async (conte
   assert.ok(observationOf(set, 'haiku').losses.some(({ parameter }) => parameter === 'seed'))
   assert.deepEqual(observationOf(set, 'control').losses, [])
 })
+
+test('a candidate is asked under the version and betas its config names, the control as recorded', async (context) => {
+  const answers: Script = (response) => sendJson(response, 200, message([{ type: 'text', text: 'Blue.' }], 'm'))
+  const anthropic = await pretendProvider(context, answers)
+  const headers = { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'recorded-beta' }
+  const settings = { one: { apiVersion: '2099-01-01', betas: ['b-1', 'b-2'] }, two: { betas: [] }, three: {} }
+  const candidates = Object.entries(settings).map(([name, each]) => ({
+    name,
+    provider: 'anthropic',
+    model: name,
+    ...each,
+  }))
+  const config = aConfig({ openai: anthropic.url }, { control: { provider: 'anthropic' }, candidates })
+
+  await replay(aMessagesExchange(undefined, { request: { headers } }), openArms(context, config))
+
+  const sent = anthropic.asked.map((asked): [string, unknown] => [
+    asked.body.model,
+    [asked.headers['anthropic-version'], asked.headers['anthropic-beta']],
+  ])
+  assert.deepEqual(Object.fromEntries(sent), {
+    'claude-sonnet-4-6': ['2023-06-01', 'recorded-beta'],
+    one: ['2099-01-01', 'b-1,b-2'],
+    two: ['2023-06-01', undefined],
+    three: ['2023-06-01', 'recorded-beta'],
+  })
+})

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual } from 'node:assert/strict'
+import { deepEqual, equal, notEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { armsOf, providerOf } from '../../../shared/config/arms.ts'
 import { parseConfig } from '../../../shared/config/load.ts'
@@ -39,6 +39,21 @@ test('what may change an answer makes another arm of it; limits, budget and the 
     equal(fingerprintWith(change), plain, change)
   }
   equal(fingerprintWith(', parameters: { a: 1, b: 2 }'), fingerprintWith(', parameters: { b: 2, a: 1 }'))
+})
+
+test('a version and betas that are asked for make another arm, and one of the dialect openai has none', () => {
+  const text = (candidate: string, dialect: string) => `
+tap: { upstreams: { a: { dialect: anthropic, baseUrl: 'http://localhost:1' } } }
+providers: { a: { dialect: ${dialect}, baseUrl: 'http://localhost:1' } }
+control: false
+candidates: [{ name: haiku, provider: a, model: claude-haiku-4-5${candidate} }]
+`
+  const armWith = (candidate: string, dialect = 'anthropic') =>
+    armsOf(parseConfig(text(candidate, dialect), { file: 'understudy.yaml', env: {} }))[0]!
+  const settings = [', apiVersion: 2024-10-22', ', betas: [context-1m-2025-08-07]', ', betas: []', '']
+  equal(new Set(settings.map((each) => armWith(each).fingerprint)).size, 4)
+  throws(() => armWith(settings[0]!, 'openai'), /apiVersion is a header of the dialect anthropic, and a speaks openai/)
+  throws(() => armWith(', apiVersion: newest'), /expected a version such as 2023-06-01/)
 })
 
 test('the control of an upstream of another dialect is asked at the provider of its own name', () => {
