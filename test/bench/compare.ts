@@ -1,0 +1,130 @@
+// npm run bench -- compare: what a comparison gets right, and its CPU time on one core beside that of others.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import jsonPatch from 'fast-json-patch'
+import { divergenceOf } from '../../services/compare/divergence.ts'
+import { compareFields } from '../../services/compare/json/compare-fields.ts'
+import { decide } from '../../services/compare/ladder.ts'
+import { pairOf } from '../../services/compare/pair.ts'
+import { scorers, scoresOf } from '../../services/compare/scorers/index.ts'
+import { rougeOfTokens } from '../../services/compare/text/rouge.ts'
+import { wordTokens } from '../../services/compare/text/tokens.ts'
+import { type Task } from '../../shared/contracts/exchange.ts'
+import { type Json } from '../../shared/dialects/dialect.ts'
+import { anAnswer } from '../services/compare/builders.ts'
+import { confusionOf, confusionText, labelledPairs, ratesOf } from '../services/compare/labelled-pairs.ts'
+import { answerPairs, documentPairs, type TextPair, wordPairs } from './compare/corpus.ts'
+import { cpuMicroseconds, median, ratio, through } from './compare/measure.ts'
+import { installFromNpm } from './tap/install.ts'
+
+const jsRougeVersion = '3.2.3'
+let isMissed = false
+
+/** Prints each figure with its goal; the exit code is 1 where one is missed. */
+export async function bench(): Promise<void> {
+  outcomes()
+  wholeComparisons()
+  await rouge()
+  documents()
+  identicalPairs()
+  if (isMissed) process.exitCode = 1
+}
+
+function told(name: string, figure: string, goal: string, isMet: boolean): void {
+  if (!isMet) isMissed = true
+  console.log(`${name.padEnd(58)}${figure.padStart(16)}   goal ${goal}: ${isMet ? 'met' : 'MISSED'}`)
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+function outcomes(): void {
+  const counts = confusionOf([...labelledPairs('tuning'), ...labelledPairs('held-out')])
+  const { missed, falselyHarmful, unsure } = ratesOf(counts)
+  console.log(`${confusionText(counts)}\n\nheld out:\n${confusionText(confusionOf(labelledPairs('held-out')))}\n`)
+  told('harmful pairs that pass', percent(missed), '<= 5 %', missed <= 0.05)
+  told('harmless pairs called harmful', percent(falselyHarmful), '<= 10 %', falselyHarmful <= 0.1)
+  told('pairs left to a judge', percent(unsure), '<= 25 %', unsure <= 0.25)
+}
+
+function pairFrom({ served, arm }: TextPair, task: Task) {
+  const answers = { served: anAnswer({ text: served }), arm: anAnswer({ text: arm }) }
+  return pairOf({ task, jsonExpected: task === 'json', schema: null, ...answers })
+}
+
+function wholeComparisons(): void {
+  const pairs = answerPairs(2048)
+  const textScorers = scorers.filter(({ name }) => name !== 'facts_kept')
+  const [texts, all, whole] = cpuMicroseconds([
+    through(pairs, 4, (pair) => scoresOf(pairFrom(pair, 'text'), textScorers)),
+    through(pairs, 1, (pair) => scoresOf(pairFrom(pair, 'text'))),
+    through(pairs, 1, (given) => {
+      const pair = pairFrom(given, 'text')
+      decide(pair)
+      divergenceOf(pair)
+      scoresOf(pair)
+    }),
+  ])
+  const rate = (microseconds: number): number => Math.round(1e6 / microseconds)
+  const goal = (name: string, perSecond: number): void =>
+    told(name, `${perSecond}/s`, '>= 10000/s', perSecond >= 10_000)
+  goal('text scores of a 2 KB pair', rate(median(texts!) / 4))
+  goal('default scores of a 2 KB pair, facts among them', rate(median(all!)))
+  goal('ladder, divergence and default scores of a 2 KB pair', rate(median(whole!)))
+}
+
+type JsRouge = {
+  n(candidate: string, reference: string, options: object): number
+  l(candidate: string, reference: string, options: object): number
+}
+
+async function rouge(): Promise<void> {
+  const modules = await installFromNpm('js-rouge', { 'js-rouge': jsRougeVersion })
+  const peer = (await import(pathToFileURL(join(modules, 'js-rouge/dist/rouge.mjs')).href)) as JsRouge
+  const tokenizer = (text: string): string[] => text.match(/[a-z0-9]+/g) ?? []
+  const options = { tokenizer, segmenter: (text: string) => [text] }
+  for (const [tokens, goal] of [
+    [60, 10],
+    [400, 30],
+    [2000, 100],
+  ] as const) {
+    const pairs = wordPairs(tokens)
+    const theirs = ({ served, arm }: TextPair) => [
+      peer.n(arm, served, { ...options, n: 1 }),
+      peer.n(arm, served, { ...options, n: 2 }),
+      peer.l(arm, served, options),
+    ]
+    const ours = ({ served, arm }: TextPair) => rougeOfTokens(wordTokens(served, arm))
+    for (const pair of pairs) mustBeEqual(Object.values(ours(pair)), theirs(pair))
+    const [own, other] = cpuMicroseconds([through(pairs, 1, ours), through(pairs, 1, theirs)])
+    const times = ratio(own!, other!)
+    told(`ROUGE-1, -2, -L, ${tokens} tokens, beside js-rouge`, `${times.toFixed(1)} x`, `>= ${goal} x`, times >= goal)
+  }
+}
+
+/** A fast wrong answer is worth nothing. */
+function mustBeEqual(ours: number[], theirs: number[]): void {
+  const isEqual = ours.every((score, at) => Math.abs(score - theirs[at]!) < 1e-9)
+  if (!isEqual) throw new Error(`scores differ: ${ours.join(' ')} and ${theirs.join(' ')}`)
+}
+
+function documents(): void {
+  for (const bytes of [500, 5_000, 50_000]) {
+    const pairs = documentPairs(bytes).map(({ served, arm }) => [JSON.parse(served), JSON.parse(arm)] as [Json, Json])
+    const [own, other] = cpuMicroseconds([
+      through(pairs, 1, ([served, arm]) => compareFields(served, arm).quality),
+      through(pairs, 1, ([served, arm]) => jsonPatch.compare([served], [arm]).length),
+    ])
+    const times = ratio(own!, other!)
+    told(`JSON verdict, ${bytes} bytes, beside fast-json-patch`, `${times.toFixed(1)} x`, '>= 2 x', times >= 2)
+  }
+}
+
+function identicalPairs(): void {
+  const pairs = documentPairs(5_000).map(({ served }) => ({ served, arm: Buffer.from(served).toString() }))
+  const [own, parsed] = cpuMicroseconds([
+    through(pairs, 20, (pair) => decide(pairFrom(pair, 'json'))),
+    through(pairs, 20, ({ served, arm }) => [JSON.parse(served), JSON.parse(arm)]),
+  ])
+  const share = 1 / ratio(own!, parsed!)
+  told('identical pair of 5 KB, beside two JSON.parse', `${share.toFixed(3)} x`, '<= 0.1 x', share <= 0.1)
+}
