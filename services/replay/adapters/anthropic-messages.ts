@@ -1,6 +1,7 @@
 import { Anthropic } from '@anthropic-ai/sdk'
 import { type Adapter, type ProviderAccess } from './adapter.ts'
 import { attemptCall } from './attempt-call.ts'
+import { headOf, writeDown } from './request-head.ts'
 import { type Transport } from './transport.ts'
 
 /** Anthropic's messages. The version of the recorded call, or the one its translation chose, replaces the SDK's own. */
@@ -15,22 +16,19 @@ export function createAnthropicMessagesAdapter(provider: ProviderAccess, transpo
     defaultHeaders: provider.apiKey === '' ? { authorization: null, 'x-api-key': null } : {},
     maxRetries: 0,
     logLevel: 'off',
-    fetch: transport.fetch,
+    fetch: writeDown,
   })
+  const headers = { 'content-type': 'application/json' }
+  const headFor = headOf((timeoutMs) =>
+    client.post('/v1/messages', { body: '{}', headers, timeout: timeoutMs }).asResponse(),
+  )
   return {
     dialect,
-    ask: (call) =>
-      attemptCall(transport, dialect, call, (attempt, signal) =>
-        client
-          .post('/v1/messages', {
-            body: call.body,
-            headers: { 'content-type': 'application/json', ...sentOn(call.headers) },
-            fetchOptions: { dispatcher: attempt as never },
-            timeout: call.timeoutMs * 2,
-            signal,
-          })
-          .asResponse(),
-      ),
+    async ask(call) {
+      const head = await headFor(call.timeoutMs)
+      const sent = { ...head, headers: { ...head.headers, ...sentOn(call.headers) } }
+      return attemptCall(transport, dialect, call, sent)
+    },
   }
 }
 

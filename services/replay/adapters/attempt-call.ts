@@ -1,53 +1,48 @@
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
-import { type Call, type Reply } from './adapter.ts'
-import { receive } from './receive.ts'
-import { type Attempt, type Transport } from './transport.ts'
+import { type Call, type Reply, type ReplyEnd } from './adapter.ts'
+import { createReceiver } from './receive.ts'
+import { type RequestHead } from './request-head.ts'
+import { isAddressRefused, type Transport } from './transport.ts'
 
-/** How an SDK is made to send: it settles when the head is there, or throws; both are ignored in favour of the wire. */
-export type Send = (attempt: Attempt, signal: AbortSignal) => Promise<unknown>
+/** One attempt, read from the wire, with the call's deadline over all of it. */
+export function attemptCall(transport: Transport, dialect: Dialect, call: Call, head: RequestHead): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    if (call.signal.aborted) return reject(brokenOff())
+    const receiver = createReceiver(dialect)
+    // The first that happens is how it ended: to break the connection off is an error on the wire, too.
+    let isOver = false
+    const end = (settle: () => void): void => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      call.signal.removeEventListener('abort', stop)
+      settle()
+    }
+    const finish = (how: ReplyEnd): void => end(() => resolve(receiver.end(how)))
+    const timer = setTimeout(() => {
+      finish('timeout')
+      sending.abort()
+    }, call.timeoutMs)
+    const stop = (): void => {
+      end(() => reject(brokenOff()))
+      sending.abort()
+    }
+    call.signal.addEventListener('abort', stop, { once: true })
+    const sending = transport.send(head, call.body, {
+      ...receiver,
+      onEnd: () => receiver.whenRead((isWhole) => finish(isWhole ? 'complete' : 'broken')),
+      onError: (err) => receiver.whenRead(() => finish(endOf(err, receiver.hasHead()))),
+    })
+  })
+}
 
-/** One attempt through an SDK, read from the wire, with the call's deadline over all of it. */
-export async function attemptCall(transport: Transport, dialect: Dialect, call: Call, send: Send): Promise<Reply> {
-  const attempt = transport.attempt()
-  const ending = new AbortController()
-  const end = (): void => {
-    ending.abort()
-    attempt.abort()
-  }
-  const timer = setTimeout(end, call.timeoutMs)
-  call.signal.addEventListener('abort', end, { once: true })
-  try {
-    if (call.signal.aborted) throw brokenOff()
-    const startedAtMs = performance.now()
-    // Ask the wire, not the error: each SDK wraps a failure in classes of its own.
-    await send(attempt, ending.signal).catch(() => {})
-    const { response } = attempt
-    const heard = response ? await receive(response, dialect, attempt.sentAtMs ?? startedAtMs) : silence
-    const reply = { ...heard, connectMs: attempt.connectMs }
-    if (call.signal.aborted) throw brokenOff()
-    if (attempt.isAddressRefused) return { ...reply, end: 'address_refused' }
-    return ending.signal.aborted ? { ...reply, end: 'timeout' } : reply
-  } finally {
-    clearTimeout(timer)
-    call.signal.removeEventListener('abort', end)
-  }
+function endOf(err: NodeJS.ErrnoException, hasHead: boolean): ReplyEnd {
+  if (isAddressRefused(err)) return 'address_refused'
+  return hasHead ? 'broken' : 'unreachable'
 }
 
 /** A call broken off because we stop says nothing about the provider. */
 function brokenOff(): UnderstudyError {
   return new UnderstudyError('STAGE_STOPPING', 'Replay is stopping; the call was broken off.')
-}
-
-const silence: Omit<Reply, 'connectMs'> = {
-  end: 'unreachable',
-  status: null,
-  streamed: false,
-  answer: null,
-  sizeBytes: 0,
-  chunks: [],
-  ttftMs: null,
-  totalMs: null,
-  retryAfterMs: null,
-  retryAdvised: null,
 }

@@ -2,6 +2,7 @@ import { OpenAI } from 'openai'
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
 import { type Adapter, type ProviderAccess } from './adapter.ts'
 import { attemptCall } from './attempt-call.ts'
+import { headOf, writeDown } from './request-head.ts'
 import { type Transport } from './transport.ts'
 
 /** What the endpoints of one provider share. */
@@ -21,27 +22,18 @@ export function openOpenai(provider: ProviderAccess, transport: Transport): Open
     defaultHeaders: provider.apiKey === '' ? { authorization: null } : {},
     maxRetries: 0,
     logLevel: 'off',
-    fetch: transport.fetch,
+    fetch: writeDown,
   })
   return { client, transport }
 }
 
 /** The endpoint at this path, under the provider's base URL. */
 export function openaiEndpoint({ client, transport }: OpenaiAccess, dialect: Dialect, path: string): Adapter {
+  // No recorded header changes what these calls mean.
+  const headers = { 'content-type': 'application/json' }
+  const head = headOf((timeoutMs) => client.post(path, { body: '{}', headers, timeout: timeoutMs }).asResponse())
   return {
     dialect,
-    ask: (call) =>
-      attemptCall(transport, dialect, call, (attempt, signal) =>
-        client
-          .post(path, {
-            body: call.body,
-            // No recorded header changes what these calls mean.
-            headers: { 'content-type': 'application/json' },
-            fetchOptions: { dispatcher: attempt },
-            timeout: call.timeoutMs * 2,
-            signal,
-          })
-          .asResponse(),
-      ),
+    ask: async (call) => attemptCall(transport, dialect, call, await head(call.timeoutMs)),
   }
 }

@@ -1,67 +1,29 @@
+import { Agent, type Dispatcher } from 'undici'
 import { addressRefused, guardedLookup, type Lookup, namesPrivatePlace } from './address-guard.ts'
-import { Agent, Dispatcher, fetch, type RequestInit, type Response } from 'undici'
+import { type RequestHead } from './request-head.ts'
 
-/**
- * One attempt on the wire: handed to an SDK as its dispatcher, it notes when the request was sent and keeps the raw
- * answer, because the SDKs turn error bodies into exceptions and event streams into objects.
- */
-export class Attempt extends Dispatcher {
-  /** Monotonic clock; null until the request's last byte was handed to the socket. */
-  sentAtMs: number | null = null
-  /** How long it took to get a connection: about 0 where one was there. */
-  connectMs: number | null = null
-  /** The provider's name led to an address that it must not lead to. */
-  isAddressRefused = false
-  response: Response | null = null
-  readonly #agent: Agent
-  #controller: Dispatcher.DispatchController | null = null
-  #aborted = false
-
-  constructor(agent: Agent) {
-    super()
-    this.#agent = agent
-  }
-
-  /** Breaks the connection, whatever state it is in. */
-  abort(): void {
-    this.#aborted = true
-    this.#controller?.abort(new Error('aborted'))
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const dispatchedAtMs = performance.now()
-    return this.#agent.dispatch(options, {
-      // Called when the request has its connection.
-      onRequestStart: (controller, context) => {
-        this.connectMs = performance.now() - dispatchedAtMs
-        this.#controller = controller
-        handler.onRequestStart?.(controller, context)
-        if (this.#aborted) this.abort()
-      },
-      onRequestSent: () => {
-        this.sentAtMs = performance.now()
-        handler.onRequestSent?.()
-      },
-      onBodySent: (chunk) => handler.onBodySent?.(chunk),
-      onResponseStarted: () => handler.onResponseStarted?.(),
-      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
-      onResponseData: (...args) => handler.onResponseData?.(...args),
-      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (controller, err) => {
-        this.isAddressRefused = (err as NodeJS.ErrnoException).code === addressRefused
-        handler.onResponseError?.(controller, err)
-      },
-    })
-  }
+/** Told what happens on the wire, in this order; `onEnd` or `onError` once. */
+export type Listener = {
+  /** The request has its connection; how long that took: about 0 where one was there. */
+  onConnected(connectMs: number): void
+  /** The request's last byte was handed to the socket. */
+  onSent(): void
+  onHead(status: number, headers: Record<string, string | string[] | undefined>): void
+  onBytes(bytes: Uint8Array): void
+  onEnd(): void
+  onError(err: NodeJS.ErrnoException): void
 }
 
 /** Connections to providers, kept alive and shared by all arms: a new connection would cost one arm its TTFT. */
 export type Transport = {
-  attempt(): Attempt
-  /** To be used as the `fetch` of an SDK, with an attempt as `fetchOptions.dispatcher`. */
-  fetch: typeof globalThis.fetch
+  /** Sends one request, and never another: no redirect is followed, it would hand the prompt to whoever it names. */
+  send(head: RequestHead, body: string, listener: Listener): Sending
   close(): Promise<void>
+}
+
+export type Sending = {
+  /** Breaks the connection, whatever state it is in. */
+  abort(): void
 }
 
 /** Names that may lie on a private network; any other name that resolves to a private address is not connected to. */
@@ -69,6 +31,10 @@ export type TransportOptions = {
   privateHosts?: ReadonlySet<string>
   onRefused?: (hostname: string, address: string) => void
   resolve?: Lookup
+}
+
+export function isAddressRefused(err: NodeJS.ErrnoException): boolean {
+  return err.code === addressRefused
 }
 
 export function createTransport({ privateHosts, onRefused = () => {}, resolve }: TransportOptions = {}): Transport {
@@ -83,17 +49,34 @@ export function createTransport({ privateHosts, onRefused = () => {}, resolve }:
     connect: { lookup: guardedLookup(mayBePrivate, onRefused, resolve) },
   })
   return {
-    attempt: () => new Attempt(agent),
-    fetch: keepResponse as unknown as typeof globalThis.fetch,
+    send: (head, body, listener) => send(agent, head, body, listener),
     close: () => agent.destroy(),
   }
 }
 
-async function keepResponse(url: string, init: RequestInit): Promise<Response> {
-  // Followed, a redirect would hand the recorded prompt to whoever the provider names.
-  const response = await fetch(url, { ...init, redirect: 'manual' })
-  // An SDK reads the body of a failure itself; of a success only the head.
-  const attempt = init.dispatcher as Attempt
-  attempt.response = response.ok ? response : response.clone()
-  return response
+function send(agent: Agent, { origin, path, headers }: RequestHead, body: string, listener: Listener): Sending {
+  let controller: Dispatcher.DispatchController | null = null
+  let aborted = false
+  const abort = (): void => {
+    aborted = true
+    controller?.abort(new Error('aborted'))
+  }
+  const dispatchedAtMs = performance.now()
+  agent.dispatch(
+    { origin, path, method: 'POST', headers, body },
+    {
+      onRequestStart: (started) => {
+        listener.onConnected(performance.now() - dispatchedAtMs)
+        controller = started
+        if (aborted) abort()
+      },
+      onRequestSent: () => listener.onSent(),
+      // Interim answers say nothing yet.
+      onResponseStart: (_, status, answered) => (status < 200 ? undefined : listener.onHead(status, answered)),
+      onResponseData: (_, bytes) => listener.onBytes(bytes),
+      onResponseEnd: () => listener.onEnd(),
+      onResponseError: (_, err) => listener.onError(err),
+    },
+  )
+  return { abort }
 }

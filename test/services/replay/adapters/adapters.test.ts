@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
+import { gzipSync } from 'node:zlib'
 
 import { Dialect } from '../../../../shared/contracts/exchange.ts'
 import { type Adapter, type Call, type ProviderAccess } from '../../../../services/replay/adapters/adapter.ts'
@@ -123,6 +124,48 @@ test('a JSON answer’s time to first token is that of its first byte', async (c
   const reply = await openAdapter(context, { dialect: 'openai', baseUrl: provider.url, apiKey: 'k' }).ask(call())
   assert.ok(reply.ttftMs! < 50 && reply.totalMs! >= 55, `ttft ${reply.ttftMs}, total ${reply.totalMs}`)
   assert.equal(reply.answer?.text, 'Hi')
+})
+
+test('a packed answer is read as it was before it was packed', async (context) => {
+  const provider = await pretendProvider(context, (response, { headers }) => {
+    assert.match(String(headers['accept-encoding']), /gzip/)
+    const packed = gzipSync(JSON.stringify(chatCompletion('Hi')))
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed)
+  })
+  const reply = await openAdapter(context, { dialect: 'openai', baseUrl: provider.url, apiKey: 'k' }).ask(call())
+  assert.deepEqual([reply.end, reply.answer?.text], ['complete', 'Hi'])
+  assert.equal(reply.sizeBytes, JSON.stringify(chatCompletion('Hi')).length)
+})
+
+test('an answer that cannot be unpacked is broken', async (context) => {
+  const provider = await pretendProvider(context, (response) => {
+    const packed = gzipSync(JSON.stringify(chatCompletion('Hi'))).subarray(0, 30)
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed)
+  })
+  const reply = await openAdapter(context, { dialect: 'openai', baseUrl: provider.url, apiKey: 'k' }).ask(call())
+  assert.equal(reply.end, 'broken')
+})
+
+test('a call that ran out of time stays one, with what had arrived', async (context) => {
+  const provider = await pretendProvider(context, (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`data: ${JSON.stringify(chatChunks(['Hi'])[0])}\n\n`)
+  })
+  const adapter = openAdapter(context, { dialect: 'openai', baseUrl: provider.url, apiKey: 'k' })
+  const reply = await adapter.ask(call({ timeoutMs: 300 }))
+  assert.deepEqual([reply.end, reply.status, reply.chunks.length], ['timeout', 200, 1])
+})
+
+test('a call that nobody answers runs out of time without a head', async (context) => {
+  const provider = await pretendProvider(context, () => {})
+  const adapter = openAdapter(context, { dialect: 'openai', baseUrl: provider.url, apiKey: 'k' })
+  const reply = await adapter.ask(call({ timeoutMs: 300 }))
+  assert.deepEqual([reply.end, reply.status, reply.answer], ['timeout', null, null])
+})
+
+test('a key that no header can hold is a mistake in the config', async (context) => {
+  const adapter = openAdapter(context, { dialect: 'openai', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'a\nb' })
+  await assert.rejects(adapter.ask(call()), { code: 'CONFIG_INVALID' })
 })
 
 test('a call that is told to stop rejects and breaks its connection', async (context) => {
