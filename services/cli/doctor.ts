@@ -9,7 +9,9 @@ import { openPriceBook } from '../../shared/pricing/open.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
 import { openStore } from '../../shared/store/open.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { type Check } from './checks/check.ts'
+import { type ArmStatus } from '../report/main.ts'
+import { armsDesk, hindranceOf } from './arms.ts'
+import { type Check, warn } from './checks/check.ts'
 import { checkPart, checkPort, checkPrices } from './checks/machine.ts'
 import { checkModel, checkProvider, checkUpstream } from './checks/network.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
@@ -18,6 +20,8 @@ export type DoctorDeps = {
   openLog: () => Promise<Pick<TopicLog, 'ping' | 'close'>>
   openStore: () => Promise<Pick<Store, 'ping' | 'close'>>
   openPrices: () => PriceBook
+  /** Asked only where the log answers. */
+  listArms: () => Promise<ArmStatus[]>
   timeoutMs: number
   now: () => Date
 }
@@ -34,7 +38,17 @@ export async function runDoctor(config: Config, deps: DoctorDeps): Promise<Check
     checkPart('store', storePlace(config.store), deps.openStore, timeoutMs),
     Promise.all(addressesOf(config).map(([key, listen]) => checkPort(key, listen))),
   ])
-  return groups.flat()
+  const checks = groups.flat()
+  const logAnswers = checks.some(({ name, state }) => name === 'log' && state === 'ok')
+  return logAnswers ? [...checks, ...(await checkArms(deps.listArms))] : checks
+}
+
+/** Those that replay does not ask at present; none where all are asked. */
+async function checkArms(list: DoctorDeps['listArms']): Promise<Check[]> {
+  return (await list()).flatMap((arm) => {
+    const hindrance = hindranceOf(arm)
+    return hindrance === null ? [] : [warn(`arm ${arm.arm}`, ...hindrance)]
+  })
 }
 
 /** The providers, and what they say about the candidates' models. */
@@ -90,6 +104,7 @@ export function doctorCommand(): Command {
         openLog: () => openTopicLog(config.log, { logger: silentLogger, clientId: 'understudy-doctor' }),
         openStore: () => openStore(config.store, { logger: silentLogger, access: 'reader' }),
         openPrices: () => openPriceBook(config.prices),
+        listArms: armsDesk(config).list,
         timeoutMs: milliseconds(options.timeoutMs),
         now: () => new Date(),
       })

@@ -1,16 +1,12 @@
 import { type Command } from 'commander'
-import { armsOf } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
 import { Exchange } from '../../shared/contracts/exchange.ts'
-import { UnderstudyError } from '../../shared/errors.ts'
 import { decodeMessage } from '../../shared/log/messages.ts'
 import { openPriceBook } from '../../shared/pricing/open.ts'
 import { type ArmEstimate, createEstimator } from '../replay/estimate.ts'
-import { stateFileOf } from '../replay/main.ts'
-import { openLocalState } from '../replay/state/local-state.ts'
-import { pauseRecord } from '../replay/state/noted-state.ts'
+import { armsDesk } from './arms.ts'
 import { type CommonOptions, configOf, print } from './command.ts'
-import { exchangesOfFile, type Recorded, recordedExchanges, withLog } from './replay-recorded.ts'
+import { exchangesOfFile, type Recorded, recordedExchanges } from './replay-recorded.ts'
 import { runForeground, stageCommand, type StageOptions } from './stages.ts'
 
 /** `understudy replay`: the stage, and what one asks and tells it. */
@@ -32,7 +28,7 @@ export function replayCommand(): Command {
       .argument('<arm>', 'control, or the name of a candidate')
       .action(async (arm: string, _: object, self: Command) => {
         const options: CommonOptions = self.optsWithGlobals()
-        await setPaused(configOf(options), arm, verb === 'pause')
+        await armsDesk(configOf(options)).setPaused(arm, verb === 'pause')
         const effect =
           verb === 'pause'
             ? `${arm} is paused: exchanges that need it wait in the log until \`understudy replay resume ${arm}\``
@@ -41,23 +37,6 @@ export function replayCommand(): Command {
       })
   }
   return replay
-}
-
-async function setPaused(config: Config, arm: string, isPaused: boolean): Promise<void> {
-  const arms = armsOf(config).map(({ name }) => name)
-  if (!arms.includes(arm)) {
-    throw new UnderstudyError('CANDIDATE_UNKNOWN', `there is no arm "${arm}": choose from ${arms.join(', ')}`)
-  }
-  if ('embedded' in config.log) {
-    const state = openLocalState({ file: stateFileOf(config.log.embedded) })
-    state.setPaused(arm, isPaused)
-    await state.close()
-    return
-  }
-  await withLog(config, async (log) => {
-    await log.prepare()
-    await log.publish('replay-state', [pauseRecord(arm, isPaused)])
-  })
 }
 
 type Estimation = {

@@ -59,7 +59,8 @@ export async function startStages(
       const { startIntake } = await import('./intake.ts')
       const intake = startIntake({ config, log, logger })
       started.push(intake)
-      return (await import('../report/main.ts')).startReport({ config, store: needed(store), logger, intake })
+      const arms = (await import('./arms.ts')).armsDesk(config)
+      return (await import('../report/main.ts')).startReport({ config, store: needed(store), logger, intake, arms })
     })
     const beginConsumer = (stage: ConsumingStage, start: (log: TopicLog) => Promise<Running>): Promise<void> =>
       begin(stage, async () => {

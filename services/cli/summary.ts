@@ -9,6 +9,7 @@ import { loadSummaries } from '../report/load-verdicts.ts'
 import { parseQuery, VerdictParameters } from '../report/query.ts'
 import { createReportSource } from '../report/source.ts'
 import { type Summary } from '../report/summary.ts'
+import { armsDesk, hindranceOf } from './arms.ts'
 import { command, type CommonOptions, configOf } from './command.ts'
 import { withReader } from './reader.ts'
 
@@ -48,10 +49,22 @@ export function summaryCommand(): Command {
     if (format === undefined) {
       throw new UnderstudyError('USAGE', `there is no format "${name}": choose from ${Object.keys(formats).join(', ')}`)
     }
-    const summaries = await readSummaries(configOf(options), options)
-    if (options.output !== undefined) await writeOutput(options.output, format(summaries))
-    else process.stdout.write(name === 'text' ? formatText(summaries, terminal()) : format(summaries))
+    const config = configOf(options)
+    const summaries = await readSummaries(config, options)
+    const hindrances = name === 'text' ? await hindrancesOf(config) : ''
+    if (options.output !== undefined) await writeOutput(options.output, format(summaries) + hindrances)
+    else process.stdout.write((name === 'text' ? formatText(summaries, terminal()) : format(summaries)) + hindrances)
   })
+}
+
+/** The arms that replay does not ask at present. On Kafka this takes seconds and is left to `doctor` and the API. */
+async function hindrancesOf(config: Config): Promise<string> {
+  if (!('embedded' in config.log)) return ''
+  const found = (await armsDesk(config).list()).flatMap((arm) => {
+    const hindrance = hindranceOf(arm)
+    return hindrance === null ? [] : [`    • ${hindrance[0]} (${hindrance[1]})\n`]
+  })
+  return found.length === 0 ? '' : `\n  Not asked at present\n${found.join('')}`
 }
 
 async function writeOutput(file: string, text: string): Promise<void> {

@@ -40,10 +40,10 @@ function wrongType(): Error {
   return Object.assign(new UnderstudyError('USAGE', cure), { statusCode: 415 })
 }
 
-/** A browser names its origin with every POST, a log hook never does: a page must not write into the evidence. */
-function refusePages({ headers }: FastifyRequest): void {
+/** A browser names its origin with every POST, a log hook never does: a page must not write here. */
+export function refusePages({ headers }: FastifyRequest): void {
   if (headers.origin === undefined) return
-  throw new UnderstudyError('USAGE', 'exchanges are not taken from pages: send them from a server')
+  throw new UnderstudyError('USAGE', 'nothing is taken from pages: send it from a server')
 }
 
 function textsIn(request: FastifyRequest): string[] {

@@ -5,13 +5,21 @@ import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { registerApi } from './api.ts'
+import { type Arms, registerArms } from './arms.ts'
 import { type Intake, registerIntake } from './intake.ts'
 import { createMetrics } from './metrics.ts'
 import { createReportSource } from './source.ts'
 
+export { type Arms, type ArmStatus } from './arms.ts'
 export { type Intake } from './intake.ts'
 
-export type ReportContext = { config: Config; store: Pick<Store, 'query' | 'ping'>; logger: Logger; intake: Intake }
+export type ReportContext = {
+  config: Config
+  store: Pick<Store, 'query' | 'ping'>
+  logger: Logger
+  intake: Intake
+  arms: Arms
+}
 
 /** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use. */
 export async function startReport({
@@ -19,9 +27,11 @@ export async function startReport({
   store,
   logger,
   intake,
+  arms,
 }: ReportContext): Promise<Running & { url: string }> {
   const app = fastify({ logger: false, forceCloseConnections: true })
   registerIntake(app, intake)
+  registerArms(app, arms)
   registerApi(app, { config, source: createReportSource(store), metrics: createMetrics(), logger })
   const { host, port } = addressOf(config.report.listen)
   try {

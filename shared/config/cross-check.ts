@@ -74,7 +74,7 @@ function checkVersions(data: unknown, report: Report): void {
     for (const key of ['apiVersion', 'betas']) {
       const path = ['candidates', candidate, key]
       if (dialect !== 'openai' || valueAt(data, path) === undefined) continue
-      report(path, `${key} is a header of the dialect anthropic, and ${provider} speaks openai: remove it`)
+      report(path, `${key} is a header of the dialect anthropic, and ${String(provider)} speaks openai: remove it`)
     }
   }
 }

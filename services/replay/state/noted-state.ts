@@ -160,6 +160,44 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
   }
 }
 
+/** What the workers have told one another, for someone who is none of them. Spending is what they may reach. */
+export async function readNotes(log: TopicLog): Promise<Pick<ReplayState, 'absenceOf' | 'spentUsd'>> {
+  const notes = new Map<string, Note & { sinceMs: number }>()
+  const group = `replay-state-${uuidv7()}`
+  const consumer = await log.consume({
+    topics: ['replay-state'],
+    group,
+    maxBatch: 500,
+    handle: (batch) => {
+      for (const { key, value, publishedAtMs: sinceMs } of batch) {
+        notes.set(key, { ...Note.parse(JSON.parse(value.toString())), sinceMs })
+      }
+      return Promise.resolve()
+    },
+    onFatal: (err) => {
+      throw err
+    },
+  })
+  while ((await log.lag(group, 'replay-state')) > 0) await sleep(100)
+  await consumer.stop()
+  return {
+    absenceOf(arm, provider) {
+      const pause = notes.get(`pause/${arm}`)
+      if (pause?.kind === 'pause' && pause.isPaused) return { because: 'paused', sinceMs: pause.sinceMs }
+      const hold = notes.get(`hold/provider/${provider}`)
+      const isHeld = hold?.kind === 'hold' && hold.untilMs > Date.now()
+      return isHeld ? { because: 'breaker_open', sinceMs: hold.sinceMs } : null
+    },
+    spentUsd(arm) {
+      const today = dayOf(Date.now())
+      const ofToday = [...notes.values()].flatMap((note) =>
+        note.kind === 'worker' && note.day === today ? [note] : [],
+      )
+      return ofToday.reduce((sum, { reachUsd }) => sum + (reachUsd[arm] ?? 0), 0)
+    },
+  }
+}
+
 /** Tells every worker. */
 export function pauseRecord(arm: string, isPaused: boolean): LogRecord {
   return recordOf(`pause/${arm}`, { kind: 'pause', arm, isPaused })

@@ -15,6 +15,7 @@ const deps: DoctorDeps = {
   openLog: async () => part,
   openStore: async () => part,
   openPrices: () => openPriceBook('builtin'),
+  listArms: () => Promise.resolve([]),
   timeoutMs: 500,
   now: () => new Date('2026-11-21T12:00:00Z'),
 }
@@ -201,5 +202,35 @@ test('the lines are aligned, each cure beneath its check, with a count at the en
       '',
       '2 checks: 1 failed, 0 to look at',
     ].join('\n'),
+  )
+})
+
+test('an arm that is not asked at present is named with its cure, where the log can be asked for it', async (context) => {
+  const config = configFor(await startProviders(context))
+  const status = { provider: 'openai', model: 'm', spentUsd: 6, budgetUsdPerDay: 5, limits: { concurrency: 8 } }
+  const since = '2026-11-21T10:00:00.000Z'
+  const listArms: DoctorDeps['listArms'] = () =>
+    Promise.resolve([
+      { ...status, arm: 'control', state: 'asked', since: null },
+      { ...status, arm: 'mini', state: 'paused', since },
+      { ...status, arm: 'haiku', state: 'budget_reached', since: null },
+    ])
+  const found = await runDoctor(config, { ...deps, listArms })
+  deepEqual(
+    found.filter(({ name }) => name.startsWith('arm ')),
+    [
+      {
+        name: 'arm mini',
+        state: 'warn',
+        detail: `mini is paused since ${since}`,
+        cure: 'understudy replay resume mini',
+      },
+      {
+        name: 'arm haiku',
+        state: 'warn',
+        detail: 'haiku has spent $6.00 of $5.00 for today',
+        cure: 'it is asked again after midnight UTC; or raise budgetUsdPerDay',
+      },
+    ],
   )
 })

@@ -45,7 +45,13 @@ async function startDoor(context: TestContext) {
   const config = Config.parse(settings)
   const intake = startIntake({ config, log, logger })
   const unused = () => Promise.reject(new Error('no store here'))
-  const report = await startReport({ config, store: { query: unused, ping: unused }, logger, intake })
+  const report = await startReport({
+    config,
+    store: { query: unused, ping: unused },
+    logger,
+    intake,
+    arms: { list: unused, setPaused: unused },
+  })
   context.after(() => report.stop())
   const valuesOf = (topic: Topic): unknown[] =>
     published.filter((each) => each.topic === topic).map(({ record }) => JSON.parse(String(record.value)))

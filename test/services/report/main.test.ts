@@ -29,6 +29,8 @@ const config = Config.parse({
 })
 const [control, subtle, brief] = armsOf(config)
 const intake = { take: () => Promise.reject(new Error('nothing is handed in here')) }
+const noArms = () => Promise.reject(new Error('no arm is looked at here'))
+const arms = { list: noArms, setPaused: noArms }
 const folder = mkdtempSync(join(tmpdir(), 'understudy-report-'))
 let store: Store
 let report: Awaited<ReturnType<typeof startReport>>
@@ -38,7 +40,7 @@ before(async () => {
   await migrate(store)
   await recordTraffic('subtle', subtle!.fingerprint, { quality: 0.85 })
   await recordTraffic('brief', brief!.fingerprint, {})
-  report = await startReport({ config, store, logger, intake })
+  report = await startReport({ config, store, logger, intake, arms })
 })
 
 after(async () => {
@@ -160,7 +162,7 @@ test('a store that does not answer is not ready, and its questions fail without 
     [down, '/healthz', 200],
     [broken, '/api/v1/ledger', 500],
   ] as const) {
-    const running = await startReport({ config, store: stub, logger, intake })
+    const running = await startReport({ config, store: stub, logger, intake, arms })
     const response = await fetch(`${running.url}${path}`)
     equal(response.status, status, path)
     ok(!(await response.text()).includes('secret'))
@@ -173,7 +175,7 @@ test('a taken port is named with its cure', async () => {
   await new Promise((resolve) => other.once('listening', resolve))
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`
 
-  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger, intake }), {
+  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger, intake, arms }), {
     code: 'PORT_TAKEN',
     message: /report\.listen/,
   })
@@ -181,7 +183,7 @@ test('a taken port is named with its cure', async () => {
 })
 
 test('stopping twice is stopping once', async () => {
-  const running = await startReport({ config, store, logger, intake })
+  const running = await startReport({ config, store, logger, intake, arms })
 
   await running.stop()
   await running.stop()

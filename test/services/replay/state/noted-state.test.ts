@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { openTopicLog } from '../../../../shared/log/open.ts'
 import { type TopicLog } from '../../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../../shared/logger.ts'
-import { openNotedState } from '../../../../services/replay/state/noted-state.ts'
+import { openNotedState, readNotes } from '../../../../services/replay/state/noted-state.ts'
 import { type Need, type ReplayState } from '../../../../services/replay/state/replay-state.ts'
 
 async function aLog(context: TestContext): Promise<TopicLog> {
@@ -102,4 +102,22 @@ test('a pause and a provider’s wish to be left alone reach every machine, thos
   one.setPaused('mini', false)
   await until(() => later.paused().length === 0)
   await Promise.all([one.close(), other.close(), later.close()])
+})
+
+test('who is no worker reads from the notes what is paused, left alone and spent', async (context) => {
+  const log = await aLog(context)
+  const state = await open(log)
+  const call = await admitted(state, aNeed({ limitUsd: 10, estimateUsd: 2 }))
+  state.settle(call, aNeed({ limitUsd: 10, estimateUsd: 2 }), { costUsd: 2, tokens: null })
+  state.setPaused('mini', true)
+  state.hold({ provider: 'anthropic' }, 60_000)
+  let notes = await readNotes(log)
+  while (notes.absenceOf('mini', 'openai') === null || notes.absenceOf('haiku', 'anthropic') === null) {
+    notes = await readNotes(log)
+  }
+  assert.equal(notes.absenceOf('mini', 'openai')?.because, 'paused')
+  assert.equal(notes.absenceOf('haiku', 'anthropic')?.because, 'breaker_open')
+  assert.equal(notes.absenceOf('haiku', 'openai'), null)
+  assert.ok(notes.spentUsd('mini') >= 2)
+  await state.close()
 })

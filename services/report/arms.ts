@@ -1,0 +1,39 @@
+import { type FastifyInstance } from 'fastify'
+import { type CandidateConfig } from '../../shared/config/schema.ts'
+import { refusePages } from './intake.ts'
+
+export type ArmStatus = {
+  arm: string
+  provider: string
+  /** Null: the model that was served. */
+  model: string | null
+  /** `asked`: nothing keeps it from being asked. `breaker_open`: its provider fails, and is left alone. */
+  state: 'asked' | 'paused' | 'breaker_open' | 'budget_reached'
+  /** Since when it is paused or left alone. */
+  since: string | null
+  /** Of the UTC day, calls in flight included. */
+  spentUsd: number
+  budgetUsdPerDay: number | null
+  limits: CandidateConfig['limits']
+}
+
+/** What replay knows of its arms, and the switch it has for each. */
+export type Arms = {
+  list(): Promise<ArmStatus[]>
+  /** CANDIDATE_UNKNOWN names the arms there are. */
+  setPaused(arm: string, isPaused: boolean): Promise<void>
+}
+
+/** `GET /api/v1/arms`, and `POST /api/v1/arms/:arm/pause` and `/resume`. */
+export function registerArms(app: FastifyInstance, arms: Arms): void {
+  app.get('/api/v1/arms', async () => ({ version: 1, arms: await arms.list() }))
+  for (const verb of ['pause', 'resume'] as const) {
+    app.post<{ Params: { arm: string } }>(`/api/v1/arms/:arm/${verb}`, async (request) => {
+      refusePages(request)
+      const { arm } = request.params
+      const isPaused = verb === 'pause'
+      await arms.setPaused(arm, isPaused)
+      return { version: 1, arm, paused: isPaused }
+    })
+  }
+}
