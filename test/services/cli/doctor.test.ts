@@ -16,7 +16,7 @@ const deps: DoctorDeps = {
   openStore: async () => part,
   openPrices: () => openPriceBook('builtin'),
   listArms: () => Promise.resolve([]),
-  timeoutMs: 500,
+  timeoutMs: 20_000,
   now: () => new Date('2026-11-21T12:00:00Z'),
 }
 const heldByAnother = () => Promise.reject(new UnderstudyError('STORE_LOCKED', 'held by process 7: stop it'))
