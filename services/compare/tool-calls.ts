@@ -56,10 +56,10 @@ function compareArguments(call: ToolCall, other: ToolCall): Match {
   if (left?.form !== 'strict' || right?.form !== 'strict') {
     return { agreement: 0, differences: [difference('arguments', `other arguments for ${call.name}`, call, other)] }
   }
-  const { agreement, differences } = compareFields(left.value, right.value)
+  const compared = compareFields(left.value, right.value)
   return {
-    agreement,
-    differences: differences.map((each) => ({
+    agreement: compared.agreement,
+    differences: compared.differences().map((each) => ({
       ...each,
       rung: 'tools',
       // A tool is handed every argument, also those that the served call left out.

@@ -1,9 +1,9 @@
 import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
-import { isObject } from '../../../shared/dialects/json.ts'
-import { type Finding } from '../rungs/rung.ts'
+import { type Finding, type PairOutcome } from '../rungs/rung.ts'
+import { lazy } from '../text/lazy.ts'
 import { cut } from '../text/cut.ts'
 import { compareLeaves } from './leaf.ts'
-import { type Matching, matchElements } from './match-elements.ts'
+import { isMatchedByKey, matchElements } from './match-elements.ts'
 
 export type FieldComparison = {
   /**
@@ -13,21 +13,31 @@ export type FieldComparison = {
   quality: number
   /** Agreeing fields over all fields of either document. */
   agreement: number
-  /** The gravest first, in document order. */
-  differences: Finding[]
+  outcome: PairOutcome
+  /** The gravest first, in document order; written when asked for, because a verdict needs none of it. */
+  differences: () => Finding[]
 }
 
 const maxDifferences = 20
 
 type Tally = {
-  servedFields: number
-  /** Fields of either document, a field of both counted once. */
-  allFields: number
-  addedElements: number
-  kept: number
+  /** Fields that agree; the counts below are of all others. */
   agreed: number
-  path: (string | number)[]
-  differences: Finding[]
+  servedBesides: number
+  keptBesides: number
+  /** Fields of either document, a field of both counted once. */
+  allBesides: number
+  addedElements: number
+  changes: Change[]
+}
+
+type Change = {
+  kind: string
+  severity: Finding['severity']
+  /** From the value outwards. */
+  steps: (string | number)[]
+  served: Json | undefined
+  arm: Json | undefined
 }
 
 /**
@@ -38,75 +48,115 @@ type Tally = {
  */
 export function compareFields(served: Json, arm: Json): FieldComparison {
   const tally: Tally = {
-    servedFields: 0,
-    allFields: 0,
-    addedElements: 0,
-    kept: 0,
     agreed: 0,
-    path: [],
-    differences: [],
+    servedBesides: 0,
+    keptBesides: 0,
+    allBesides: 0,
+    addedElements: 0,
+    changes: [],
   }
   compareValues(served, arm, tally)
+  const { agreed } = tally
   return {
-    quality: tally.kept / (tally.servedFields + tally.addedElements),
-    agreement: tally.agreed / tally.allFields,
-    differences: tally.differences.toSorted((left, right) => gravity[right.severity] - gravity[left.severity]),
+    quality: (agreed + tally.keptBesides) / (agreed + tally.servedBesides + tally.addedElements),
+    agreement: agreed / (agreed + tally.allBesides),
+    outcome: outcomeOf(tally.changes),
+    differences: lazy(() => differencesOf(tally.changes)),
   }
 }
 
 const gravity = { harmless: 0, unsure: 1, harmful: 2 }
 
 function compareValues(served: Json, arm: Json, tally: Tally): void {
-  if (Array.isArray(served) && Array.isArray(arm)) return compareArrays(served, arm, tally)
-  if (isObject(served) && isObject(arm)) return compareObjects(served, arm, tally)
+  if (served === arm) return addAgreed(tally)
+  if (typeof served !== 'object' || typeof arm !== 'object') return compareOthers(served, arm, tally)
+  const isList = Array.isArray(served)
+  if (served === null || arm === null || isList !== Array.isArray(arm)) return addChange(served, arm, tally)
+  return isList ? compareArrays(served, arm as Json[], tally) : compareObjects(served, arm as JsonObject, tally)
+}
+
+/** At most one of the two is a container. */
+function compareOthers(served: Json, arm: Json, tally: Tally): void {
   const isLeaves = typeof served !== 'object' && typeof arm !== 'object'
-  const verdict = served === arm ? 'same' : isLeaves ? compareLeaves(served, arm) : 'harmful'
+  const verdict = isLeaves ? compareLeaves(served, arm) : 'harmful'
   if (verdict === 'harmful') return addChange(served, arm, tally)
   addAgreed(tally)
   if (verdict !== 'same') note(tally, 'prose', verdict, served, arm)
 }
 
 function compareObjects(served: JsonObject, arm: JsonObject, tally: Tally): void {
-  const [keys, others] = [Object.keys(served), Object.keys(arm)]
-  if (keys.length === 0) return others.length === 0 ? addAgreed(tally) : addFirstMembers(arm, tally)
-  let shared = 0
-  for (const key of keys) {
-    tally.path.push(key)
-    if (Object.hasOwn(arm, key)) {
+  let [keys, shared, others] = [0, 0, 0]
+  // Own members only: what was read from JSON inherits nothing that is listed here.
+  for (const key in served) {
+    keys++
+    const before = tally.changes.length
+    const [value, other] = [served[key]!, memberOf(arm, key)]
+    if (other === undefined) addMissing(value, tally)
+    else {
       shared++
-      compareValues(served[key]!, arm[key]!, tally)
-    } else addMissing(served[key]!, tally)
-    tally.path.pop()
+      if (value === other) addAgreed(tally)
+      else compareValues(value, other, tally)
+    }
+    if (tally.changes.length > before) place(key, before, tally)
   }
-  if (shared === others.length) return
-  for (const key of others) if (!Object.hasOwn(served, key)) within(key, tally, () => addMember(arm[key]!, tally))
+  for (const _key in arm) others++
+  if (keys === 0) return others === 0 ? addAgreed(tally) : addFirstMembers(arm, tally)
+  if (shared === others) return
+  for (const key in arm) {
+    if (memberOf(served, key) !== undefined) continue
+    const before = tally.changes.length
+    addMember(arm[key]!, tally)
+    place(key, before, tally)
+  }
+}
+
+/** JSON holds neither undefined nor functions, so that only an inherited member needs to be told from an own one. */
+function memberOf(object: JsonObject, key: string): Json | undefined {
+  const value = object[key]
+  const isSuspect = typeof value === 'function' || key === '__proto__'
+  return isSuspect && !Object.hasOwn(object, key) ? undefined : value
+}
+
+/** Changes know their place from the inside out: each container adds its step to those made in it. */
+function place(step: string | number, from: number, { changes }: Tally): void {
+  for (let at = from; at < changes.length; at++) changes[at]!.steps.push(step)
 }
 
 function compareArrays(served: Json[], arm: Json[], tally: Tally): void {
   if (served.length === 0 && arm.length === 0) return addAgreed(tally)
   if (served.length === 0 || arm.length === 0) return addChange(served, arm, tally)
-  const { pairs, isMoved }: Matching = matchElements(served, arm)
+  const isByPlace = served.length === arm.length && !isMatchedByKey(served, arm)
+  return isByPlace ? compareByPlace(served, arm, tally) : compareMatched(served, arm, tally)
+}
+
+function compareByPlace(served: Json[], arm: Json[], tally: Tally): void {
+  for (let at = 0; at < served.length; at++) {
+    const before = tally.changes.length
+    compareValues(served[at]!, arm[at]!, tally)
+    if (tally.changes.length > before) place(at, before, tally)
+  }
+}
+
+function compareMatched(served: Json[], arm: Json[], tally: Tally): void {
+  const { pairs, isMoved } = matchElements(served, arm)
   for (const { from, to } of pairs) {
-    tally.path.push(from ?? to)
+    const before = tally.changes.length
     if (from === null) addElement(arm[to]!, tally)
     else if (to === null) addMissing(served[from]!, tally)
     else compareValues(served[from]!, arm[to]!, tally)
-    tally.path.pop()
+    place(from ?? to, before, tally)
   }
   if (isMoved) note(tally, 'order', 'harmless', served, arm)
 }
 
 function addAgreed(tally: Tally): void {
-  tally.servedFields++
-  tally.allFields++
-  tally.kept++
   tally.agreed++
 }
 
 function addChange(served: Json, arm: Json, tally: Tally): void {
   const [before, after] = [leaves(served), leaves(arm)]
-  tally.servedFields += before
-  tally.allFields += Math.max(before, after)
+  tally.servedBesides += before
+  tally.allBesides += Math.max(before, after)
   // A filled array hands its reader elements that are not due.
   if (Array.isArray(served) && Array.isArray(arm)) tally.addedElements += Math.max(0, after - before)
   note(tally, 'changed', 'harmful', served, arm)
@@ -114,36 +164,32 @@ function addChange(served: Json, arm: Json, tally: Tally): void {
 
 function addMissing(served: Json, tally: Tally): void {
   const count = leaves(served)
-  tally.servedFields += count
-  tally.allFields += count
+  tally.servedBesides += count
+  tally.allBesides += count
   note(tally, 'missing', 'harmful', served, undefined)
 }
 
 function addElement(arm: Json, tally: Tally): void {
   const count = leaves(arm)
   tally.addedElements += count
-  tally.allFields += count
+  tally.allBesides += count
   note(tally, 'added', 'harmful', undefined, arm)
 }
 
 function addMember(arm: Json, tally: Tally): void {
-  tally.allFields += leaves(arm)
+  tally.allBesides += leaves(arm)
   note(tally, 'added', 'harmless', undefined, arm)
 }
 
 function addFirstMembers(arm: JsonObject, tally: Tally): void {
-  tally.servedFields++
-  tally.kept++
-  tally.allFields += leaves(arm)
+  tally.servedBesides++
+  tally.keptBesides++
+  tally.allBesides += leaves(arm)
   for (const [key, value] of Object.entries(arm)) {
-    within(key, tally, () => note(tally, 'added', 'harmless', undefined, value))
+    const before = tally.changes.length
+    note(tally, 'added', 'harmless', undefined, value)
+    place(key, before, tally)
   }
-}
-
-function within(key: string, tally: Tally, work: () => void): void {
-  tally.path.push(key)
-  work()
-  tally.path.pop()
 }
 
 const said: Record<string, string> = {
@@ -161,16 +207,33 @@ function note(
   served: Json | undefined,
   arm: Json | undefined,
 ): void {
-  // What does damage is told before what does not, however late it comes.
-  if (tally.differences.length >= maxDifferences * (severity === 'harmful' ? 2 : 1)) return
-  const path = pointerOf(tally.path)
-  const message = `${path === '' ? 'the document' : path} ${said[kind]!}`
-  tally.differences.push({ rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) })
+  // What does damage is kept before what does not, however late it comes.
+  if (tally.changes.length >= maxDifferences * (severity === 'harmful' ? 2 : 1)) return
+  tally.changes.push({ kind, severity, steps: [], served, arm })
+}
+
+function outcomeOf(changes: Change[]): PairOutcome {
+  let worst = -1
+  for (const { severity } of changes) worst = Math.max(worst, gravity[severity])
+  return (['harmless', 'unsure', 'harmful'] as const)[worst] ?? 'same'
+}
+
+function differencesOf(changes: Change[]): Finding[] {
+  return changes
+    .toSorted((left, right) => gravity[right.severity] - gravity[left.severity])
+    .map(({ kind, severity, steps, served, arm }) => {
+      const path = pointerOf(steps)
+      const message = `${path === '' ? 'the document' : path} ${said[kind]!}`
+      return { rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) }
+    })
 }
 
 /** RFC 6901. */
 const pointerOf = (steps: (string | number)[]): string =>
-  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  steps
+    .toReversed()
+    .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('')
 
 const shown = (value: Json | undefined): string | null => (value === undefined ? null : cut(JSON.stringify(value), 300))
 

@@ -27,6 +27,8 @@ export function matchElements(served: Json[], arm: Json[]): Matching {
 
 const turned = ({ from, to }: ElementPair): ElementPair => ({ from: to, to: from }) as ElementPair
 
+export const isMatchedByKey = (served: Json[], arm: Json[]): boolean => keyOf(served, arm) !== null
+
 function keyOf(served: Json[], arm: Json[]): string | null {
   if (!isObject(served[0]) || !isObject(arm[0])) return null
   const name = keyNames.find((each) => Object.hasOwn(served[0] as JsonObject, each))

@@ -13,7 +13,7 @@ export const tools: Rung = (pair) => {
 
 export const json: Rung = (pair) => {
   const fields: FieldComparison | null = isAboutJson(pair) ? pair.fields() : null
-  return fields && decided('json', fields.quality, fields.differences, 'same')
+  return fields && decided('json', fields.quality, fields.differences(), 'same')
 }
 
 function decided(rung: string, quality: number, differences: Finding[], best: 'same' | 'harmless'): Decision {
