@@ -104,7 +104,7 @@ export function doctorCommand(): Command {
         openLog: () => openTopicLog(config.log, { logger: silentLogger, clientId: 'understudy-doctor' }),
         openStore: () => openStore(config.store, { logger: silentLogger, access: 'reader' }),
         openPrices: () => openPriceBook(config.prices),
-        listArms: armsDesk(config).list,
+        listArms: () => armsDesk(config).list(),
         timeoutMs: milliseconds(options.timeoutMs),
         now: () => new Date(),
       })

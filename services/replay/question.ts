@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { type Arm, providerOf } from '../../shared/config/arms.ts'
 import { type Exchange } from '../../shared/contracts/exchange.ts'
@@ -6,6 +7,7 @@ import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { translate } from '../../shared/dialects/dialects.ts'
 import { type Adapter, type AdapterFor, type Call } from './adapters/adapter.ts'
 import { notAsked, type Subject } from './observe.ts'
+import { withoutPromptCache } from './prompt-cache.ts'
 
 /** An arm with what it takes to ask it. */
 export type ReplayArm = {
@@ -47,11 +49,14 @@ export function prepare(exchange: Exchange, each: ReplayArm): Question | Observa
     },
   )
   if (!translation.ok) return notAsked({ ...subject, losses: [untranslated(translation.detail)] }, translation.reason)
-  const { body } = translation
+  const { body, losses: cacheLosses } =
+    arm.promptCache === 'keep'
+      ? { body: translation.body, losses: [] }
+      : withoutPromptCache(adapter.dialect, translation.body, randomUUID())
   const headers = withBetas(translation.headers, arm.betas)
   const text = wireText(recorded, body)
   // What goes out in its recorded bytes has lost nothing, not even what parsing would have rounded.
-  const losses = text === recorded ? [] : translation.losses
+  const losses = text === recorded ? [] : [...translation.losses, ...cacheLosses]
   return { subject: { ...subject, losses }, adapter, call: { body: text, headers } }
 }
 

@@ -15,12 +15,15 @@ export type Arm = {
   /** Undefined: as recorded. */
   apiVersion?: string | undefined
   betas?: string[] | undefined
+  promptCache: Config['replay']['promptCache']
   timeoutMs: number
   limits: CandidateConfig['limits']
   budgetUsdPerDay: number | null
 }
 
-type ArmsConfig = Pick<Config, 'control' | 'candidates' | 'providers'> & { tap: Pick<Config['tap'], 'upstreams'> }
+type ArmsConfig = Pick<Config, 'control' | 'candidates' | 'providers' | 'replay'> & {
+  tap: Pick<Config['tap'], 'upstreams'>
+}
 
 export const controlArm = 'control'
 
@@ -41,6 +44,7 @@ export function armsOf(config: ArmsConfig): Arm[] {
         routes: null,
         system: null,
         parameters: {},
+        promptCache: config.replay.promptCache,
         timeoutMs,
         limits,
         budgetUsdPerDay: budgetUsdPerDay ?? null,
@@ -51,6 +55,7 @@ export function armsOf(config: ArmsConfig): Arm[] {
     arms.push(
       withFingerprint(config, {
         ...candidate,
+        promptCache: config.replay.promptCache,
         providerByUpstream: {},
         routes: candidate.routes ?? null,
         budgetUsdPerDay: candidate.budgetUsdPerDay ?? null,
@@ -89,6 +94,7 @@ function withFingerprint(config: ArmsConfig, arm: Omit<Arm, 'fingerprint'>): Arm
     // JSON leaves out what is undefined: where a setting is not used, the fingerprint is what it was without it.
     apiVersion: arm.apiVersion,
     betas: arm.betas,
+    promptCache: arm.promptCache === 'keep' ? undefined : arm.promptCache,
     // Left out where empty, so that an added upstream changes no other arm.
     ...(elsewhere.length > 0 && {
       elsewhere: elsewhere.map(([upstream, name]) => [upstream, config.providers[name]?.baseUrl]),

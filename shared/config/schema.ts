@@ -181,6 +181,8 @@ export const Replay = z
   .strictObject({
     /** How long exchanges wait for a candidate that is paused or whose provider is left alone, before the others go on. */
     armWaitMs: z.int().nonnegative().default(600_000),
+    /** `bust`: no arm finds its prompt in a provider's cache, so that neither is helped by what was asked before. */
+    promptCache: z.enum(['keep', 'bust']).default('keep'),
   })
   .prefault({})
 

@@ -82,7 +82,7 @@ test('the API pauses and resumes an arm as the command line does, and names the 
   context.after(() => report.stop())
   const ask = async (path: string, init?: RequestInit) => {
     const response = await fetch(`${report.url}/api/v1/arms${path}`, init)
-    return [response.status, await response.json()] as const
+    return [response.status, (await response.json()) as { error?: object }] as const
   }
   const post = (path: string, headers: Record<string, string> = {}) => ask(path, { method: 'POST', headers })
   const pausedArms = async () => (await desk.list()).filter(({ state }) => state === 'paused').map(({ arm }) => arm)
