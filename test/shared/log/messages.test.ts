@@ -28,7 +28,8 @@ function refusal(value: Uint8Array | string): UnderstudyError {
 test('a message survives the way through the log', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.dictionary(fc.string(), fc.string()), (anything, headers) => {
-      fc.pre(!Object.hasOwn(headers, '__proto__'))
+      // zod leaves such a key out, wherever it stands.
+      fc.pre(!JSON.stringify([anything, headers]).includes('"__proto__":'))
       const note = { ...aNote, headers, anything: JSON.parse(JSON.stringify(anything)) as z.core.util.JSONType }
       const read = decodeMessage(Note, Buffer.from(encodeMessage(Note, note)))
       assert.equal(JSON.stringify(read), JSON.stringify(note))
