@@ -2,6 +2,7 @@ import { uuidv7 } from '../../../shared/ids.ts'
 import { controlArm } from '../../../shared/config/arms.ts'
 import { type Absence, type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
 import { type Bucket, take, waitMsOf } from './rate.ts'
+import { createReadCache } from './read-cache.ts'
 import { explained, openTables, statementsOf, transactionsOf } from './tables.ts'
 
 /** Workers on other machines, which cannot see this machine's file. */
@@ -34,7 +35,20 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   const db = openTables(file)
   const sql = statementsOf(db)
   const worker = uuidv7()
-  const atomically = transactionsOf(db)
+  const cache = createReadCache(db)
+  const transaction = transactionsOf(db)
+
+  function atomically<T>(work: () => T): T {
+    try {
+      return transaction(() => {
+        cache.refresh()
+        return work()
+      })
+    } catch (err) {
+      cache.clear()
+      throw err
+    }
+  }
 
   function beat(): void {
     const nowMs = now()
@@ -49,6 +63,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   function buryOrphans(): void {
     sql.keepEstimates.run()
     sql.dropOrphans.run()
+    cache.clear()
   }
 
   function refusalOf(needs: readonly Need[], nowMs: number, armWaitMs: number): Answer | null {
@@ -57,7 +72,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     if (reached.length > 0) return { kind: 'reached', arms: reached.map(({ arm }) => arm) }
     const away = awayTooLong(needs, nowMs, armWaitMs)
     if (away.size > 0) return { kind: 'away', arms: away }
-    if (needs.some(({ arm }) => sql.isPaused.get(arm) !== undefined)) return wait('paused', null)
+    if (needs.some(({ arm }) => isPaused(arm))) return wait('paused', null)
     const heldMs = Math.max(...needs.flatMap(namesOf).map((name) => heldForMs(name, nowMs)))
     if (heldMs > 0) return wait('held', heldMs)
     if (budgets.includes('wait')) return wait('budget', null)
@@ -81,15 +96,28 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
 
   function absenceOf(arm: string, provider: string, nowMs: number): { because: Absence; sinceMs: number } | null {
     const since = (name: string): number => (sql.absence.get(name) as { sinceMs: number } | undefined)?.sinceMs ?? nowMs
-    if (sql.isPaused.get(arm) !== undefined) return { because: 'paused', sinceMs: since(`arm:${arm}`) }
+    if (isPaused(arm)) return { because: 'paused', sinceMs: since(`arm:${arm}`) }
     const name = `provider:${provider}`
     // Between two pauses the calls of one exchange try it; the others are no better off than before.
-    const isLeftAlone = heldForMs(name, nowMs) > 0 || count(sql.callsOfProvider.get(provider)) > 0
+    const isLeftAlone = heldForMs(name, nowMs) > 0 || callsOfProvider(provider) > 0
     return openingsOf(provider) > 0 && isLeftAlone ? { because: 'breaker_open', sinceMs: since(name) } : null
   }
 
+  const isPaused = (arm: string): boolean => cache.get(`paused/${arm}`, () => sql.isPaused.get(arm) !== undefined)
+
+  const callsOfArm = (arm: string): number => cache.get(`calls/arm/${arm}`, () => count(sql.callsOfArm.get(arm)))
+
+  const callsOfProvider = (provider: string): number =>
+    cache.get(`calls/provider/${provider}`, () => count(sql.callsOfProvider.get(provider)))
+
+  const spentOn = (arm: string, day: string): number =>
+    cache.get(`spent/${arm}/${day}`, () => usd(sql.spent.get(arm, day)))
+
+  const reservedFor = (arm: string, day: string): number =>
+    cache.get(`reserved/${arm}/${day}`, () => usd(sql.reserved.get(arm, day)))
+
   function heldForMs(name: string, nowMs: number): number {
-    const found = sql.holdOf.get(name) as { untilMs: number; atMs: number } | undefined
+    const found = cache.get(`hold/${name}`, () => sql.holdOf.get(name)) as { untilMs: number; atMs: number } | undefined
     // A clock that was set back would lengthen the pause by as much.
     return found === undefined ? 0 : Math.min(found.untilMs - nowMs, found.untilMs - found.atMs)
   }
@@ -101,8 +129,8 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   function budgetOf({ arm, budget }: Need, nowMs: number): 'free' | 'wait' | 'reached' {
     if (budget === null) return 'free'
     const day = dayOf(nowMs)
-    const own = usd(sql.spent.get(arm, day))
-    const reserved = usd(sql.reserved.get(arm, day))
+    const own = spentOn(arm, day)
+    const reserved = reservedFor(arm, day)
     const spent = own + elsewhere.spentUsd(arm, day)
     if (spent >= budget.limitUsd) return 'reached'
     // Rounding may leave a trace of what was reserved and given back; alone, a call needs no room but the limit's.
@@ -112,10 +140,10 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
 
   function havePlaces(needs: readonly Need[]): boolean {
     return needs.every(({ arm, provider, armLimits, providerLimits }) => {
-      const ofProvider = count(sql.callsOfProvider.get(provider))
+      const ofProvider = callsOfProvider(provider)
       // A provider that was left alone is tried with the calls of one exchange.
       if (ofProvider > 0 && openingsOf(provider) > 0) return false
-      if (count(sql.callsOfArm.get(arm)) >= shareOf(armLimits.concurrency)) return false
+      if (callsOfArm(arm) >= shareOf(armLimits.concurrency)) return false
       const more = needs.filter((each) => each.provider === provider).length
       return providerLimits.concurrency === undefined || ofProvider + more <= shareOf(providerLimits.concurrency, more)
     })
@@ -124,9 +152,13 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   const shareOf = (limit: number, least = 1): number => Math.max(least, Math.floor(limit / elsewhere.workers()))
 
   const openingsOf = (provider: string): number =>
-    (sql.breaker.get(provider) as { openings: number } | undefined)?.openings ?? 0
+    cache.get(
+      `openings/${provider}`,
+      () => (sql.breaker.get(provider) as { openings: number } | undefined)?.openings ?? 0,
+    )
 
-  const bucketOf = (name: string): Bucket => (sql.bucket.get(name) as Bucket | undefined) ?? { paidUntilMs: 0, atMs: 0 }
+  const bucketOf = (name: string): Bucket =>
+    cache.get(`bucket/${name}`, () => (sql.bucket.get(name) as Bucket | undefined) ?? { paidUntilMs: 0, atMs: 0 })
 
   const waitFor = (name: string, perMinute: number, nowMs: number): number =>
     waitMsOf(bucketOf(name), perMinute / elsewhere.workers(), nowMs)
@@ -136,19 +168,51 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   }
 
   function fill(name: string, amount: number, perMinute: number, nowMs: number): void {
-    const { paidUntilMs, atMs } = take(bucketOf(name), amount, perMinute / elsewhere.workers(), nowMs)
-    sql.fill.run(name, paidUntilMs, atMs)
+    const bucket = take(bucketOf(name), amount, perMinute / elsewhere.workers(), nowMs)
+    sql.fill.run(name, bucket.paidUntilMs, bucket.atMs)
+    cache.set(`bucket/${name}`, bucket)
   }
 
   function begin({ arm, provider, budget }: Need, nowMs: number): number {
-    const row = sql.begin.get(worker, arm, provider, dayOf(nowMs), budget?.estimateUsd ?? 0) as { call: number }
+    const [day, estimateUsd] = [dayOf(nowMs), budget?.estimateUsd ?? 0]
+    const row = sql.begin.get(worker, arm, provider, day, estimateUsd) as { call: number }
+    noteCalls({ arm, provider, day, usd: estimateUsd }, 1)
     return row.call
+  }
+
+  /** Null: we were taken for dead meanwhile, and the estimate is in the books already. */
+  function finish(call: number): CallRow | null {
+    const row = sql.end.get(call, worker) as CallRow | undefined
+    if (row === undefined) return null
+    noteCalls(row, -1)
+    return row
+  }
+
+  function noteCalls({ arm, provider, day, usd }: CallRow, change: 1 | -1): void {
+    cache.add(`calls/arm/${arm}`, change)
+    cache.add(`calls/provider/${provider}`, change)
+    cache.add(`reserved/${arm}/${day}`, change * usd)
+  }
+
+  function spend(arm: string, day: string, costUsd: number): void {
+    sql.spend.run(arm, day, costUsd)
+    cache.add(`spent/${arm}/${day}`, costUsd)
+  }
+
+  function hold(name: string, waitMs: number, nowMs: number): void {
+    sql.hold.run(name, nowMs + waitMs, nowMs)
+    cache.set(`hold/${name}`, { untilMs: nowMs + waitMs, atMs: nowMs })
+  }
+
+  function setBreaker(provider: string, failures: number, openings: number): void {
+    sql.setBreaker.run(provider, failures, openings)
+    cache.set(`openings/${provider}`, openings)
   }
 
   function open(provider: string, openings: number, nowMs: number): number {
     const pauseMs = Math.min(firstPauseMs * 2 ** openings, longestPauseMs)
-    sql.setBreaker.run(provider, 0, openings + 1)
-    sql.hold.run(`provider:${provider}`, nowMs + pauseMs, nowMs)
+    setBreaker(provider, 0, openings + 1)
+    hold(`provider:${provider}`, pauseMs, nowMs)
     sql.startAbsence.run(`provider:${provider}`, nowMs)
     return pauseMs
   }
@@ -176,9 +240,8 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
       }),
     settle(call, need, { costUsd, tokens }) {
       atomically(() => {
-        const row = sql.end.get(call, worker) as { arm: string; day: string; usd: number } | undefined
-        // Taken for dead meanwhile: the estimate is in the books already.
-        if (row !== undefined && need.budget !== null) sql.spend.run(row.arm, row.day, costUsd ?? row.usd)
+        const row = finish(call)
+        if (row !== null && need.budget !== null) spend(row.arm, row.day, costUsd ?? row.usd)
         if (tokens === null) return
         for (const { name, perMinute, unit } of bucketsOf(need)) {
           if (unit === 'tokens') fill(name, tokens - need.tokens, perMinute, now())
@@ -189,7 +252,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
       atomically(() => {
         const nowMs = now()
         const name = 'arm' in held ? `arm:${held.arm}` : `provider:${held.provider}`
-        if (waitMs > heldForMs(name, nowMs)) sql.hold.run(name, nowMs + waitMs, nowMs)
+        if (waitMs > heldForMs(name, nowMs)) hold(name, waitMs, nowMs)
       }),
     note: (provider, end) => {
       const found = sql.breaker.get(provider) as { failures: number; openings: number } | undefined
@@ -199,6 +262,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         const nowMs = now()
         if (end === 'well') {
           sql.closeBreaker.run(provider)
+          cache.set(`openings/${provider}`, 0)
           sql.endAbsence.run(`provider:${provider}`)
           return null
         }
@@ -208,7 +272,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
         if (end === 'refused' || openings > 0 || failures + 1 >= toleratedFailures) {
           return open(provider, openings, nowMs)
         }
-        sql.setBreaker.run(provider, failures + 1, 0)
+        setBreaker(provider, failures + 1, 0)
         return null
       })
     },
@@ -219,6 +283,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     forgetBefore: ({ partition, offset }) => void explained(db, () => sql.forgetBefore.run(partition, Number(offset))),
     setPaused: (arm, isPaused) =>
       atomically(() => {
+        cache.set(`paused/${arm}`, isPaused)
         if (isPaused) {
           sql.pause.run(arm)
           sql.startAbsence.run(`arm:${arm}`, now())
@@ -227,7 +292,11 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
           sql.endAbsence.run(`arm:${arm}`)
         }
       }),
-    absenceOf: (arm, provider) => explained(db, () => absenceOf(arm, provider, now())),
+    absenceOf: (arm, provider) =>
+      explained(db, () => {
+        cache.refresh()
+        return absenceOf(arm, provider, now())
+      }),
     paused: () => (sql.paused.all() as { arm: string }[]).map(({ arm }) => arm),
     spentUsd(arm) {
       const day = dayOf(now())
@@ -244,6 +313,8 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
     },
   }
 }
+
+type CallRow = { arm: string; provider: string; day: string; usd: number }
 
 const wait = (because: Obstacle, retryInMs: number | null): Answer => ({ kind: 'wait', because, retryInMs })
 const usd = (row: unknown): number => (row as { usd: number }).usd

@@ -63,7 +63,7 @@ export function statementsOf(db: DatabaseSync) {
     forgetDays: db.prepare('DELETE FROM spending WHERE day < ?'),
 
     begin: db.prepare('INSERT INTO calls (worker, arm, provider, day, usd) VALUES (?, ?, ?, ?, ?) RETURNING call'),
-    end: db.prepare('DELETE FROM calls WHERE call = ? AND worker = ? RETURNING arm, day, usd'),
+    end: db.prepare('DELETE FROM calls WHERE call = ? AND worker = ? RETURNING arm, provider, day, usd'),
     callsOfArm: db.prepare('SELECT count(*) AS calls FROM calls WHERE arm = ?'),
     callsOfProvider: db.prepare('SELECT count(*) AS calls FROM calls WHERE provider = ?'),
     reserved: db.prepare('SELECT coalesce(sum(usd), 0) AS usd FROM calls WHERE arm = ? AND day = ?'),
