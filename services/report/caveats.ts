@@ -88,7 +88,7 @@ const controlBursts = ({ pairs }: Pick<CaveatFacts, 'pairs'>) =>
 
 function burstCaveat(arm: string, bursts: Bursts | null): string | null {
   if (bursts === null) return null
-  return `failures of ${arm} come in bursts (${percent(bursts.share)} of them in ${counted(bursts.worst, 'hour')} of ${count(bursts.all)}): the gates on errors and latency take conversations as independent, so their evidence is weaker than it looks`
+  return `failures of ${arm} come in bursts (${percent(bursts.share)} of them in ${counted(bursts.worst, 'hour')} of ${count(bursts.all)}): the gates on errors and latency take conversations as independent, so their evidence is weaker than it looks, unless their unit is the hour (gates.errors.unit, gates.ttftP95.unit …)`
 }
 
 const noJudge: Caveat = ({ pairs, hasJudge }) => {

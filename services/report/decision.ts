@@ -105,7 +105,7 @@ const nothingKnown = { atObservedRate: null, ifTrulyEqual: null, atLowerBound: n
 function moreNeeded(gate: Weighed | null, facts: DecisionFacts): Verdict['moreNeeded'] {
   if (gate === null) return null
   const more = gate.more ?? nothingKnown
-  const perUnit = facts.compared / facts.conversations
+  const perUnit = gate.units > 0 ? gate.exchanges / gate.units : facts.compared / facts.conversations
   const exchanges = more.atObservedRate === null ? null : Math.ceil(more.atObservedRate * perUnit - 1e-9)
   const times = (each: number | null) => (exchanges === null || each === null ? null : exchanges * each)
   const [days, costUsd] = [times(facts.daysPerExchange), times(facts.usdPerExchange)]
@@ -113,9 +113,10 @@ function moreNeeded(gate: Weighed | null, facts: DecisionFacts): Verdict['moreNe
 }
 
 function resultOf(weighed: Weighed): GateResult {
-  const { gate, blocking, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo, natural, notes } =
-    weighed
+  const { gate, blocking, unit, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo } = weighed
+  const { natural, notes } = weighed
   // A settled gate needs nothing more.
   const more = state === 'undecided' ? weighed.more : null
-  return { gate, blocking, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo, natural, more, notes }
+  const evidence = { units, exchanges, mean, lower, upper, logEGo, logENoGo }
+  return { gate, blocking, unit, margin, state, ...evidence, natural, more, notes }
 }

@@ -4,7 +4,7 @@ import { histogramOf, kellySums, logEFromSums } from '../../shared/statistics/e-
 import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
 import { type Gate, type Reading } from './gates/gate.ts'
 import { type Pair } from './pairs.ts'
-import { type Units } from './units.ts'
+import { type Unit, unitOf, type Units } from './units.ts'
 import { count, declaredPercent } from './words.ts'
 
 /** No gate decides on fewer units. */
@@ -21,13 +21,15 @@ export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
   return name === 'replayLow' || name === 'replayHigh'
 }
 
-/** Reads the pairs through the gate, averages inside each conversation and weighs the evidence both ways. */
+/** Reads the pairs through the gate, averages inside each unit and weighs the evidence both ways. */
 export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alpha: number): Evidence {
   const { readings, unmeasurable, burnInLeft = 0, notes } = gate.read(pairs)
-  const entered = readings.filter(({ pair }) => units.counted.has(pair))
+  const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
+  const entered = readings.filter(({ pair }) => counted.has(pair))
   const about = {
     gate: gate.name,
     blocking: gate.blocking,
+    unit: gate.unit,
     margin: gate.margin,
     isReplayCheck: isReplayCheck(gate),
     unmeasurable,
@@ -39,10 +41,16 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     const more = { atObservedRate: burnInLeft + minUnits, ifTrulyEqual: null, atLowerBound: null }
     return { ...about, ...nothing, more, notes }
   }
-  const { values, valuesIfEqual, weightNotes } = unitValues(entered)
+  const { values, valuesIfEqual, weightNotes } = unitValues(entered, gate.unit)
   return {
     ...about,
-    ...weigh(gate, values, meanOf(valuesIfEqual), alpha, notes.concat(weightNotes)),
+    ...weigh(
+      gate,
+      values,
+      meanOf(valuesIfEqual),
+      alpha,
+      notes.concat(gate.unit === 'hour' ? 'n and more needed are hours' : [], weightNotes),
+    ),
     natural: gate.natural(entered.map(({ pair }) => pair)),
   }
 }
@@ -54,6 +62,7 @@ export function evidenceOfOff(gate: Gate, reason: string): Evidence {
     ...nothing,
     gate: gate.name,
     blocking: gate.blocking && !isOff,
+    unit: gate.unit,
     margin: gate.margin,
     isReplayCheck: !isOff,
     isOff,
@@ -98,27 +107,28 @@ function weigh(gate: Gate, values: number[], meanIfEqual: number, alpha: number,
 const atLeastMinimum = (more: number | null, units: number) => (more === null ? null : Math.max(more, minUnits - units))
 
 /**
- * One number per conversation: the mean of `w · y / w_max`, which keeps the bounds and the sign of the mean whatever the
+ * One number per unit: the mean of `w · y / w_max`, which keeps the bounds and the sign of the mean whatever the
  * tap's rate was. `w_max` is a matter of the sampling's settings, never of outcomes.
  */
-export function unitValues(readings: readonly Reading[]) {
-  const conversations = new Map<string, { sum: number; sumIfEqual: number; members: number }>()
+export function unitValues(readings: readonly Reading[], unit: Unit) {
+  const parts = new Map<string | number, { sum: number; sumIfEqual: number; members: number }>()
   let heaviest = 0
   let lightest = Infinity
   for (const { pair, y, yIfEqual } of readings) {
-    const { weight, row } = pair
-    let conversation = conversations.get(row.conversationId)
-    if (conversation === undefined) {
-      conversation = { sum: 0, sumIfEqual: 0, members: 0 }
-      conversations.set(row.conversationId, conversation)
+    const { weight } = pair
+    const key = unitOf(pair, unit)
+    let part = parts.get(key)
+    if (part === undefined) {
+      part = { sum: 0, sumIfEqual: 0, members: 0 }
+      parts.set(key, part)
     }
-    conversation.sum += y * weight
-    conversation.sumIfEqual += yIfEqual * weight
-    conversation.members += 1
+    part.sum += y * weight
+    part.sumIfEqual += yIfEqual * weight
+    part.members += 1
     heaviest = Math.max(heaviest, weight)
     lightest = Math.min(lightest, weight)
   }
-  const groups = [...conversations.values()]
+  const groups = [...parts.values()]
   const range = `${declaredPercent(1 / heaviest)} to ${declaredPercent(1 / lightest)}`
   return {
     values: groups.map(({ sum, members }) => sum / (members * heaviest)),

@@ -87,7 +87,13 @@ function offWithout(has: ReadonlySet<Measure>): Map<GateName, string> {
 
 /** Every line of a unit counts: whoever made the file has said what belongs together, and that it is complete. */
 function unitsOf(pairs: readonly Pair[]): Units {
-  return { counted: new Set(pairs), closed: new Set(pairs.map(({ row }) => row.conversationId)).size, open: 0, late: 0 }
+  return {
+    counted: new Set(pairs),
+    inPastHours: new Set(pairs),
+    closed: new Set(pairs.map(({ row }) => row.conversationId)).size,
+    open: 0,
+    late: 0,
+  }
 }
 
 function pairOf(score: Score, index: number, has: ReadonlySet<Measure>): Pair {

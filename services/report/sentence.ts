@@ -29,7 +29,7 @@ const sentences: Record<VerdictReason, Sentence> = {
   ledger_does_not_balance: ({ missing }) =>
     `INCONCLUSIVE: the ledger does not balance: ${counted(missing, 'exchange')} went missing between the stages, so no verdict is drawn from the rest.`,
   too_few_units: (_, deciding) =>
-    `INCONCLUSIVE: it is early: ${deciding ? gateTitles[deciding.gate] : 'a gate'} has ${counted(deciding?.units ?? 0, 'closed conversation')} of the ${minUnits} that a verdict needs${waitingFor(deciding)}.`,
+    `INCONCLUSIVE: it is early: ${deciding ? gateTitles[deciding.gate] : 'a gate'} has ${counted(deciding?.units ?? 0, deciding?.unit === 'hour' ? 'hour' : 'closed conversation')} of the ${minUnits} that a verdict needs${waitingFor(deciding)}.`,
   too_few_days: ({ days, minDays }) => `INCONCLUSIVE: ${span(days)} of traffic, and gates.minDays asks for ${minDays}.`,
   gate_outside_margin: ({ candidate }, deciding) => `NO-GO: ${deciding ? outsideMargin(deciding, candidate) : ''}.`,
   too_much_left_out: ({ candidate, coverage }) =>
@@ -86,7 +86,7 @@ function undecided(result: GateResult, { moreNeeded }: Decision, candidate: stri
     ...(costUsd === null ? [] : [`${usd(costUsd)} for candidate and control`]),
   ]
   const inOtherWords = that.length === 0 ? '' : ` (${that.join(', ')})`
-  return `${so}. About ${counted(atObservedRate, 'more conversation')}${inOtherWords} if the evidence keeps growing as it has`
+  return `${so}. About ${counted(atObservedRate, `more ${result.unit}`)}${inOtherWords} if the evidence keeps growing as it has`
 }
 
 /** What the numbers of a gate say, on its natural scale. */

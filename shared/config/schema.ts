@@ -183,19 +183,35 @@ export const Replay = z
     armWaitMs: z.int().nonnegative().default(600_000),
     /** `bust`: no arm finds its prompt in a provider's cache, so that neither is helped by what was asked before. */
     promptCache: z.enum(['keep', 'bust']).default('keep'),
+    /** `live`: at the rhythm the exchanges were captured at; `4x`: four times as fast; `asap`: as fast as the limits allow. */
+    pace: z
+      .string()
+      .regex(/^(asap|live|(?!0+(\.0+)?x)\d{1,4}(\.\d+)?x)$/, 'expected asap, live, or a multiple such as 4x')
+      .default('asap'),
   })
   .prefault({})
+
+/** What counts as one observation. Incidents of a provider make the requests of an hour alike, not those of a conversation. */
+const unit = z.enum(['conversation', 'hour']).default('conversation')
 
 /** Margins (method: section 2 of the statistics in README). Fixed before the first look; never from the same data. */
 export const Gates = z
   .strictObject({
     quality: gate({ relative: share.default(0.03) }),
     divergence: gate({ relative: z.number().nonnegative().default(0.2), absolute: share.default(0.02) }, false),
-    errors: gate({ absolute: share.default(0.01), ceiling: share.default(0.05) }),
-    ttftP50: gate({ relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200) }),
-    ttftP95: gate({ relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200) }),
+    errors: gate({ absolute: share.default(0.01), ceiling: share.default(0.05), unit }),
+    ttftP50: gate({
+      relative: z.number().positive().default(0.2),
+      absoluteMs: z.number().nonnegative().default(200),
+      unit,
+    }),
+    ttftP95: gate({
+      relative: z.number().positive().default(0.2),
+      absoluteMs: z.number().nonnegative().default(200),
+      unit,
+    }),
     totalP95: gate(
-      { relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200) },
+      { relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200), unit },
       false,
     ),
     cost: gate({ relative: z.number().positive().default(0.02) }),

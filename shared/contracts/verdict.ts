@@ -31,7 +31,9 @@ export const GateResult = z.object({
   margin: z.string(),
   /** `off`: no part of this verdict, because the scores have no columns for it. */
   state: z.enum(['inside', 'outside', 'undecided', 'no_data', 'off']),
-  /** Units (closed conversations) that entered. */
+  /** What is independent: `hour` where failures or slowness come together. */
+  unit: z.enum(['conversation', 'hour']),
+  /** Units that entered: closed conversations, or hours that are over. */
   units: z.int().nonnegative(),
   exchanges: z.int().nonnegative(),
   /** Mean of Y: above 0 is inside the margin. */

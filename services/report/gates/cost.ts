@@ -18,6 +18,7 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
   return {
     name: 'cost',
     blocking: config.blocking,
+    unit: 'conversation',
     margin: `cost at most ${declaredPercent(config.relative)} above the served model’s`,
     lowest: 1,
     highest: 1 + config.relative,
@@ -61,7 +62,7 @@ function readingsOf(measured: readonly ControlledPair[], used: readonly Controll
   const largest = largestCost(measured)
   if (largest === 0) return unmeasurable('no pair costs anything')
   const scale = largest > fixed ? 2 * largest : fixed
-  const counting = afterBurnIn(measured, used)
+  const counting = afterBurnIn(measured, used, 'conversation')
   const dearest = measured.reduce((most, { candidate }) => Math.max(most, candidate.costUsd ?? 0), 0)
   const charged = counting.filter(({ candidate }) => candidate.costUsd === null).length
   return {

@@ -16,6 +16,7 @@ export function divergenceGate(
   return {
     name: 'divergence',
     blocking: config.blocking,
+    unit: 'conversation',
     margin: `divergence at most ${declaredPercent(relative)} + ${declaredPercent(absolute)} above the served model’s own`,
     lowest: 1 - absolute,
     highest: 1 + relative + absolute,

@@ -1,8 +1,9 @@
 import { isControlled, type Pair, weightedMean } from '../pairs.ts'
+import { type Unit } from '../units.ts'
 import { declaredPercent } from '../words.ts'
 import { type Gate, noControl, unmeasurable } from './gate.ts'
 
-type ErrorsConfig = { absolute: number; ceiling: number; blocking: boolean }
+type ErrorsConfig = { absolute: number; ceiling: number; blocking: boolean; unit: Unit }
 
 const errorRate = (pairs: readonly Pair[]) => ({
   candidate: weightedMean(pairs, (pair) => Number(pair.candidate.error)),
@@ -15,6 +16,7 @@ export function errorsGate(config: ErrorsConfig, hasControl: boolean): Gate {
   return {
     name: 'errors',
     blocking: config.blocking,
+    unit: config.unit,
     margin: `errors at most ${declaredPercent(config.absolute)} of requests above the served model’s`,
     lowest: 1 - config.absolute,
     highest: 1 + config.absolute,
@@ -36,6 +38,7 @@ export function errorCeilingGate(config: ErrorsConfig): Gate {
   return {
     name: 'errorCeiling',
     blocking: config.blocking,
+    unit: config.unit,
     margin: `errors at most ${declaredPercent(config.ceiling)} of requests`,
     lowest: 1 - config.ceiling,
     highest: config.ceiling,

@@ -1,5 +1,6 @@
 import { type GateName, type GateResult } from '../../../shared/contracts/verdict.ts'
 import { type Pair } from '../pairs.ts'
+import { type Unit, unitOf } from '../units.ts'
 
 /**
  * One pair as a gate sees it. `y` is the bounded score: above 0 on average means inside the margin. `yIfEqual` is what
@@ -24,6 +25,7 @@ export type Readings = {
 export type Gate = {
   name: GateName
   blocking: boolean
+  unit: Unit
   margin: string
   lowest: number
   highest: number
@@ -39,8 +41,8 @@ export function unmeasurable(reason: string, notes: string[] = []): Readings {
   return { readings: [], unmeasurable: reason, notes }
 }
 
-/** Pairs whose conversation did not begin among the `used` ones: what fixed a bound may not be judged by it. */
-export function afterBurnIn<P extends Pair>(pairs: readonly P[], used: readonly P[]): P[] {
-  const begun = new Set(used.map((pair) => pair.row.conversationId))
-  return pairs.slice(used.length).filter((pair) => !begun.has(pair.row.conversationId))
+/** Pairs whose unit did not begin among the `used` ones: what fixed a bound may not be judged by it. */
+export function afterBurnIn<P extends Pair>(pairs: readonly P[], used: readonly P[], unit: Unit): P[] {
+  const begun = new Set(used.map((pair) => unitOf(pair, unit)))
+  return pairs.slice(used.length).filter((pair) => !begun.has(unitOf(pair, unit)))
 }

@@ -1,6 +1,7 @@
 import { type GateName } from '../../../shared/contracts/verdict.ts'
 import { quantile } from '../../../shared/statistics/quantile.ts'
 import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
+import { type Unit } from '../units.ts'
 import { count, declaredPercent, milliseconds, percent } from '../words.ts'
 import { afterBurnIn, type Gate, noControl, type Reading, unmeasurable } from './gate.ts'
 
@@ -14,13 +15,14 @@ export type LatencyMetric = { name: GateName; words: string; tau: number; latenc
  */
 export function latencyGate(
   metric: LatencyMetric,
-  config: { relative: number; absoluteMs: number; blocking: boolean },
+  config: { relative: number; absoluteMs: number; blocking: boolean; unit: Unit },
   hasControl: boolean,
 ): Gate {
   const allowed = (ms: number) => Math.max((1 + config.relative) * ms, ms + config.absoluteMs)
   return {
     name: metric.name,
     blocking: config.blocking,
+    unit: config.unit,
     margin: `${metric.words} at most ${declaredPercent(config.relative)} or ${count(config.absoluteMs)} ms above the served model’s`,
     lowest: 1,
     highest: 1,
@@ -42,7 +44,7 @@ export function latencyGate(
       }
       const theta = allowed(quantile(values, metric.tau)!)
       const within = (ms: number | null) => Number(ms !== null && ms <= theta)
-      const readings = afterBurnIn(controlled, used).map((pair) => {
+      const readings = afterBurnIn(controlled, used, config.unit).map((pair) => {
         const control = pair.control[metric.latency]
         const reference = within(control === null ? null : allowed(control))
         return {

@@ -17,6 +17,7 @@ export function qualityGate(config: { relative: number; blocking: boolean }, has
   return {
     name: 'quality',
     blocking: config.blocking,
+    unit: 'conversation',
     margin: `quality at least ${declaredPercent(share)} of the served model’s`,
     lowest: share,
     highest: 1,

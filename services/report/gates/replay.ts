@@ -17,6 +17,7 @@ function replayGate(name: 'replayLow' | 'replayHigh', margin: number, hasControl
   return {
     name,
     blocking: true,
+    unit: 'conversation',
     margin: `the answers of the served model asked again are at most ${declaredPercent(margin)} ${direction} sound than live`,
     lowest: 1 - margin,
     highest: 1 + margin,

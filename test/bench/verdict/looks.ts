@@ -10,7 +10,8 @@ import { type Share, shareOf } from './draws.ts'
 import { trafficOf, type World } from './worlds.ts'
 
 export const alpha = 0.05
-const declared = gatesOf(gates(), true)
+const byHour = { unit: 'hour' } as const
+const declared = { conversation: gatesOf(gates(), true), hour: gatesOf(gates({ errors: byHour }), true) }
 const lookEvery = 100
 /** Where all pairs are read again at each look. */
 const rereadEvery = 2_000
@@ -63,9 +64,9 @@ function judged(world: World, exchanges: number, run: number): Seen {
 
 /** Goes through the units in their order, with a look every hundred exchanges or, with `onlyLast`, at the end. */
 function look(world: World, pairs: readonly Pair[], seen: Seen, onlyLast: boolean): void {
-  const gate = declared.find(({ name }) => name === world.gate)!
+  const gate = declared[world.unit ?? 'conversation'].find(({ name }) => name === world.gate)!
   const { readings } = gate.read(pairs)
-  const { values } = unitValues(readings)
+  const { values } = unitValues(readings, gate.unit)
   const perUnit = world.blockIsUnit ? world.block : 1
   const every = Math.ceil(lookEvery / perUnit)
   const [toGo, toNoGo] = [bets.map(() => 0), bets.map(() => 0)]

@@ -11,6 +11,8 @@ export type World = {
   block: number
   /** Whether a block is one unit; otherwise each exchange is. */
   blockIsUnit: boolean
+  /** Of the gate; by itself the conversation. */
+  unit?: 'hour'
   /** The gate fixes its scale anew at each look. */
   rereads?: boolean
   /** The method does not hold here, and says so. */
@@ -77,7 +79,7 @@ export const worlds: readonly World[] = [
       controlQuality: Number(random() < 0.9),
     }),
   },
-  { name: 'error bursts, unit: the hour', gate: 'errors', block: 40, blockIsUnit: true, exchange: burst },
+  { name: 'error bursts, unit: the hour', gate: 'errors', block: 40, blockIsUnit: true, unit: 'hour', exchange: burst },
   {
     name: 'error bursts, unit: the exchange',
     gate: 'errors',

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { comparablePairs } from '../../../services/report/pairs.ts'
-import { idleMs, unitsOf } from '../../../services/report/units.ts'
+import { idleMs, unitOf, unitsOf } from '../../../services/report/units.ts'
 import { aPairRow, controlArm } from '../../support/pair-rows.ts'
 
 const startMs = Date.UTC(2026, 10, 2)
@@ -47,4 +47,17 @@ test('a silence just short of the limit keeps the conversation together', () => 
   const minutes = idleMs / 60_000
   equal(unitsOf(at(['a', 0], ['a', minutes - 1]), after(500), false).counted.size, 2)
   equal(unitsOf(at(['a', 0], ['a', minutes]), after(500), false).counted.size, 1)
+})
+
+test('an hour counts when it has been over for half an hour, whatever conversations go on', () => {
+  const pairs = at(['a', 0], ['a', 50], ['a', 61])
+
+  equal(unitsOf(pairs, after(89), false).inPastHours.size, 0)
+  equal(unitsOf(pairs, after(90), false).inPastHours.size, 2)
+  equal(unitsOf(pairs, after(149), false).inPastHours.size, 2)
+  equal(unitsOf(pairs, after(62), true).inPastHours.size, 3)
+  deepEqual(
+    pairs.map((pair) => unitOf(pair, 'hour') === unitOf(pairs[0]!, 'hour')),
+    [true, true, false],
+  )
 })

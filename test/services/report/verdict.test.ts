@@ -244,6 +244,21 @@ test('failures that come together are told from failures that are spread out', (
   ok(!spread.caveats.some((caveat) => caveat.includes('bursts')))
 })
 
+test('where the hour is the unit, failures of one hour count once', () => {
+  const rows = traffic(4_000)
+    .map((row, number) => ({ ...row, capturedAtMs: row.capturedAtMs + number * 300_000 }))
+    .map((row) => ({ ...row, ...(Math.floor(row.capturedAtMs / 3_600_000) % 40 === 0 ? candidateFailed : {}) }))
+  const [byConversation, byHour] = (['conversation', 'hour'] as const).map((unit) =>
+    gateOf(verdictOn(rows, { gates: gates({ errors: { unit } }) }), 'errors'),
+  )
+
+  equal(byConversation!.units, 4_000)
+  equal(byHour!.unit, 'hour')
+  ok(byHour!.units > 300 && byHour!.units < 500, String(byHour!.units))
+  ok(Math.abs(byHour!.mean! - byConversation!.mean!) < 0.01)
+  ok(byHour!.upper! - byHour!.lower! > 1.5 * (byConversation!.upper! - byConversation!.lower!))
+})
+
 test('a beginning that was chosen is pointed out', () => {
   const windowed = (verdict: Verdict) => verdict.caveats.some((caveat) => caveat.includes('every other beginning'))
 
