@@ -1,0 +1,47 @@
+import { ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import { comparePair } from '../../../services/compare/compare-pair.ts'
+import { pairOutcomes } from '../../../services/compare/rungs/rung.ts'
+import { type Task } from '../../../shared/contracts/exchange.ts'
+import { anAnswer, cpuMsOf } from './builders.ts'
+
+const compared = (served: string, candidate: string, task: Task | null = null) =>
+  comparePair({ task, request: null, served: anAnswer({ text: served }), candidate: anAnswer({ text: candidate }) })
+
+const deep = (levels: number): string => `${'['.repeat(levels)}1${']'.repeat(levels)}`
+const prose = (chars: number): string =>
+  Array.from(
+    { length: chars / 64 },
+    (_, at) => `Order ${at} costs ${at % 97}.50 EUR and is not sent before Monday, May ${at % 28}. `,
+  ).join('')
+
+const inputs: [what: string, served: string, candidate: string][] = [
+  ['nothing', '', ''],
+  ['white space', ' \n\t', '\u00a0\u2003'],
+  ['nothing and something', '', 'Something.'],
+  ['half a character', 'It is \ud800 here.', 'It is \udc00 here.'],
+  ['private use characters', 'It is \ue000\ue001\ue1ff 5 EUR.', 'It is \ue002 5 EUR.'],
+  ['controls', '\u0000\u0001\u0002 5', '\u0001 6'],
+  ['JSON 10,000 levels deep', deep(10_000), deep(10_001)],
+  ['names that objects inherit', '{"__proto__":{"a":1},"constructor":2}', '{"__proto__":{"a":2},"toString":2}'],
+  ['a name twice', '{"a":1,"a":2}', '{"a":2}'],
+  ['NaN', '{"a":1}', '{"a":NaN}'],
+  ['a megabyte of prose', prose(1e6), prose(1e6).replaceAll('May', 'June')],
+  ['a megabyte of one word', 'a'.repeat(1e6), `${'a'.repeat(1e6)}b`],
+  ['ten megabytes', 'lorem ipsum dolor 5 '.repeat(5e5), 'lorem ipsum 6 dolor '.repeat(5e5)],
+  ['a megabyte of JSON', JSON.stringify(Array.from({ length: 4e4 }, (_, id) => ({ id }))), '[]'],
+]
+
+for (const [what, served, candidate] of inputs) {
+  test(`${what}: an outcome, in bounded time`, () => {
+    for (const task of [null, 'text', 'label', 'json'] as const) {
+      const cpuMs = cpuMsOf(() => {
+        const { outcome, quality, divergence, differences } = compared(served, candidate, task)
+        ok(pairOutcomes.includes(outcome))
+        ok(quality >= 0 && quality <= 1 && divergence >= 0 && divergence <= 1)
+        ok(differences.length <= 20)
+      })
+      ok(cpuMs < 10_000, `${cpuMs} ms as ${task}`)
+    }
+  })
+}
