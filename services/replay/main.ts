@@ -6,6 +6,7 @@ import { type PriceBook } from '../../shared/pricing/price-book.ts'
 import { createTransport } from './adapters/transport.ts'
 import { openArms } from './arms.ts'
 import { createGate } from './gate.ts'
+import { createPace } from './pace.ts'
 import { openLocalState } from './state/local-state.ts'
 import { openNotedState } from './state/noted-state.ts'
 import { type ReplayState } from './state/replay-state.ts'
@@ -39,7 +40,8 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   const gate = createGate({ state, providers: config.providers, logger, armWaitMs: config.replay.armWaitMs })
   const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
   const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
-  const handle = createWorker({ arms, gate, state, prices, publish, inFlight, halted: halt.signal })
+  const pace = createPace(config.replay.pace)
+  const handle = createWorker({ arms, gate, state, prices, publish, pace, inFlight, halted: halt.signal })
   const consumer = await log.consume({
     topics: ['exchanges'],
     group: 'replay',

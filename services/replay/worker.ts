@@ -4,6 +4,7 @@ import { isRetryable } from '../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
 import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type ReplayTools } from './ask.ts'
+import { type Pace } from './pace.ts'
 import { type ReplayState } from './state/replay-state.ts'
 import { type ReplayArm } from './question.ts'
 import { replayExchange } from './replay.ts'
@@ -13,6 +14,7 @@ export type WorkerTools = Omit<ReplayTools, 'draining'> & {
   arms: readonly ReplayArm[]
   publish: TopicLog['publish']
   state: Pick<ReplayState, 'markDone' | 'isDone' | 'forgetBefore'>
+  pace: Pace
   /** Exchanges asked at the same time. */
   inFlight: number
 }
@@ -45,6 +47,7 @@ export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: 
     const exchange = decodeMessage(Exchange, delivery.value)
     const { exchangeId } = exchange
     if (tools.state.isDone(delivery, exchangeId)) return { exchangeId, record: null }
+    await tools.pace(exchange.capturedAt, draining)
     const observations = await replayExchange(exchange, tools.arms, { ...tools, draining })
     return { exchangeId, record: { key: exchange.conversationId, value: encodeMessage(ObservationSet, observations) } }
   }

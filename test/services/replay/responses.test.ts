@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createPace } from '../../../services/replay/pace.ts'
 import { createWorker } from '../../../services/replay/worker.ts'
 import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { ObservationSet } from '../../../shared/contracts/observation.ts'
@@ -117,7 +118,8 @@ test('a record in a dialect that this program does not know becomes a dead lette
   const arms = openArms(context, aConfig({ openai: provider.url }))
   const published: LogRecord[] = []
   const publish = async (_: unknown, records: readonly LogRecord[]) => void published.push(...records)
-  const handle = createWorker({ ...idle, arms, gate: gateOf(arms), state: nothingDone, publish, inFlight: 2 })
+  const pace = createPace('asap')
+  const handle = createWorker({ ...idle, arms, gate: gateOf(arms), state: nothingDone, pace, publish, inFlight: 2 })
   const request = { ...responsesRequest, stream: false }
   const exchanges = [
     responsesExchange(request),

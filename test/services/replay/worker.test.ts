@@ -7,6 +7,7 @@ import { ObservationSet } from '../../../shared/contracts/observation.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { decodeMessage } from '../../../shared/log/messages.ts'
 import { type Delivery, type LogRecord } from '../../../shared/log/topic-log.ts'
+import { createPace } from '../../../services/replay/pace.ts'
 import { type ReplayArm } from '../../../services/replay/question.ts'
 import { createWorker, type WorkerTools } from '../../../services/replay/worker.ts'
 import { aConfig, anExchange, gateOf, nothingDone, openArms, tokenDollars } from './builders.ts'
@@ -28,6 +29,7 @@ function aWorker(arms: readonly ReplayArm[], changes: Partial<WorkerTools> = {})
     gate: gateOf(arms),
     state: nothingDone,
     prices: tokenDollars,
+    pace: createPace('asap'),
     inFlight: 8,
     halted: goingOn,
     publish: (topic, records) => {
@@ -155,4 +157,20 @@ test('a retry that would wait through the stop is given up instead', async (cont
   draining.abort()
   await assert.rejects(working, { code: 'STAGE_STOPPING' })
   assert.equal(worker.published.length, 0)
+})
+
+test('an exchange whose turn has not come when the stage stops is left for the next delivery', async (context) => {
+  const provider = await pretendProvider(context, answers)
+  const draining = new AbortController()
+  const worker = aWorker(openArms(context, aConfig({ openai: provider.url }, { control: false })), {
+    pace: createPace('live'),
+  })
+  const [first, second] = ['2026-11-20T10:00:00.000Z', '2026-12-31T10:00:00.000Z'].map((capturedAt, offset) =>
+    delivery(anExchange(undefined, { capturedAt }), offset),
+  )
+  const working = worker.work([first!, second!], draining.signal)
+  await askedTimes(provider, 1)
+  draining.abort()
+  await assert.rejects(working, { code: 'STAGE_STOPPING', retryable: true })
+  assert.equal(provider.asked.length, 1)
 })
