@@ -23,7 +23,7 @@ export const NotAskedReason = z.enum([
   /** The control only: no candidate could be asked, so its answer would be paid for and compared with nothing. */
   'no_pair',
   'budget_reached',
-  /** A person paused the arm, or its provider was left alone, for longer than the other arms waited: it can be asked later. */
+  /** A person paused the arm, or its provider was left alone, for longer than the other arms waited. */
   'paused',
   'breaker_open',
   /** A budget is set and the model has no price, so the budget could not be kept. */
