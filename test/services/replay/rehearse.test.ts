@@ -94,3 +94,16 @@ test('the highest load is below the first one that breaks a gate', () => {
   assert.equal(highestThatHolds([one!, { ...two!, errorRate: 1 }, four!], served, gates), one)
   assert.equal(highestThatHolds([{ ...one!, errorRate: 1 }], served, gates), null)
 })
+
+test('answers are read between calls that are all late', async () => {
+  let [begun, begunWhenRead] = [0, 0]
+  const ask = (): Promise<Reply> => {
+    if (begun++ === 0) setImmediate(() => (begunWhenRead = begun))
+    const untilMs = performance.now() + 2
+    while (performance.now() < untilMs);
+    return Promise.resolve(good)
+  }
+  await rehearse(everyMs(0, 30, ask), { speed: 1, forMs: 10_000, signal: going, mayAsk: () => begun < 30 })
+  assert.equal(begun, 30)
+  assert.ok(begunWhenRead < 30, `${begunWhenRead} calls had begun`)
+})
