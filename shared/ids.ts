@@ -1,4 +1,4 @@
-import { createHash, hash, randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 
 const randomBytes = 10
 // Asking the system for random bytes costs far more than the rest of an id.
@@ -19,10 +19,9 @@ export function uuidv7(nowMs = Date.now()): string {
 
 /** The same parts give the same UUID (RFC 9562, version 8 over SHA-256): how a redelivery is recognised. */
 export function deterministicUuid(...parts: string[]): string {
-  const hash = createHash('sha256')
   // Length-prefixed, so that ('ab','c') and ('a','bc') differ.
-  for (const part of parts) hash.update(`${part.length}:${part}`)
-  return formatUuid(hash.digest().subarray(0, 16), 8)
+  const text = parts.map((part) => `${part.length}:${part}`).join('')
+  return formatUuid(hash('sha256', text, 'buffer').subarray(0, 16), 8)
 }
 
 export function sha256Hex(data: string | Uint8Array): string {
