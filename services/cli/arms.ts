@@ -72,21 +72,20 @@ function statusOf({ name, provider, model, budgetUsdPerDay, limits }: Arm, known
 }
 
 /** Why the arm is not asked, and what to do; null: it is asked. */
-export function hindranceOf({ arm, provider, state, since, ...money }: ArmStatus): [what: string, cure: string] | null {
-  switch (state) {
-    case 'asked':
-      return null
-    case 'paused':
-      return [`${arm} is paused since ${since}`, `understudy replay resume ${arm}`]
-    case 'breaker_open':
-      return [
-        `the provider ${provider} of ${arm} fails since ${since} and is left alone`,
-        'it is tried again by itself; understudy doctor says whether it answers',
-      ]
-    case 'budget_reached':
-      return [
-        `${arm} has spent $${money.spentUsd.toFixed(2)} of $${money.budgetUsdPerDay?.toFixed(2)} for today`,
-        'it is asked again after midnight UTC; or raise budgetUsdPerDay',
-      ]
-  }
+export function hindranceOf(status: ArmStatus): [what: string, cure: string] | null {
+  return status.state === 'asked' ? null : hindrances[status.state](status)
+}
+
+type Hindered = Exclude<ArmStatus['state'], 'asked'>
+
+const hindrances: Record<Hindered, (status: ArmStatus) => [what: string, cure: string]> = {
+  paused: ({ arm, since }) => [`${arm} is paused since ${since}`, `understudy replay resume ${arm}`],
+  breaker_open: ({ arm, provider, since }) => [
+    `the provider ${provider} of ${arm} fails since ${since} and is left alone`,
+    'it is tried again by itself; understudy doctor says whether it answers',
+  ],
+  budget_reached: ({ arm, spentUsd, budgetUsdPerDay }) => [
+    `${arm} has spent $${spentUsd.toFixed(2)} of $${(budgetUsdPerDay ?? 0).toFixed(2)} for today`,
+    'it is asked again after midnight UTC; or raise budgetUsdPerDay',
+  ],
 }
