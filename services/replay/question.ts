@@ -7,7 +7,7 @@ import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { translate } from '../../shared/dialects/dialects.ts'
 import { type Adapter, type AdapterFor, type Call } from './adapters/adapter.ts'
 import { notAsked, type Subject } from './observe.ts'
-import { withoutPromptCache } from './prompt-cache.ts'
+import { withoutPromptCache } from './adapters/prompt-cache.ts'
 
 /** An arm with what it takes to ask it. */
 export type ReplayArm = {

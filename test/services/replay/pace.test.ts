@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { createPace } from '../../../services/replay/pace.ts'
-import { Config, Replay } from '../../../shared/config/schema.ts'
+import { type Config, Replay } from '../../../shared/config/schema.ts'
 
 const goingOn = new AbortController().signal
 const at = (ms: number): string => new Date(Date.UTC(2026, 10, 20) + ms).toISOString()
