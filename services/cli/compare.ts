@@ -21,6 +21,7 @@ With --file: one comparison for each line of PAIRS.jsonl, { "id", "task"?, "requ
                       object or as its text; or an SSE stream as its text; or { "status", "body" } around one of them
   request             the request body: what it says of format, schema and tools is held against the answers
   task                text, label, json or tools; guessed from request and served answer where it is left out
+With --json a pair of JSON answers also has "patch": what makes the candidate's of the served one (RFC 6902).
 Prints a line for each: same, harmless, harmful, or unsure (only a judge or a person can settle it), then their shares.
 A line that cannot be read is an error with its number, and does not stop the rest; then the exit code is 2.
 `
@@ -80,6 +81,7 @@ type TheDifference = {
 type Told = Pick<ComparedPair, 'outcome' | 'decidedBy' | 'quality' | 'divergence' | 'task' | 'scores'> & {
   id: string
   differences: TheDifference[]
+  patch?: ComparedPair['patch']
 }
 type Unread = { error: { line: number; id: string | null; message: string } }
 
@@ -115,7 +117,7 @@ function idOf(value: Json | undefined): string | null {
   return typeof id === 'string' || typeof id === 'number' ? String(id) : null
 }
 
-function told(id: string, { outcome, decidedBy, quality, divergence, task, scores, differences }: ComparedPair): Told {
+function told(id: string, { differences, patch, ...compared }: ComparedPair): Told {
   const shown = differences.map(({ rung, kind, path, served, arm, severity, message }) => ({
     rung,
     kind,
@@ -125,7 +127,9 @@ function told(id: string, { outcome, decidedBy, quality, divergence, task, score
     severity,
     message,
   }))
-  return { id, outcome, decidedBy, quality, divergence, differences: shown, task, scores }
+  const { outcome, decidedBy, quality, divergence, task, scores } = compared
+  const patched = patch === null || patch.length === 0 ? {} : { patch }
+  return { id, outcome, decidedBy, quality, divergence, differences: shown, ...patched, task, scores }
 }
 
 function inWords(told: Told | Unread): string {

@@ -1,28 +1,42 @@
+import { type Operation } from 'fast-json-patch'
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
 import { type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { divergenceOf } from './divergence.ts'
+import { patchBetween } from './json/patch.ts'
 import { bounded, decide } from './ladder.ts'
-import { pairOf } from './pair.ts'
+import { type Pair, pairOf } from './pair.ts'
 import { type Decision, type Finding } from './rungs/rung.ts'
 import { scorers, scoresOf, slowScorers } from './scorers/index.ts'
 import { taskFacts } from './task.ts'
 
 export type PairToCompare = { task: Task | null; request: RequestFacts | null; served: Answer; candidate: Answer }
-export type ComparedPair = Decision & { task: Task; divergence: number; scores: Record<string, number> }
+export type ComparedPair = Decision & {
+  task: Task
+  divergence: number
+  scores: Record<string, number>
+  /** Where both are JSON. */
+  patch: Operation[] | null
+}
 
 /** Two answers that come from nowhere in particular: what a comparison of traffic says of them, failures included. */
 export function comparePair({ task, request, served, candidate }: PairToCompare): ComparedPair {
   const facts = taskFacts(task, served, request)
   const failure = failureBetween(served, candidate)
-  if (failure !== null) return { ...failure, task: facts.task, divergence: 1, scores: {} }
+  if (failure !== null) return { ...failure, task: facts.task, divergence: 1, scores: {}, patch: null }
   const pair = pairOf({ ...facts, served, arm: candidate })
   return {
     ...decide(pair),
     task: facts.task,
     divergence: divergenceOf(pair),
     scores: scoresOf(pair, [...scorers, ...slowScorers]),
+    patch: patchOf(pair),
   }
+}
+
+function patchOf({ servedJson, armJson }: Pair): Operation[] | null {
+  const [served, arm] = [servedJson(), armJson()]
+  return served && arm && patchBetween(served.value, arm.value)
 }
 
 const isBroken = ({ outcome }: Answer): boolean => outcome === 'error' || outcome === 'incomplete_stream'
