@@ -200,7 +200,7 @@ async function benchPaced(place: Place, { calls, seconds }: Options) {
   const { adapter, call } = questions[0]!
   const signal = new AbortController().signal
   const ask = () => adapter.ask({ ...call, timeoutMs: 60_000, signal })
-  const seen = []
+  const seen: ({ capacityPerSecond: number } & Awaited<ReturnType<typeof pacedRound>>)[] = []
   // One round to warm up, not counted.
   for (let round = -1; round < rounds; round++) {
     const { perSecond } = await closedLoop(ask, calls, 32)
