@@ -28,7 +28,9 @@ function aboutRun({ about }: Results): string {
     `${machine}. ${startedAt}, ${minutes.toFixed(1)} minutes, ${rounds} rounds of ${seconds} s in random order; ${layout}.`,
     `Load average ${loadAverages.before.toFixed(2)} before, ${loadAverages.after.toFixed(2)} after; steal ${(stealShare * 100).toFixed(1)} %.`,
     'Figures are medians over rounds. Ratios are taken inside each round; `[low, high]` is their 95 % bootstrap interval.',
-    loadAverages.before > 0.3 || stealShare > 0.01 ? '\n**Not a quiet machine: the intervals say how little the medians mean.**' : '',
+    loadAverages.before > 0.3 || stealShare > 0.01
+      ? '\n**Not a quiet machine: the intervals say how little the medians mean.**'
+      : '',
   ].join('\n')
 }
 
