@@ -9,12 +9,12 @@ import { unpackCopies } from './packed-copy.ts'
 import { type FromMirror, type MirrorStart, type ToMirror } from './protocol.ts'
 
 /** The mirror's own thread: nothing that happens here can keep an answer waiting. */
-takeLowestPriority()
 const { config, loggerName, logLevel, limits, resume } = workerData as MirrorStart
 const port = parentPort!
 const tell = (message: FromMirror) => port.postMessage(message)
 const logger = createLogger(loggerName, logLevel)
-const open = () => openTopicLog(config.log, { logger, clientId: 'understudy-tap' })
+const started = Promise.withResolvers<void>()
+const open = () => started.promise.then(() => openTopicLog(config.log, { logger, clientId: 'understudy-tap' }))
 const log = createLateLog({ open, logger })
 const save = (saved: MirrorState, copies: number) => tell({ saved, copies })
 const mirror = createMirror({ config, log, logger, limits, spool: config.tap.spool, resume, save })
@@ -31,6 +31,10 @@ function tellHealth(): void {
 }
 
 tellHealth()
+// Not before: the tap is not ready until the mirror is up, which could take long at the lowest priority. The log's thread,
+// which is started after this, has it too.
+takeLowestPriority()
+started.resolve()
 const tellingHealth = setInterval(tellHealth, healthIntervalMs).unref()
 
 let processed = 0
