@@ -16,6 +16,8 @@ import {
 import { differenceLine, worstTitle } from './format/text.ts'
 import { Html, markup } from './html.ts'
 import { pageStyle } from './page.css.ts'
+import { sectionsOf } from './sections/index.ts'
+import { type Section } from './sections/section.ts'
 import { type Summary, type WorstComparison } from './summary.ts'
 import { count, gateTitles, verdictTitles } from './words.ts'
 
@@ -87,7 +89,7 @@ function candidateCard({ verdict, worst }: Summary): Html {
     </header>
     <p class="sentence">${verdict.sentence}</p>
     ${factsOf(verdict).map((fact) => markup`<div class="soft">${fact}</div>`)} ${gateSection(verdict)}
-    ${ledgerSection(verdict.ledger)} ${worstSection(worst, candidate)}
+    ${sectionsOf(verdict).map(sectionMarkup)} ${ledgerSection(verdict.ledger)} ${worstSection(worst, candidate)}
     ${
       verdict.caveats.length === 0
         ? ''
@@ -97,6 +99,29 @@ function candidateCard({ verdict, worst }: Summary): Html {
             </ul>`
     }
   </article>`
+}
+
+function sectionMarkup({ title, sentences, table }: Section): Html {
+  const cellClass = (column: number) => (table!.columns[column]?.isNumber ? 'number' : '')
+  return markup`<h3>${title}</h3>
+    ${sentences.map((sentence) => markup`<p>${sentence}</p>`)}
+    ${
+      table === null
+        ? ''
+        : markup`<div class="scroll">
+            <table>
+              <tr>
+                ${table.columns.map((column, at) => markup`<th class="${cellClass(at)}">${column.title}</th>`)}
+              </tr>
+              ${table.rows.map(
+                (row) =>
+                  markup`<tr>
+                    ${row.map((text, at) => markup`<td class="${cellClass(at)}">${text}</td>`)}
+                  </tr>`,
+              )}
+            </table>
+          </div>`
+    }`
 }
 
 function gateSection(verdict: Verdict): Html {

@@ -1,4 +1,6 @@
 import { type GateResult, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { sectionsOf } from '../sections/index.ts'
+import { type Section } from '../sections/section.ts'
 import { type Summary, type WorstComparison } from '../summary.ts'
 import { count, gateTitles, verdictTitles } from '../words.ts'
 import { cut, plain } from './plain.ts'
@@ -53,11 +55,27 @@ function candidateSection({ verdict, worst }: Summary): string[] {
     gateTable(['replay check', 'margin', 'served again', 'live'], gates.filter(isReplayCheck)),
     ...(gates.some(({ blocking }) => !blocking) ? ['\\* decides nothing: displayed only'] : []),
     text(legend(verdict)),
+    ...sectionsOf(verdict).flatMap(sectionOf),
     '### Ledger',
     text(ledgerTitle(ledger)),
     ...(ledgerRows.length === 0 ? [] : [table(['stage', 'outcome', 'count'], ledgerRows)]),
     ...worstSection(worst, candidate),
     ...(caveats.length === 0 ? [] : ['### To keep in mind', list(caveats)]),
+  ]
+}
+
+function sectionOf({ title, sentences, table: rows }: Section): string[] {
+  return [
+    `### ${text(title)}`,
+    ...sentences.map(text),
+    ...(rows === null
+      ? []
+      : [
+          table(
+            rows.columns.map(({ title: column }) => text(column)),
+            rows.rows.map((row) => row.map(cell)),
+          ),
+        ]),
   ]
 }
 

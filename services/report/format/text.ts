@@ -1,4 +1,6 @@
 import { type GateResult, type LedgerLine, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { sectionsOf } from '../sections/index.ts'
+import { type Section, type Table } from '../sections/section.ts'
 import { type Summary, type WorstComparison } from '../summary.ts'
 import { count, gateTitles, percent, verdictTitles } from '../words.ts'
 import { cut, plain, wrap } from './plain.ts'
@@ -110,6 +112,7 @@ function candidateSection({ verdict, worst }: Summary, width: number, paint: Pai
     ...indented(legend(verdict), width).map((line) => paint('dim', line)),
     '',
     ...notes(verdict, width, paint),
+    ...sectionsOf(verdict).flatMap((section) => sectionLines(section, width, paint)),
     ...ledgerTable(verdict.ledger, paint),
     ...worstList(worst, verdict.candidate, width, paint),
     ...caveatList(verdict.caveats, width, paint),
@@ -174,6 +177,32 @@ function notes({ gates }: Verdict, width: number, paint: Paint): string[] {
     indented(`${gateTitles[gate]}: ${plain([margin, ...notes].join('; '))}`, width, '    '),
   )
   return [...lines.map((line) => paint('dim', line)), '']
+}
+
+function sectionLines({ title, sentences, table }: Section, width: number, paint: Paint): string[] {
+  return [
+    `  ${paint('bold', title)}`,
+    ...sentences.flatMap((sentence) => indented(plain(sentence), width, '    ')),
+    ...(table === null ? [] : tableLines(table, width, paint)),
+    '',
+  ]
+}
+
+/** Columns as wide as they need; the first gives way where the line would be too long. */
+function tableLines({ columns, rows }: Table, width: number, paint: Paint): string[] {
+  const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(plain))
+  const widths = columns.map((_, column) => Math.max(...cells.map((row) => Array.from(row[column] ?? '').length)))
+  const others = widths.slice(1).reduce((total, each) => total + each + 2, 4)
+  widths[0] = Math.max(8, Math.min(widths[0]!, width - others))
+  const line = (row: readonly string[]) =>
+    columns.map(({ isNumber }, column) => {
+      const text = cut(row[column] ?? '', widths[column]!)
+      return isNumber ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)
+    })
+  return cells.map((row, index) => {
+    const text = `    ${line(row).join('  ')}`
+    return index === 0 ? paint('dim', text) : text
+  })
 }
 
 function ledgerTable(ledger: Verdict['ledger'], paint: Paint): string[] {
