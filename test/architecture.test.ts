@@ -84,7 +84,7 @@ test('the root of natural, which loads database drivers, is never imported', () 
 })
 
 test('a provider is named only in adapters, dialects, prices, contracts and config', () => {
-  const allowed = /^(services\/replay\/adapters|shared\/(dialects|pricing|contracts|config)|services\/cli)\//
+  const allowed = /^(shared\/(providers|dialects|pricing|contracts|config)|services\/cli)\//
   const naming = sources.filter((file) => {
     if (allowed.test(file)) return false
     // Code only: a comment may explain a vendor's behaviour.

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs'
 import { type Arm, armsOf } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
-import { stateFileOf } from '../replay/main.ts'
-import { openLocalState } from '../replay/state/local-state.ts'
-import { pauseRecord, readNotes } from '../replay/state/noted-state.ts'
-import { type ReplayState } from '../replay/state/replay-state.ts'
+import { stateFileOf } from '../../shared/limits/open.ts'
+import { openLocalState } from '../../shared/limits/local-state.ts'
+import { pauseRecord, readNotes } from '../../shared/limits/noted-state.ts'
+import { type LimitsState } from '../../shared/limits/limits-state.ts'
 import { type Arms, type ArmStatus } from '../report/main.ts'
 import { withLog } from './replay-recorded.ts'
 
-type Known = Pick<ReplayState, 'absenceOf' | 'spentUsd'>
+type Known = Pick<LimitsState, 'absenceOf' | 'spentUsd'>
 
 /** The arms as the workers of replay see them, whether any runs or not. */
 export function armsDesk(config: Config): Arms {

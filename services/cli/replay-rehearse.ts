@@ -7,10 +7,12 @@ import { createLogger, type Logger } from '../../shared/logger.ts'
 import { openPriceBook } from '../../shared/pricing/open.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
 import { quantile } from '../../shared/statistics/quantile.ts'
-import { createTransport, type Transport } from '../replay/adapters/transport.ts'
+import { createTransport, type Transport } from '../../shared/providers/transport.ts'
 import { openArms } from '../replay/arms.ts'
-import { costOf, estimateOf } from '../replay/costs.ts'
-import { openState, privateHostsOf } from '../replay/main.ts'
+import { costOf } from '../../shared/pricing/answer-cost.ts'
+import { estimateOf } from '../replay/costs.ts'
+import { openState } from '../../shared/limits/open.ts'
+import { privateHostsOf } from '../../shared/providers/open-transport.ts'
 import { modelOf } from '../replay/observe.ts'
 import { type Question, type ReplayArm } from '../replay/question.ts'
 import {
@@ -22,7 +24,7 @@ import {
   type ServedTtft,
 } from '../replay/rehearse.ts'
 import { plan } from '../replay/replay.ts'
-import { type Need, type ReplayState } from '../replay/state/replay-state.ts'
+import { type Need, type LimitsState } from '../../shared/limits/limits-state.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
 import { recordedExchanges, withLog } from './replay-recorded.ts'
 
@@ -111,11 +113,11 @@ function needOf({ arm }: ReplayArm, provider: string, estimateUsd: number | null
   return { arm: name, provider, armLimits: limits, providerLimits: {}, tokens: 0, budget }
 }
 
-function mayAsk(state: ReplayState, { arm }: ReplayArm): () => boolean {
+function mayAsk(state: LimitsState, { arm }: ReplayArm): () => boolean {
   return () => arm.budgetUsdPerDay === null || state.spentUsd(arm.name) < arm.budgetUsdPerDay
 }
 
-type Books = { state: ReplayState; config: Config; prices: PriceBook }
+type Books = { state: LimitsState; config: Config; prices: PriceBook }
 
 function arrivalsOf(questions: readonly Question[], arm: ReplayArm, { state, prices }: Books): Arrival[] {
   const firstMs = Date.parse(questions[0]!.subject.exchange.capturedAt)
@@ -136,7 +138,7 @@ function arrivalsOf(questions: readonly Question[], arm: ReplayArm, { state, pri
   })
 }
 
-async function withState(config: Config, logger: Logger, work: (state: ReplayState) => Promise<void>): Promise<void> {
+async function withState(config: Config, logger: Logger, work: (state: LimitsState) => Promise<void>): Promise<void> {
   await withLog(config, async (log) => {
     const state = await openState(config.log, log, logger)
     try {

@@ -1,8 +1,8 @@
 import { armsOf } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
-import { createAdapters } from './adapters/index.ts'
-import { type Transport } from './adapters/transport.ts'
+import { createAdapters } from '../../shared/providers/index.ts'
+import { type Transport } from '../../shared/providers/transport.ts'
 import { type ReplayArm } from './question.ts'
 
 /** The arms of the config, each with the adapters of every provider. */

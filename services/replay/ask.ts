@@ -1,13 +1,14 @@
 import { controlArm } from '../../shared/config/arms.ts'
 import { type NotAskedReason, type Observation } from '../../shared/contracts/observation.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
-import { type Reply } from './adapters/adapter.ts'
-import { estimateOf, tokensOf } from './costs.ts'
-import { isAccountFailure, rule, type Ruling } from './failures.ts'
+import { type Reply } from '../../shared/providers/adapter.ts'
+import { tokensOf } from '../../shared/pricing/answer-cost.ts'
+import { estimateOf } from './costs.ts'
+import { isAccountFailure, rule, type Ruling } from '../../shared/providers/failures.ts'
 import { type Entry, type Gate, type Place, type Used, type Want } from './gate.ts'
 import { modelOf, notAsked, observed } from './observe.ts'
 import { type Question } from './question.ts'
-import { tryUntilAnswered } from './retry.ts'
+import { tryUntilAnswered } from '../../shared/providers/retry.ts'
 
 export type ReplayTools = {
   gate: Gate

@@ -3,9 +3,9 @@ import { type Config } from '../../shared/config/schema.ts'
 import { type NotAskedReason } from '../../shared/contracts/observation.ts'
 import { errorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
-import { isAccountFailure, isProviderFailure, type OwnFailure, type Ruling } from './failures.ts'
-import { pause, stopping } from './retry.ts'
-import { type Answer, type CallEnd, type Need, type ReplayState } from './state/replay-state.ts'
+import { isAccountFailure, isProviderFailure, type OwnFailure, type Ruling } from '../../shared/providers/failures.ts'
+import { pause, stopping } from '../../shared/providers/retry.ts'
+import { type Answer, type CallEnd, type Need, type LimitsState } from '../../shared/limits/limits-state.ts'
 
 /** What a call will probably use; null: the model has no price. */
 export type Estimate = { inputTokens: number; outputTokens: number; costUsd: number | null }
@@ -39,7 +39,7 @@ export type Gate = {
 }
 
 export type GateTools = {
-  state: ReplayState
+  state: LimitsState
   providers: Config['providers']
   logger: Logger
   /** How long a candidate that can be asked by nobody is waited for. */

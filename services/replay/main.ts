@@ -1,15 +1,14 @@
-import { type Config, type LogConfig } from '../../shared/config/schema.ts'
+import { type Config } from '../../shared/config/schema.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
-import { createTransport } from './adapters/transport.ts'
+import { openTransport } from '../../shared/providers/open-transport.ts'
 import { openArms } from './arms.ts'
 import { createGate } from './gate.ts'
 import { createPace } from './pace.ts'
-import { openLocalState } from './state/local-state.ts'
-import { openNotedState } from './state/noted-state.ts'
-import { type ReplayState } from './state/replay-state.ts'
+import { openState } from '../../shared/limits/open.ts'
+import { type LimitsState } from '../../shared/limits/limits-state.ts'
 import { createWorker } from './worker.ts'
 
 /** How long calls in flight may go on after `stop`. What is not published by then is asked again by the next consumer. */
@@ -20,20 +19,13 @@ export type ReplayContext = {
   log: TopicLog
   logger: Logger
   prices: PriceBook
-  state?: ReplayState
+  state?: LimitsState
 }
 
 /** Asks every arm what the served model was asked: `exchanges` in, `observations` out. */
 export async function startReplay(context: ReplayContext): Promise<Running> {
   const { config, log, logger, prices } = context
-  const transport = createTransport({
-    privateHosts: privateHostsOf(config),
-    onRefused: (hostname, address) =>
-      logger.error(
-        { hostname, address },
-        'the name of a provider resolves to a private address and is not connected to: if that is meant, set privateNetwork: true on the provider',
-      ),
-  })
+  const transport = openTransport(config, logger)
   const halt = new AbortController()
   const arms = openArms(config, transport)
   const state = context.state ?? (await openState(config.log, log, logger))
@@ -62,19 +54,4 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   }
   let stopped: Promise<void> | undefined
   return { stop: () => (stopped ??= stop()) }
-}
-
-export function privateHostsOf({ providers }: Config): ReadonlySet<string> {
-  const open = Object.values(providers).filter(({ privateNetwork }) => privateNetwork)
-  return new Set(open.map(({ baseUrl }) => new URL(baseUrl).hostname))
-}
-
-/** What the workers of one machine share lies beside their log. */
-export function stateFileOf(logFile: string): string {
-  return `${logFile}-replay`
-}
-
-/** One machine shares a file; machines share notes on a topic. */
-export async function openState(config: LogConfig, log: TopicLog, logger: Logger): Promise<ReplayState> {
-  return 'embedded' in config ? openLocalState({ file: stateFileOf(config.embedded) }) : openNotedState({ log, logger })
 }

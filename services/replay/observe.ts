@@ -3,9 +3,9 @@ import { type Dialect, type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Loss, type NotAskedReason, type Observation } from '../../shared/contracts/observation.ts'
 import { deterministicUuid } from '../../shared/ids.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
-import { costOf } from './costs.ts'
-import { rule, type Ruling } from './failures.ts'
-import { type Tried } from './retry.ts'
+import { costOf } from '../../shared/pricing/answer-cost.ts'
+import { rule, type Ruling } from '../../shared/providers/failures.ts'
+import { type Tried } from '../../shared/providers/retry.ts'
 
 /** What is known of an observation before its arm is asked. */
 export type Subject = { exchange: Exchange; arm: Arm; provider: string; dialect: Dialect; losses: Loss[] }

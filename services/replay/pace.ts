@@ -1,5 +1,5 @@
 import { type Config } from '../../shared/config/schema.ts'
-import { pause } from './retry.ts'
+import { pause } from '../../shared/providers/retry.ts'
 
 export type Clock = { nowMs(): number; wait(waitMs: number, signal: AbortSignal): Promise<void> }
 

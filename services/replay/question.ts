@@ -5,9 +5,9 @@ import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Loss, type Observation } from '../../shared/contracts/observation.ts'
 import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { translate } from '../../shared/dialects/dialects.ts'
-import { type Adapter, type AdapterFor, type Call } from './adapters/adapter.ts'
+import { type Adapter, type AdapterFor, type Call } from '../../shared/providers/adapter.ts'
 import { notAsked, type Subject } from './observe.ts'
-import { withoutPromptCache } from './adapters/prompt-cache.ts'
+import { withoutPromptCache } from '../../shared/providers/prompt-cache.ts'
 
 /** An arm with what it takes to ask it. */
 export type ReplayArm = {

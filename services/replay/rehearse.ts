@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { quantile } from '../../shared/statistics/quantile.ts'
-import { type Reply } from './adapters/adapter.ts'
-import { rule } from './failures.ts'
+import { type Reply } from '../../shared/providers/adapter.ts'
+import { rule } from '../../shared/providers/failures.ts'
 
 /** One call to be made, so long after the first one of the recording. */
 export type Arrival = { offsetMs: number; ask: (signal: AbortSignal) => Promise<Reply> }

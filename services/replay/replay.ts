@@ -1,7 +1,7 @@
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type NotAskedReason, type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { askTogether, type ReplayTools } from './ask.ts'
-import { costOf } from './costs.ts'
+import { costOf } from '../../shared/pricing/answer-cost.ts'
 import { notAsked } from './observe.ts'
 import { prepare, type Question, type ReplayArm, subjectOf } from './question.ts'
 import { unusableBecause } from './reference.ts'

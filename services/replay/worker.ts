@@ -5,15 +5,15 @@ import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
 import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type ReplayTools } from './ask.ts'
 import { type Pace } from './pace.ts'
-import { type ReplayState } from './state/replay-state.ts'
+import { type LimitsState } from '../../shared/limits/limits-state.ts'
 import { type ReplayArm } from './question.ts'
 import { replayExchange } from './replay.ts'
-import { stopping } from './retry.ts'
+import { stopping } from '../../shared/providers/retry.ts'
 
 export type WorkerTools = Omit<ReplayTools, 'draining'> & {
   arms: readonly ReplayArm[]
   publish: TopicLog['publish']
-  state: Pick<ReplayState, 'markDone' | 'isDone' | 'forgetBefore'>
+  state: Pick<LimitsState, 'markDone' | 'isDone' | 'forgetBefore'>
   pace: Pace
   /** Exchanges asked at the same time. */
   inFlight: number

@@ -1,7 +1,7 @@
 /** The topics, one per arrow of the pipeline. Names are the plural of what they hold. */
 export const topics = ['exchanges', 'observations', 'comparisons', 'dead-letters', 'ledger'] as const
 /** Notes that the workers of a stage keep for one another: the last record of each key counts. One partition. */
-export const stateTopics = ['replay-state'] as const
+export const stateTopics = ['replay-state', 'compare-state'] as const
 export type Topic = (typeof topics)[number] | (typeof stateTopics)[number]
 
 /** What is published. Records of one key land in one partition; nothing downstream may depend on their order. */

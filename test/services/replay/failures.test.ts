@@ -5,8 +5,8 @@ import { type AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { type Observation } from '../../../shared/contracts/observation.ts'
 import { readAnswer } from '../../../shared/dialects/dialects.ts'
-import { type Reply } from '../../../services/replay/adapters/adapter.ts'
-import { isAccountFailure, mayRetry, type OwnFailure, rule } from '../../../services/replay/failures.ts'
+import { type Reply } from '../../../shared/providers/adapter.ts'
+import { isAccountFailure, mayRetry, type OwnFailure, rule } from '../../../shared/providers/failures.ts'
 import { aConfig, anExchange, aMessagesExchange, observationOf, openArms, replay } from './builders.ts'
 import {
   chatChunks,

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { pino } from 'pino'
-import { openLocalState } from '../../../services/replay/state/local-state.ts'
+import { openLocalState } from '../../../shared/limits/local-state.ts'
 import { aConfig, anExchange, observationOf, openArms, replay } from './builders.ts'
 import { chatCompletion, chatError, pretendProvider, sendJson } from './pretend-provider.ts'
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { Gates } from '../../../shared/config/schema.ts'
 import { readAnswer } from '../../../shared/dialects/dialects.ts'
-import { type Reply } from '../../../services/replay/adapters/adapter.ts'
+import { type Reply } from '../../../shared/providers/adapter.ts'
 import {
   type Arrival,
   brokenGates,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { type Observation } from '../../../shared/contracts/observation.ts'
-import { adviceOf } from '../../../services/replay/adapters/retry-advice.ts'
+import { adviceOf } from '../../../shared/providers/retry-advice.ts'
 import { aConfig, anExchange, observationOf, openArms, replay } from './builders.ts'
 import {
   askedTimes,

@@ -1,8 +1,9 @@
 // A replay worker to be killed: node process.ts LOG_FILE PROVIDER_URL
 import { openEmbeddedLog } from '../../../../shared/log/embedded.ts'
 import { silentLogger } from '../../../../shared/logger.ts'
-import { startReplay, stateFileOf } from '../../../../services/replay/main.ts'
-import { openLocalState } from '../../../../services/replay/state/local-state.ts'
+import { startReplay } from '../../../../services/replay/main.ts'
+import { stateFileOf } from '../../../../shared/limits/open.ts'
+import { openLocalState } from '../../../../shared/limits/local-state.ts'
 import { aConfig, tokenDollars } from '../builders.ts'
 import { concurrency, leaseMs } from './settings.ts'
 

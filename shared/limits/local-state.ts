@@ -1,6 +1,6 @@
-import { uuidv7 } from '../../../shared/ids.ts'
-import { controlArm } from '../../../shared/config/arms.ts'
-import { type Absence, type Answer, type Need, type Obstacle, type ReplayState } from './replay-state.ts'
+import { uuidv7 } from '../ids.ts'
+import { controlArm } from '../config/arms.ts'
+import { type Absence, type Answer, type Need, type Obstacle, type LimitsState } from './limits-state.ts'
 import { type Bucket, take, waitMsOf } from './rate.ts'
 import { createReadCache } from './read-cache.ts'
 import { explained, openTables, statementsOf, transactionsOf } from './tables.ts'
@@ -30,7 +30,7 @@ const firstPauseMs = 30_000
 const longestPauseMs = 300_000
 
 /** The state of one machine in a SQLite file, used by all its processes. */
-export function openLocalState(options: LocalStateOptions): ReplayState {
+export function openLocalState(options: LocalStateOptions): LimitsState {
   const { file, leaseMs = 10_000, elsewhere = alone, now = () => Date.now() } = options
   const db = openTables(file)
   const sql = statementsOf(db)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnderstudyError } from '../../shared/errors.ts'
-import { type Reply } from './adapters/adapter.ts'
+import { UnderstudyError } from '../errors.ts'
+import { type Reply } from './adapter.ts'
 import { mayRetry } from './failures.ts'
 
 export const maxAttempts = 3
@@ -44,9 +44,13 @@ export async function pause(waitMs: number, signal: AbortSignal): Promise<void> 
 }
 
 export function stopping(cause?: unknown): UnderstudyError {
-  return new UnderstudyError('STAGE_STOPPING', 'Replay is stopping: the exchange is left for the next delivery.', {
-    cause,
-  })
+  return new UnderstudyError(
+    'STAGE_STOPPING',
+    'The stage is stopping: what it had in hand is left for the next delivery.',
+    {
+      cause,
+    },
+  )
 }
 
 /** Half a second, doubling to eight, up to a quarter less by chance, so that calls refused together return apart. */

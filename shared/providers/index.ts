@@ -1,4 +1,4 @@
-import { type Dialect } from '../../../shared/contracts/exchange.ts'
+import { type Dialect } from '../contracts/exchange.ts'
 import { type Adapter, type AdapterFor, type ProviderAccess } from './adapter.ts'
 import { createAnthropicMessagesAdapter } from './anthropic-messages.ts'
 import { createOpenaiChatAdapter } from './openai-chat.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { createReadCache } from '../../../../services/replay/state/read-cache.ts'
+import { createReadCache } from '../../../shared/limits/read-cache.ts'
 
 test('what was read is remembered until another connection commits', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-read-cache-'))

@@ -1,6 +1,6 @@
-import { type Dialect } from '../../../shared/contracts/exchange.ts'
-import { type Loss } from '../../../shared/contracts/observation.ts'
-import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
+import { type Dialect } from '../contracts/exchange.ts'
+import { type Loss } from '../contracts/observation.ts'
+import { type Json, type JsonObject } from '../dialects/dialect.ts'
 
 export type Uncached = { body: JsonObject; losses: Loss[] }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
-import { KafkaLog } from '../../../../shared/config/schema.ts'
-import { openTopicLog } from '../../../../shared/log/open.ts'
-import { silentLogger } from '../../../../shared/logger.ts'
-import { openNotedState } from '../../../../services/replay/state/noted-state.ts'
-import { type Need, type ReplayState } from '../../../../services/replay/state/replay-state.ts'
-import { kafkaSkipReason, startKafkaBroker } from '../../../support/kafka-broker.ts'
+import { KafkaLog } from '../../../shared/config/schema.ts'
+import { openTopicLog } from '../../../shared/log/open.ts'
+import { silentLogger } from '../../../shared/logger.ts'
+import { openNotedState } from '../../../shared/limits/noted-state.ts'
+import { type Need, type LimitsState } from '../../../shared/limits/limits-state.ts'
+import { kafkaSkipReason, startKafkaBroker } from '../../support/kafka-broker.ts'
 
 const skip = await kafkaSkipReason()
 const need: Need = {
@@ -27,7 +27,7 @@ test('on Kafka, a budget holds for all machines and a pause reaches them', { ski
   )
   context.after(() => Promise.all(machines.map((log) => log.close())))
   await machines[0]!.prepare()
-  const open = (log: (typeof machines)[number]): Promise<ReplayState> => openNotedState({ log, logger: silentLogger })
+  const open = (log: (typeof machines)[number]): Promise<LimitsState> => openNotedState({ log, logger: silentLogger })
   const [one, other] = [await open(machines[0]!), await open(machines[1]!)]
   while (one.admit([need]).kind !== 'admitted') await sleep(20)
   while (other.admit([need]).kind !== 'reached') await sleep(20)

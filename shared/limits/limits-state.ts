@@ -1,4 +1,4 @@
-import { type CandidateConfig, type ProviderConfig } from '../../../shared/config/schema.ts'
+import { type CandidateConfig, type ProviderConfig } from '../config/schema.ts'
 
 export type ArmLimits = CandidateConfig['limits']
 export type ProviderLimits = ProviderConfig['limits']
@@ -42,7 +42,7 @@ export type CallEnd = 'well' | 'failed' | 'refused'
  * What all workers of the consumer group know together: rates, calls in flight, spending, pauses. A call is written down
  * before it is made and settled after it, so that whoever is killed in between has spent what was estimated.
  */
-export type ReplayState = {
+export type LimitsState = {
   /**
    * All of them or none: an exchange that holds what another waits for cannot happen. A candidate that has been away for
    * `armWaitMs` is waited for no longer, where another one is left to be asked; the control always is.

@@ -1,5 +1,5 @@
-import { type Dialect } from '../../../shared/contracts/exchange.ts'
-import { UnderstudyError } from '../../../shared/errors.ts'
+import { type Dialect } from '../contracts/exchange.ts'
+import { UnderstudyError } from '../errors.ts'
 import { type Call, type Reply, type ReplyEnd } from './adapter.ts'
 import { createReceiver } from './receive.ts'
 import { type RequestHead } from './request-head.ts'
@@ -44,5 +44,5 @@ function endOf(err: NodeJS.ErrnoException, hasHead: boolean): ReplyEnd {
 
 /** A call broken off because we stop says nothing about the provider. */
 function brokenOff(): UnderstudyError {
-  return new UnderstudyError('STAGE_STOPPING', 'Replay is stopping; the call was broken off.')
+  return new UnderstudyError('STAGE_STOPPING', 'The stage is stopping; the call was broken off.')
 }

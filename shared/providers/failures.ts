@@ -1,6 +1,6 @@
-import { type Answer } from '../../shared/contracts/answer.ts'
-import { type FailureKind, type NotAskedReason } from '../../shared/contracts/observation.ts'
-import { type Reply } from './adapters/adapter.ts'
+import { type Answer } from '../contracts/answer.ts'
+import { type FailureKind, type NotAskedReason } from '../contracts/observation.ts'
+import { type Reply } from './adapter.ts'
 
 /** What a reply counts as. */
 export type Ruling =

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
-import { openTopicLog } from '../../../../shared/log/open.ts'
-import { type TopicLog } from '../../../../shared/log/topic-log.ts'
-import { silentLogger } from '../../../../shared/logger.ts'
-import { openNotedState, readNotes } from '../../../../services/replay/state/noted-state.ts'
-import { type Need, type ReplayState } from '../../../../services/replay/state/replay-state.ts'
+import { openTopicLog } from '../../../shared/log/open.ts'
+import { type TopicLog } from '../../../shared/log/topic-log.ts'
+import { silentLogger } from '../../../shared/logger.ts'
+import { openNotedState, readNotes } from '../../../shared/limits/noted-state.ts'
+import { type Need, type LimitsState } from '../../../shared/limits/limits-state.ts'
 
 async function aLog(context: TestContext): Promise<TopicLog> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-notes-'))
@@ -20,7 +20,7 @@ async function aLog(context: TestContext): Promise<TopicLog> {
   return log
 }
 
-const open = (log: TopicLog, changes: object = {}): Promise<ReplayState> =>
+const open = (log: TopicLog, changes: object = {}): Promise<LimitsState> =>
   openNotedState({ log, logger: silentLogger, heartbeatMs: 50, ...changes })
 
 const aNeed = (budget: Need['budget'] = null, concurrency = 100): Need => ({
@@ -37,7 +37,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** The call, when it is admitted; the wait for the notes of others included. */
-async function admitted(state: ReplayState, need: Need): Promise<number> {
+async function admitted(state: LimitsState, need: Need): Promise<number> {
   for (;;) {
     const answer = state.admit([need])
     if (answer.kind === 'admitted') return answer.calls[0]!
@@ -85,7 +85,7 @@ test('a pause and a provider’s wish to be left alone reach every machine, thos
   one.setPaused('mini', true)
   one.hold({ arm: 'large' }, 60_000)
   one.note('anthropic', 'refused')
-  const heard = (state: ReplayState): boolean => {
+  const heard = (state: LimitsState): boolean => {
     const becauseOf = (changes: Partial<Need>): string => {
       const answer = state.admit([{ ...aNeed(), ...changes }])
       return answer.kind === 'wait' ? answer.because : answer.kind

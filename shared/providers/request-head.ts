@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../../shared/errors.ts'
+import { UnderstudyError } from '../errors.ts'
 
 /** Where a request goes, and with which headers (names in lower case). */
 export type RequestHead = { origin: string; path: string; headers: Record<string, string> }

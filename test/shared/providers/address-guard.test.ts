@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict'
 import { type LookupAddress } from 'node:dns'
 import { test } from 'node:test'
-import {
-  guardedLookup,
-  isPrivate,
-  type Lookup,
-  namesPrivatePlace,
-} from '../../../../services/replay/adapters/address-guard.ts'
-import { createAdapters } from '../../../../services/replay/adapters/index.ts'
-import { createTransport } from '../../../../services/replay/adapters/transport.ts'
-import { rule } from '../../../../services/replay/failures.ts'
-import { chatCompletion, pretendProvider, sendJson } from '../pretend-provider.ts'
+import { guardedLookup, isPrivate, type Lookup, namesPrivatePlace } from '../../../shared/providers/address-guard.ts'
+import { createAdapters } from '../../../shared/providers/index.ts'
+import { createTransport } from '../../../shared/providers/transport.ts'
+import { rule } from '../../../shared/providers/failures.ts'
+import { chatCompletion, pretendProvider, sendJson } from '../../services/replay/pretend-provider.ts'
 
 for (const address of [
   '127.0.0.1',

@@ -3,11 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 
-import { Dialect } from '../../../../shared/contracts/exchange.ts'
-import { type Adapter, type Call, type ProviderAccess } from '../../../../services/replay/adapters/adapter.ts'
-import { createAdapters } from '../../../../services/replay/adapters/index.ts'
-import { createTransport } from '../../../../services/replay/adapters/transport.ts'
-import { aResponse, chatChunks, chatCompletion, message, pretendProvider, sendJson } from '../pretend-provider.ts'
+import { Dialect } from '../../../shared/contracts/exchange.ts'
+import { type Adapter, type Call, type ProviderAccess } from '../../../shared/providers/adapter.ts'
+import { createAdapters } from '../../../shared/providers/index.ts'
+import { createTransport } from '../../../shared/providers/transport.ts'
+import {
+  aResponse,
+  chatChunks,
+  chatCompletion,
+  message,
+  pretendProvider,
+  sendJson,
+} from '../../services/replay/pretend-provider.ts'
 
 function openAdapter(context: TestContext, provider: ProviderAccess, recorded: Dialect = 'openai-chat'): Adapter {
   const transport = createTransport()

@@ -1,5 +1,5 @@
 import { OpenAI } from 'openai'
-import { type Dialect } from '../../../shared/contracts/exchange.ts'
+import { type Dialect } from '../contracts/exchange.ts'
 import { type Adapter, type ProviderAccess } from './adapter.ts'
 import { attemptCall } from './attempt-call.ts'
 import { headOf, writeDown } from './request-head.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { UnderstudyError } from '../../../shared/errors.ts'
+import { UnderstudyError } from '../errors.ts'
 
 const schema = `
   -- What is written here lives for a day or for one call: a file that is lost costs the day's count, no record.
@@ -120,7 +120,7 @@ export function transactionsOf(db: DatabaseSync): <T>(work: () => T) => T {
 function unusable(file: string, cause: unknown): UnderstudyError {
   return new UnderstudyError(
     'LOG_UNAVAILABLE',
-    `The file ${file}, in which replay keeps limits and budgets, cannot be used: ${(cause as Error).message}. Check its folder and disk, or remove the file: it holds no records, only what was spent today.`,
+    `The file ${file}, in which stages keep limits and budgets, cannot be used: ${(cause as Error).message}. Check its folder and disk, or remove the file: it holds no records, only what was spent today.`,
     { cause },
   )
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { errorCode } from '../../../shared/errors.ts'
-import { uuidv7 } from '../../../shared/ids.ts'
-import { type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
-import { type Logger } from '../../../shared/logger.ts'
+import { errorCode } from '../errors.ts'
+import { uuidv7 } from '../ids.ts'
+import { type Delivery, type LogRecord, type stateTopics, type TopicLog } from '../log/topic-log.ts'
+import { type Logger } from '../logger.ts'
 import { dayOf, openLocalState } from './local-state.ts'
-import { type Held, type ReplayState } from './replay-state.ts'
+import { type Held, type LimitsState } from './limits-state.ts'
 
 /** What a worker tells the others. The last of each key counts. */
 const Note = z.discriminatedUnion('kind', [
@@ -30,6 +30,8 @@ type WorkerNote = Extract<Note, { kind: 'worker' }> & { heardAtMs: number }
 export type NotedStateOptions = {
   log: TopicLog
   logger: Logger
+  /** Of the stage whose workers these are. */
+  topic?: (typeof stateTopics)[number]
   heartbeatMs?: number
   /** A worker that says nothing for so long has no share any more; what it may have spent stays counted. */
   silenceMs?: number
@@ -42,8 +44,8 @@ const stepFactor = 1.05
  * For workers on several machines: each has its share of every limit, and says on a topic how far its spending may go
  * before it goes there. Two that say so at the same moment may together pass a budget by a step of one of them.
  */
-export async function openNotedState(options: NotedStateOptions): Promise<ReplayState> {
-  const { log, logger, heartbeatMs = 5_000, silenceMs = 20_000 } = options
+export async function openNotedState(options: NotedStateOptions): Promise<LimitsState> {
+  const { log, logger, topic = 'replay-state', heartbeatMs = 5_000, silenceMs = 20_000 } = options
   const worker = uuidv7()
   const others = new Map<string, WorkerNote>()
   const own = { day: '', wantedUsd: new Map<string, number>(), noted: new Map<string, number>() }
@@ -78,7 +80,7 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
     own.noted.clear()
   }
 
-  const publish = (key: string, note: Note): Promise<void> => log.publish('replay-state', [recordOf(key, note)])
+  const publish = (key: string, note: Note): Promise<void> => log.publish(topic, [recordOf(key, note)])
 
   /** Also the sign of life. Told first, spent afterwards. */
   async function noteReach(): Promise<void> {
@@ -91,14 +93,14 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
       await publish(`worker/${worker}`, { kind: 'worker', worker, hasLeft, day, reachUsd: Object.fromEntries(reach) })
       if (day === own.day) for (const [arm, usd] of reach) own.noted.set(arm, usd)
     } catch (err) {
-      logger.warn({ code: errorCode(err) }, 'the other workers of replay could not be told what this one may spend')
+      logger.warn({ code: errorCode(err) }, 'the other workers of the stage could not be told what this one may spend')
     } finally {
       isPublishing = false
     }
   }
 
   function untold(err: unknown): void {
-    logger.warn({ code: errorCode(err) }, 'the other workers of replay could not be told to wait')
+    logger.warn({ code: errorCode(err) }, 'the other workers of the stage could not be told to wait')
   }
 
   function tellHold(held: Held, waitMs: number): void {
@@ -115,9 +117,9 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
     }
   }
 
-  const group = `replay-state-${worker}`
+  const group = `${topic}-${worker}`
   const consumer = await log.consume({
-    topics: ['replay-state'],
+    topics: [topic],
     group,
     maxBatch: 500,
     handle: (batch) => {
@@ -125,12 +127,12 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
       return Promise.resolve()
     },
     onFatal: (err) => {
-      logger.fatal({ err }, 'replay can no longer hear its other workers: the process ends')
+      logger.fatal({ err }, 'this worker can no longer hear the others of its stage: the process ends')
       process.exit(1)
     },
   })
   // What was spent before this start must be known before the first call.
-  while ((await log.lag(group, 'replay-state')) > 0) await sleep(100)
+  while ((await log.lag(group, topic)) > 0) await sleep(100)
   await noteReach()
   const timer = setInterval(() => void noteReach(), heartbeatMs)
   timer.unref()
@@ -148,7 +150,7 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
     },
     setPaused(arm, isPaused) {
       local.setPaused(arm, isPaused)
-      log.publish('replay-state', [pauseRecord(arm, isPaused)]).catch(untold)
+      log.publish(topic, [pauseRecord(arm, isPaused)]).catch(untold)
     },
     async close() {
       clearInterval(timer)
@@ -160,8 +162,8 @@ export async function openNotedState(options: NotedStateOptions): Promise<Replay
   }
 }
 
-/** What the workers have told one another, for someone who is none of them. Spending is what they may reach. */
-export async function readNotes(log: TopicLog): Promise<Pick<ReplayState, 'absenceOf' | 'spentUsd'>> {
+/** What the workers of replay have told one another, for someone who is none of them. Spending is what they may reach. */
+export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absenceOf' | 'spentUsd'>> {
   const notes = new Map<string, Note & { sinceMs: number }>()
   const group = `replay-state-${uuidv7()}`
   const consumer = await log.consume({

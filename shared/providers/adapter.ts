@@ -1,6 +1,6 @@
-import { type ProviderConfig } from '../../../shared/config/schema.ts'
-import { type Answer } from '../../../shared/contracts/answer.ts'
-import { type Chunk, type Dialect } from '../../../shared/contracts/exchange.ts'
+import { type ProviderConfig } from '../config/schema.ts'
+import { type Answer } from '../contracts/answer.ts'
+import { type Chunk, type Dialect } from '../contracts/exchange.ts'
 
 /** Where a provider is and how it lets us in. */
 export type ProviderAccess = Pick<ProviderConfig, 'dialect' | 'baseUrl' | 'apiKey'>

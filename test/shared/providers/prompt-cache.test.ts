@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withoutPromptCache } from '../../../../services/replay/adapters/prompt-cache.ts'
-import { aConfig, aMessagesExchange, anExchange, observationOf, openArms, replay } from '../builders.ts'
-import { chatCompletion, message, pretendProvider, sendJson } from '../pretend-provider.ts'
+import { withoutPromptCache } from '../../../shared/providers/prompt-cache.ts'
+import {
+  aConfig,
+  aMessagesExchange,
+  anExchange,
+  observationOf,
+  openArms,
+  replay,
+} from '../../services/replay/builders.ts'
+import { chatCompletion, message, pretendProvider, sendJson } from '../../services/replay/pretend-provider.ts'
 
 const bust = { replay: { promptCache: 'bust' } }
 const user = { role: 'user', content: 'Which colour?' }

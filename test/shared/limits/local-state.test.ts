@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import * as fc from 'fast-check'
-import { type LocalStateOptions, openLocalState } from '../../../../services/replay/state/local-state.ts'
-import { type Need, type ReplayState } from '../../../../services/replay/state/replay-state.ts'
+import { type LocalStateOptions, openLocalState } from '../../../shared/limits/local-state.ts'
+import { type Need, type LimitsState } from '../../../shared/limits/limits-state.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
 
@@ -35,7 +35,7 @@ function aFile(context: TestContext): string {
   return join(folder, 'log.db-replay')
 }
 
-function admitted(state: ReplayState, ...needs: Need[]): number[] {
+function admitted(state: LimitsState, ...needs: Need[]): number[] {
   const answer = state.admit(needs)
   assert.equal(answer.kind, 'admitted', JSON.stringify(answer))
   return answer.kind === 'admitted' ? answer.calls : []
@@ -267,7 +267,7 @@ const one = aNeed({ arm: 'one', provider: 'a' })
 const other = aNeed({ arm: 'other', provider: 'b' })
 const control = aNeed({ arm: 'control', provider: 'b' })
 
-function fails(state: ReplayState, provider: string): void {
+function fails(state: LimitsState, provider: string): void {
   for (let nth = 0; nth < 5; nth++) state.note(provider, 'failed')
 }
 
