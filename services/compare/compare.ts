@@ -1,10 +1,16 @@
-import { type Comparison, type Difference, type Measured } from '../../shared/contracts/comparison.ts'
+import {
+  type Comparison,
+  type ControlFound,
+  type Difference,
+  type Measured,
+} from '../../shared/contracts/comparison.ts'
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { controlArm } from '../../shared/config/arms.ts'
 import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
+import { foundOf, recordedLabel } from './found.ts'
 import { bounded, decide } from './ladder.ts'
 import { pairOf } from './pair.ts'
 import { scoresOf } from './scorers/index.ts'
@@ -13,7 +19,7 @@ import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { type TaskFacts, taskOf } from './task.ts'
 
 /** The part of a comparison that the answers decide. */
-type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'scores' | 'differences'>
+type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'found' | 'scores' | 'differences'>
 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
@@ -31,7 +37,12 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
   }
   const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, facts)]))
   const control = observations.find(({ arm }) => arm === controlArm)
-  const controlMeasured = (control && found.get(control)?.measured) ?? null
+  const controlFinding = control && found.get(control)
+  const controlMeasured = controlFinding?.measured ?? null
+  const servedFound = {
+    label: facts.task === 'label' && exchange.served.answer ? recordedLabel(exchange.served.answer.text) : null,
+    scores: {},
+  }
   return observations.map((observation) => {
     const hasControl = observation.arm !== controlArm && controlMeasured !== null
     return {
@@ -42,8 +53,14 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
       ...found.get(observation)!,
       control: hasControl ? controlMeasured : null,
       controlFingerprint: hasControl ? control!.armFingerprint : null,
+      controlFound: hasControl ? foundOfControl(controlFinding!) : null,
+      servedFound,
     }
   })
+}
+
+function foundOfControl({ found, decidedBy, scores }: Finding): ControlFound | null {
+  return found && { ...found, decidedBy, scores }
 }
 
 function originOf(exchange: Exchange, observation: Observation, comparedAt: Date) {
@@ -96,7 +113,8 @@ function failureOf({ outcome, failureKind, answer }: Observation): string | null
 }
 
 function notComparable(reason: string): Finding {
-  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', measured: null, scores: {}, differences: [] }
+  const nothing = { measured: null, found: null, scores: {}, differences: [] }
+  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', ...nothing }
 }
 
 /** Intention to treat: a failure is the worst answer, infinitely late, at the price that was billed. */
@@ -118,6 +136,7 @@ function failed(kind: string, observation: Observation): Finding {
     reason: kind,
     decidedBy: 'status',
     measured,
+    found: { finding: 'harmful', kinds: [`status:${kind}`], paths: [], label: null },
     scores: {},
     differences: bounded([difference]),
   }
@@ -125,7 +144,8 @@ function failed(kind: string, observation: Observation): Finding {
 
 function compared(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
   const pair = pairOf({ ...facts, served: exchange.served.answer!, arm: observation.answer! })
-  const { quality, decidedBy, differences } = decide(pair)
+  const decision = decide(pair)
+  const { quality, decidedBy, differences } = decision
   const measured: Measured = {
     error: false,
     quality,
@@ -142,6 +162,7 @@ function compared(exchange: Exchange, observation: Observation, facts: TaskFacts
     reason: null,
     decidedBy,
     measured,
+    found: foundOf(pair, decision),
     scores: scoresOf(pair),
     differences: differences.map(asRecorded),
   }

@@ -2,8 +2,9 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareSet } from '../../../services/compare/compare.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
+import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type ObservationSet } from '../../../shared/contracts/observation.ts'
-import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
+import { aCall, aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
 const comparedAt = new Date('2026-11-02T09:00:00Z')
 
@@ -150,4 +151,59 @@ test('an excerpt of an answer that only calls tools shows the calls', () => {
   const answer = anAnswer({ text: '', toolCalls, finish: 'tool_calls' })
 
   equal(candidateOf(aSet({ served: { answer } })).servedExcerpt, 'refund({"order":7})')
+})
+
+test('what a pair comes to is recorded, for the arm and for the control beside it', () => {
+  const served = anAnswer({ text: 'Your refund of 40 € was issued.' })
+  const altered = anObservation({ answer: anAnswer({ text: 'Your refund of 48 € was issued.' }) })
+  const [control, candidate] = rows(
+    aSet({ served: { answer: served }, observations: [aControl({ answer: served }), altered] }),
+  )
+
+  deepEqual(candidate!.found, { finding: 'harmful', kinds: ['facts:amount'], paths: [], label: null })
+  equal(candidate!.controlFound!.finding, 'same')
+  equal(candidate!.controlFound!.decidedBy, 'identical')
+  equal(candidate!.controlFound!.scores['exact'], 1)
+  equal(control!.found!.finding, 'same')
+  equal(control!.controlFound, null)
+})
+
+test('a failure is harmful, and what cannot be compared has no finding', () => {
+  const failed = observed({ outcome: 'failed', failureKind: 'timeout', answer: null })
+  deepEqual(failed.found, { finding: 'harmful', kinds: ['status:timeout'], paths: [], label: null })
+  equal(observed({ outcome: 'not_asked', notAskedReason: 'paused', answer: null }).found, null)
+  equal(served({ status: 500 }).found, null)
+})
+
+test('documents are recorded as the places where they differ, whatever the index, and calls by the name of the tool', () => {
+  const document = (lines: unknown[], total: number) => anAnswer({ text: JSON.stringify({ lines, total }) })
+  const of = (served: Answer, arm: Answer) =>
+    candidateOf(aSet({ served: { answer: served }, observations: [anObservation({ answer: arm })] })).found!.paths
+
+  const lines = [{ price: 1 }, { price: 2 }, { price: 3 }]
+  deepEqual(of(document(lines, 6), document([{ price: 9 }, { price: 2 }, { price: 8 }], 7)), [
+    '/lines/*/price',
+    '/total',
+  ])
+  deepEqual(of(document(lines, 6), document(lines, 6)), [])
+  const calling = (name: string, args: object) => anAnswer({ text: '', toolCalls: [aCall(name, args)] })
+  deepEqual(of(calling('refund', { amount: 5, order: 7 }), calling('refund', { amount: 6, order: 7, note: 'x' })), [
+    'refund/amount',
+    'refund/note',
+  ])
+  deepEqual(of(calling('refund', {}), calling('cancel', {})), ['refund', 'cancel'])
+})
+
+test('labels are recorded as they were compared, of served answer, arm and control', () => {
+  const label = (text: string) => anAnswer({ text })
+  const row = candidateOf(
+    aSet({
+      exchange: { task: 'label' },
+      served: { answer: label('Billing') },
+      observations: [aControl({ answer: label('**billing**') }), anObservation({ answer: label('shipping.') })],
+    }),
+  )
+
+  deepEqual([row.servedFound.label, row.found!.label, row.controlFound!.label], ['billing', 'shipping', 'billing'])
+  equal(candidateOf(aSet()).servedFound.label, null)
 })
