@@ -1,3 +1,4 @@
+import { type Answer } from '../../shared/contracts/answer.ts'
 import {
   type Comparison,
   type ControlFound,
@@ -11,8 +12,11 @@ import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { foundOf, recordedLabel } from './found.ts'
+import { groundingOf, type GroundingOf } from './grounding/of-exchange.ts'
 import { bounded, decide } from './ladder.ts'
-import { pairOf } from './pair.ts'
+import { ownScoresOf } from './own-scores.ts'
+import { type Pair, pairOf } from './pair.ts'
+import { defaultSettings, type RouteSettings, type SettingsOf } from './route-settings.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
@@ -25,9 +29,14 @@ type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' 
 const equivalentQuality = 0.999
 
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
-export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
+export function compareSet(
+  set: ObservationSet,
+  comparedAt: Date,
+  settingsOf: SettingsOf = () => defaultSettings,
+): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
-  const facts = taskOf(exchange)
+  const context = contextOf(exchange, settingsOf)
+  const { facts } = context
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -35,13 +44,13 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
     outputTokens: exchange.served.answer?.usage.outputTokens ?? null,
     costUsd: servedCostUsd,
   }
-  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, facts)]))
+  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, context)]))
   const control = observations.find(({ arm }) => arm === controlArm)
   const controlFinding = control && found.get(control)
   const controlMeasured = controlFinding?.measured ?? null
   const servedFound = {
     label: facts.task === 'label' && exchange.served.answer ? recordedLabel(exchange.served.answer.text) : null,
-    scores: {},
+    scores: exchange.served.answer ? ownScores(exchange.served.answer, context) : {},
   }
   return observations.map((observation) => {
     const hasControl = observation.arm !== controlArm && controlMeasured !== null
@@ -58,6 +67,18 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
     }
   })
 }
+
+/** What all arms of an exchange are compared by. */
+type ExchangeContext = { facts: TaskFacts; settings: RouteSettings; groundingOf: GroundingOf | null }
+
+function contextOf(exchange: Exchange, settingsOf: SettingsOf): ExchangeContext {
+  const facts = taskOf(exchange)
+  const settings = settingsOf(exchange.route)
+  return { facts, settings, groundingOf: groundingOf(facts, settings.grounded) }
+}
+
+const ownScores = (answer: Answer, { facts, groundingOf }: ExchangeContext): Record<string, number> =>
+  ownScoresOf(answer, facts, groundingOf?.(answer) ?? null)
 
 function foundOfControl({ found, decidedBy, scores }: Finding): ControlFound | null {
   return found && { ...found, decidedBy, scores }
@@ -84,12 +105,12 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
   }
 }
 
-function findingOf(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
+function findingOf(exchange: Exchange, observation: Observation, context: ExchangeContext): Finding {
   const reason = whyNotComparable(exchange, observation)
   if (reason !== null) return notComparable(reason)
   const failure = failureOf(observation)
   if (failure !== null) return failed(failure, observation)
-  return compared(exchange, observation, facts)
+  return compared(exchange, observation, context)
 }
 
 /** Whatever is not the arm's doing. Losses are looked at last: an arm that was not asked lost nothing. */
@@ -142,8 +163,11 @@ function failed(kind: string, observation: Observation): Finding {
   }
 }
 
-function compared(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
-  const pair = pairOf({ ...facts, served: exchange.served.answer!, arm: observation.answer! })
+function compared(exchange: Exchange, observation: Observation, context: ExchangeContext): Finding {
+  const { facts, settings } = context
+  const [served, arm] = [exchange.served.answer!, observation.answer!]
+  const grounding = settings.grounded === true ? groundingOfBoth(served, arm, context) : null
+  const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding })
   const decision = decide(pair)
   const { quality, decidedBy, differences } = decision
   const measured: Measured = {
@@ -163,9 +187,14 @@ function compared(exchange: Exchange, observation: Observation, facts: TaskFacts
     decidedBy,
     measured,
     found: foundOf(pair, decision),
-    scores: scoresOf(pair),
+    scores: { ...scoresOf(pair), ...ownScores(arm, context) },
     differences: differences.map(asRecorded),
   }
+}
+
+function groundingOfBoth(served: Answer, arm: Answer, { groundingOf }: ExchangeContext): Pair['grounding'] {
+  const [ofServed, ofArm] = [groundingOf?.(served), groundingOf?.(arm)]
+  return ofServed && ofArm ? { served: ofServed, arm: ofArm } : null
 }
 
 const asRecorded = ({ rung, path, message, served, arm }: DifferenceFound): Difference => ({

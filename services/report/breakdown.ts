@@ -1,5 +1,5 @@
 import { type Breakdown } from '../../shared/contracts/breakdown.ts'
-import { PairOutcome } from '../../shared/contracts/comparison.ts'
+import { type PairOutcome } from '../../shared/contracts/comparison.ts'
 import { type LabelCount, labelTable, servedLabels } from './label-table.ts'
 
 type ArmName = 'candidate' | 'control'

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareSet } from '../../../services/compare/compare.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
@@ -206,4 +206,58 @@ test('labels are recorded as they were compared, of served answer, arm and contr
 
   deepEqual([row.servedFound.label, row.found!.label, row.controlFound!.label], ['billing', 'shipping', 'billing'])
   equal(candidateOf(aSet()).servedFound.label, null)
+})
+
+const manual = {
+  model: 'large',
+  messages: [
+    { role: 'system', content: 'Answer from the context.' },
+    {
+      role: 'user',
+      content: 'Context:\nThe L2 of Lindqvist weighs 2 kg and costs 48 €.\n\nQuestion: What about the L2?',
+    },
+  ],
+}
+const answered = (text: string) => anAnswer({ text })
+const onManual = (servedText: string, armText: string, grounded: boolean | null, request: unknown = manual) => {
+  const set = aSet({
+    request,
+    served: { answer: answered(servedText) },
+    observations: [aControl({ answer: answered(servedText) }), anObservation({ answer: answered(armText) })],
+  })
+  const [, candidate] = compareSet(set, comparedAt, () => ({ factVeto: 'text', grounded })).map((row) =>
+    Comparison.parse(row),
+  )
+  return candidate!
+}
+
+test('how much of an answer is in the context of the request is recorded for served, control and candidate', () => {
+  const row = onManual('It weighs 2 kg and costs 48 €.', 'It weighs 2 kg, costs 48 € and runs for 9 hours.', null)
+
+  deepEqual([row.scores['grounded'], row.scores['grounded_claims']], [2 / 3, 3])
+  deepEqual([row.servedFound.scores['grounded'], row.servedFound.scores['grounded_claims']], [1, 2])
+  equal(row.controlFound!.scores['grounded'], 1)
+})
+
+test('only requests with texts to answer from are looked at, unless the route says otherwise', () => {
+  const plain = { model: 'large', messages: [{ role: 'user', content: 'How heavy is it?' }] }
+  const answers = ['It weighs 2 kg.', 'It weighs 2 kg.'] as const
+  equal(onManual(...answers, null, plain).scores['grounded'], undefined)
+  equal(onManual(...answers, true, plain).scores['grounded'], 0)
+  equal(onManual(...answers, false).scores['grounded'], undefined)
+})
+
+test('on a grounded route what is not in the context takes quality, where the served answer keeps to it', () => {
+  const lengthy = (end: string) => `According to the context the L2 weighs 2 kg and costs 48 €${end}.`
+  const declared = onManual(lengthy(''), lengthy(', and Brandt in Kiel repairs it'), true)
+
+  equal(declared.decidedBy, 'grounding')
+  equal(declared.found!.finding, 'harmful')
+  ok(declared.found!.kinds.includes('grounding:name'))
+  ok(declared.measured!.quality > 0 && declared.measured!.quality < 1)
+  ok(declared.differences.some(({ message }) => message === 'name brandt is not in the context of the request'))
+  const guessed = onManual(lengthy(''), lengthy(', and Brandt in Kiel repairs it'), null)
+  notEqual(guessed.decidedBy, 'grounding')
+  const both = onManual(lengthy(', and Meyer in Kiel repairs it'), lengthy(', and Brandt in Kiel repairs it'), true)
+  ok(!both.found!.kinds.some((kind) => kind.startsWith('grounding')))
 })
