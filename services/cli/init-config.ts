@@ -90,6 +90,7 @@ gates:
 
 # routes:                    # kinds of traffic with a name of their own; the first match wins
 #   - { name: support, match: { model: 'gpt-*' }, task: text }
+#   - { name: manual, match: { path: '*/messages' }, grounded: true, factVeto: all }   # answers from texts in the request
 # log: { kafka: { brokers: ['localhost:9092'] } }
 # store: { clickhouse: { url: 'http://localhost:8123' } }
 `

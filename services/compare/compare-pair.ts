@@ -1,16 +1,17 @@
 import { type Operation } from 'fast-json-patch'
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
-import { type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { divergenceOf } from './divergence.ts'
+import { groundingOf } from './grounding/of-exchange.ts'
 import { patchBetween } from './json/patch.ts'
 import { bounded, decide } from './ladder.ts'
+import { ownScoresOf } from './own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { type Decision, type Finding } from './rungs/rung.ts'
 import { scorers, scoresOf, slowScorers } from './scorers/index.ts'
-import { taskFacts } from './task.ts'
+import { type Asked, taskFacts } from './task.ts'
 
-export type PairToCompare = { task: Task | null; request: RequestFacts | null; served: Answer; candidate: Answer }
+export type PairToCompare = { task: Task | null; request: Asked | null; served: Answer; candidate: Answer }
 export type ComparedPair = Decision & {
   task: Task
   divergence: number
@@ -29,7 +30,10 @@ export function comparePair({ task, request, served, candidate }: PairToCompare)
     ...decide(pair),
     task: facts.task,
     divergence: divergenceOf(pair),
-    scores: scoresOf(pair, [...scorers, ...slowScorers]),
+    scores: {
+      ...scoresOf(pair, [...scorers, ...slowScorers]),
+      ...ownScoresOf(candidate, facts, groundingOf(facts, null)?.(candidate) ?? null),
+    },
     patch: patchOf(pair),
   }
 }

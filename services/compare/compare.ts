@@ -1,27 +1,42 @@
-import { type Comparison, type Difference, type Measured } from '../../shared/contracts/comparison.ts'
+import { type Answer } from '../../shared/contracts/answer.ts'
+import {
+  type Comparison,
+  type ControlFound,
+  type Difference,
+  type Measured,
+} from '../../shared/contracts/comparison.ts'
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { controlArm } from '../../shared/config/arms.ts'
 import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
+import { foundOf, recordedLabel } from './found.ts'
+import { groundingOf, type GroundingOf } from './grounding/of-exchange.ts'
 import { bounded, decide } from './ladder.ts'
-import { pairOf } from './pair.ts'
+import { ownScoresOf } from './own-scores.ts'
+import { type Pair, pairOf } from './pair.ts'
+import { defaultSettings, type RouteSettings, type SettingsOf } from './route-settings.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { type TaskFacts, taskOf } from './task.ts'
 
 /** The part of a comparison that the answers decide. */
-type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'scores' | 'differences'>
+type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'found' | 'scores' | 'differences'>
 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
 
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
-export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
+export function compareSet(
+  set: ObservationSet,
+  comparedAt: Date,
+  settingsOf: SettingsOf = () => defaultSettings,
+): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
-  const facts = taskOf(exchange)
+  const context = contextOf(exchange, settingsOf)
+  const { facts } = context
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -29,9 +44,14 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
     outputTokens: exchange.served.answer?.usage.outputTokens ?? null,
     costUsd: servedCostUsd,
   }
-  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, facts)]))
+  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, context)]))
   const control = observations.find(({ arm }) => arm === controlArm)
-  const controlMeasured = (control && found.get(control)?.measured) ?? null
+  const controlFinding = control && found.get(control)
+  const controlMeasured = controlFinding?.measured ?? null
+  const servedFound = {
+    label: facts.task === 'label' && exchange.served.answer ? recordedLabel(exchange.served.answer.text) : null,
+    scores: exchange.served.answer ? ownScores(exchange.served.answer, context) : {},
+  }
   return observations.map((observation) => {
     const hasControl = observation.arm !== controlArm && controlMeasured !== null
     return {
@@ -42,8 +62,26 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
       ...found.get(observation)!,
       control: hasControl ? controlMeasured : null,
       controlFingerprint: hasControl ? control!.armFingerprint : null,
+      controlFound: hasControl ? foundOfControl(controlFinding!) : null,
+      servedFound,
     }
   })
+}
+
+/** What all arms of an exchange are compared by. */
+type ExchangeContext = { facts: TaskFacts; settings: RouteSettings; groundingOf: GroundingOf | null }
+
+function contextOf(exchange: Exchange, settingsOf: SettingsOf): ExchangeContext {
+  const facts = taskOf(exchange)
+  const settings = settingsOf(exchange.route)
+  return { facts, settings, groundingOf: groundingOf(facts, settings.grounded) }
+}
+
+const ownScores = (answer: Answer, { facts, groundingOf }: ExchangeContext): Record<string, number> =>
+  ownScoresOf(answer, facts, groundingOf?.(answer) ?? null)
+
+function foundOfControl({ found, decidedBy, scores }: Finding): ControlFound | null {
+  return found && { ...found, decidedBy, scores }
 }
 
 function originOf(exchange: Exchange, observation: Observation, comparedAt: Date) {
@@ -67,12 +105,12 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
   }
 }
 
-function findingOf(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
+function findingOf(exchange: Exchange, observation: Observation, context: ExchangeContext): Finding {
   const reason = whyNotComparable(exchange, observation)
   if (reason !== null) return notComparable(reason)
   const failure = failureOf(observation)
   if (failure !== null) return failed(failure, observation)
-  return compared(exchange, observation, facts)
+  return compared(exchange, observation, context)
 }
 
 /** Whatever is not the arm's doing. Losses are looked at last: an arm that was not asked lost nothing. */
@@ -96,7 +134,8 @@ function failureOf({ outcome, failureKind, answer }: Observation): string | null
 }
 
 function notComparable(reason: string): Finding {
-  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', measured: null, scores: {}, differences: [] }
+  const nothing = { measured: null, found: null, scores: {}, differences: [] }
+  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', ...nothing }
 }
 
 /** Intention to treat: a failure is the worst answer, infinitely late, at the price that was billed. */
@@ -118,14 +157,19 @@ function failed(kind: string, observation: Observation): Finding {
     reason: kind,
     decidedBy: 'status',
     measured,
+    found: { finding: 'harmful', kinds: [`status:${kind}`], paths: [], label: null },
     scores: {},
     differences: bounded([difference]),
   }
 }
 
-function compared(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
-  const pair = pairOf({ ...facts, served: exchange.served.answer!, arm: observation.answer! })
-  const { quality, decidedBy, differences } = decide(pair)
+function compared(exchange: Exchange, observation: Observation, context: ExchangeContext): Finding {
+  const { facts, settings } = context
+  const [served, arm] = [exchange.served.answer!, observation.answer!]
+  const grounding = settings.grounded === true ? groundingOfBoth(served, arm, context) : null
+  const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding })
+  const decision = decide(pair)
+  const { quality, decidedBy, differences } = decision
   const measured: Measured = {
     error: false,
     quality,
@@ -142,9 +186,15 @@ function compared(exchange: Exchange, observation: Observation, facts: TaskFacts
     reason: null,
     decidedBy,
     measured,
-    scores: scoresOf(pair),
+    found: foundOf(pair, decision),
+    scores: { ...scoresOf(pair), ...ownScores(arm, context) },
     differences: differences.map(asRecorded),
   }
+}
+
+function groundingOfBoth(served: Answer, arm: Answer, { groundingOf }: ExchangeContext): Pair['grounding'] {
+  const [ofServed, ofArm] = [groundingOf?.(served), groundingOf?.(arm)]
+  return ofServed && ofArm ? { served: ofServed, arm: ofArm } : null
 }
 
 const asRecorded = ({ rung, path, message, served, arm }: DifferenceFound): Difference => ({

@@ -1,17 +1,20 @@
 import { type Difference } from '../../shared/contracts/comparison.ts'
 import { type Pair } from './pair.ts'
 import { rungs } from './rungs/index.ts'
+import { withGrounding } from './rungs/grounding.ts'
 import { type Decision } from './rungs/rung.ts'
 import { cut } from './text/cut.ts'
 
 const maxDifferences = 20
 const maxDifferenceChars = 300
 
-/** Quality from the cheapest and surest rung that can tell. The last one always can. */
+/** Quality from the cheapest and surest rung that can tell, the last one always can; then from what is not in the context. */
 export function decide(pair: Pair): Decision {
   for (const rung of rungs) {
-    const decision = rung(pair)
-    if (decision !== null) return { ...decision, differences: bounded(decision.differences) }
+    const found = rung(pair)
+    if (found === null) continue
+    const decision = withGrounding(found, pair)
+    return { ...decision, differences: bounded(decision.differences) }
   }
   throw new Error('the last rung decides every pair')
 }

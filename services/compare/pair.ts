@@ -1,7 +1,9 @@
+import { type FactVeto } from '../../shared/config/schema.ts'
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
 import { type JsonObject } from '../../shared/dialects/dialect.ts'
 import { compareFields, type FieldComparison } from './json/compare-fields.ts'
+import { type Grounding } from './grounding/ground.ts'
 import { compareTexts, type TextComparison } from './meaning/compare-texts.ts'
 import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
@@ -15,6 +17,9 @@ export type Pair = {
   jsonExpected: boolean
   /** The JSON Schema that was asked for. */
   schema: JsonObject | null
+  factVeto: FactVeto
+  /** Both answers against the context of the request, where quality hangs on it. */
+  grounding: { served: Grounding; arm: Grounding } | null
   served: Answer
   arm: Answer
   servedJson: () => JsonText | null
@@ -32,7 +37,8 @@ export type Pair = {
   rouge: () => Rouge | null
 }
 
-export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'schema' | 'served' | 'arm'>
+export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'schema' | 'served' | 'arm'> &
+  Partial<Pick<Pair, 'factVeto' | 'grounding'>>
 
 export function pairOf(input: PairInput): Pair {
   const { served, arm } = input
@@ -42,6 +48,8 @@ export function pairOf(input: PairInput): Pair {
     isRougeApplicable(served.text) && isRougeApplicable(arm.text) ? wordTokens(served.text, arm.text) : null,
   )
   return {
+    factVeto: 'text',
+    grounding: null,
     ...input,
     servedJson,
     armJson,

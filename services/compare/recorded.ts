@@ -1,8 +1,9 @@
 import { Answer } from '../../shared/contracts/answer.ts'
 import { type Dialect } from '../../shared/contracts/exchange.ts'
-import { type Json, type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
-import { readAnswer, readRequest } from '../../shared/dialects/dialects.ts'
+import { type Json, type JsonObject } from '../../shared/dialects/dialect.ts'
+import { readAnswer } from '../../shared/dialects/dialects.ts'
 import { emptyAnswer } from './empty-answer.ts'
+import { type Asked, readAsked } from './task.ts'
 import { field, isObject, parseJson, text } from '../../shared/dialects/json.ts'
 
 /** An answer in one of the forms in which people have it, or why it is none. */
@@ -66,9 +67,9 @@ function dialectOfResponse(body: Json | undefined): Dialect | null {
 }
 
 /** What a request asks for, its dialect told by its shape; null where there is none. */
-export function readRecordedRequest(value: Json | undefined): RequestFacts | null {
+export function readRecordedRequest(value: Json | undefined): Asked | null {
   const body = isObject(value) && isObject(value['body']) ? value['body'] : value
-  return isObject(body) ? readRequest(dialectOfRequest(body), body) : null
+  return isObject(body) ? readAsked(dialectOfRequest(body), body) : null
 }
 
 function dialectOfRequest(body: JsonObject): Dialect {

@@ -1,21 +1,29 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
-import { type Exchange, type Task } from '../../shared/contracts/exchange.ts'
+import { type Dialect, type Exchange, type Task } from '../../shared/contracts/exchange.ts'
 import { type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { readRequest } from '../../shared/dialects/dialects.ts'
+import { type Given, readGiven, readToolSchemas } from '../../shared/dialects/given.ts'
 import { isValidJson } from './json/read.ts'
 
+/** What comparing reads of a request. */
+export type Asked = RequestFacts & { toolSchemas: ReadonlyMap<string, JsonObject | null>; given: Given }
+
 /** `schema`: the JSON Schema that was asked for. */
-export type TaskFacts = { task: Task; jsonExpected: boolean; schema: JsonObject | null }
+export type TaskFacts = { task: Task; jsonExpected: boolean; schema: JsonObject | null; asked: Asked | null }
 
 /** The task as the route declares it, else as request and served answer show it. */
 export function taskOf(exchange: Exchange): TaskFacts {
-  return taskFacts(exchange.task, exchange.served.answer, requestFacts(exchange))
+  return taskFacts(exchange.task, exchange.served.answer, askedIn(exchange))
 }
 
-export function taskFacts(declared: Task | null, served: Answer | null, asked: RequestFacts | null): TaskFacts {
+export function taskFacts(declared: Task | null, served: Answer | null, asked: Asked | null): TaskFacts {
   const task = declared ?? guess(served, asked)
   // A call is the answer of a tool task: its text, if there is any, need not be JSON.
-  return { task, jsonExpected: task === 'json' || asked?.jsonExpected === true, schema: asked?.schema ?? null }
+  return { task, jsonExpected: task === 'json' || asked?.jsonExpected === true, schema: asked?.schema ?? null, asked }
+}
+
+export function readAsked(dialect: Dialect, body: unknown): Asked {
+  return { ...readRequest(dialect, body), toolSchemas: readToolSchemas(body), given: readGiven(body) }
 }
 
 function guess(served: Answer | null, asked: RequestFacts | null): Task {
@@ -38,10 +46,10 @@ function isLabel(text: string): boolean {
 }
 
 /** Null where the body was not kept, is cut or is not JSON. */
-function requestFacts({ dialect, request: { body } }: Exchange): RequestFacts | null {
+function askedIn({ dialect, request: { body } }: Exchange): Asked | null {
   if (body.data === null || body.truncated) return null
   try {
-    return readRequest(dialect, JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')))
+    return readAsked(dialect, JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')))
   } catch {
     return null
   }

@@ -10,9 +10,11 @@ export type ToolComparison = {
   /** Share of the arguments that agree, over the calls that both make; null where there are none. */
   argumentAccuracy: number | null
   differences: Finding[]
+  /** Where the calls differ, each once: `create_refund/amount`; the name alone for a whole call. */
+  paths: string[]
 }
 
-type Match = { agreement: number; differences: Finding[] }
+type Match = { agreement: number; differences: Finding[]; paths: string[] }
 type Candidate = Match & { call: ToolCall; other: ToolCall }
 
 /** Beyond so many calls, which no real turn has, the rest is left unmatched. */
@@ -28,6 +30,7 @@ export function compareToolCalls(served: readonly ToolCall[], arm: readonly Tool
     return missing.has(call) && added.has(other) && missing.delete(call) && added.delete(other)
   })
   const agreement = matches.reduce((total, match) => total + match.agreement, 0)
+  const alone = [...missing, ...added].map(({ name }) => name)
   return {
     f1: fMeasure(agreement, served.length, arm.length),
     argumentAccuracy: matches.length === 0 ? null : agreement / matches.length,
@@ -38,6 +41,7 @@ export function compareToolCalls(served: readonly ToolCall[], arm: readonly Tool
         difference('tool_added', `called ${call.name}, which the served answer did not`, null, call),
       ),
     ],
+    paths: [...new Set([...alone, ...matches.flatMap(({ paths }) => paths)])],
   }
 }
 
@@ -51,14 +55,16 @@ function candidates(served: ToolCall[], arm: ToolCall[]): Candidate[] {
 
 /** Arguments that are no JSON object agree only as the same text. */
 function compareArguments(call: ToolCall, other: ToolCall): Match {
-  if (call.argumentsText === other.argumentsText) return { agreement: 1, differences: [] }
+  if (call.argumentsText === other.argumentsText) return { agreement: 1, differences: [], paths: [] }
   const [left, right] = [call, other].map(({ argumentsText }) => readJsonText(argumentsText.trim() || '{}'))
   if (left?.form !== 'strict' || right?.form !== 'strict') {
-    return { agreement: 0, differences: [difference('arguments', `other arguments for ${call.name}`, call, other)] }
+    const message = `other arguments for ${call.name}`
+    return { agreement: 0, differences: [difference('arguments', message, call, other)], paths: [call.name] }
   }
   const compared = compareFields(left.value, right.value)
   return {
     agreement: compared.agreement,
+    paths: compared.paths().map((path) => `${call.name}${path}`),
     differences: compared.differences().map((each) => ({
       ...each,
       rung: 'tools',

@@ -1,6 +1,6 @@
 import { type Answer, type Usage } from '../../shared/contracts/answer.ts'
 import { type Body } from '../../shared/contracts/body.ts'
-import { type Comparison, type Measured } from '../../shared/contracts/comparison.ts'
+import { type Comparison, type Found, type Measured } from '../../shared/contracts/comparison.ts'
 import { type DeadLetter } from '../../shared/contracts/dead-letter.ts'
 import { type Chunk, type Exchange } from '../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../shared/contracts/ledger.ts'
@@ -97,7 +97,7 @@ export function observationBodyRow(observation: Observation, exchange: Exchange)
 }
 
 export function comparisonRow(comparison: Comparison): object {
-  const { served, measured, control } = comparison
+  const { served, measured, control, found, controlFound, servedFound } = comparison
   return {
     comparison_id: comparison.comparisonId,
     exchange_id: comparison.exchangeId,
@@ -124,6 +124,12 @@ export function comparisonRow(comparison: Comparison): object {
     ...measuredColumns('', measured),
     ...measuredColumns('control_', control),
     control_fingerprint: comparison.controlFingerprint ?? '',
+    ...foundColumns('', found),
+    ...foundColumns('control_', controlFound),
+    control_decided_by: controlFound?.decidedBy ?? '',
+    control_scores: controlFound?.scores ?? {},
+    served_label: servedFound.label ?? '',
+    served_scores: servedFound.scores,
     scores: comparison.scores,
     differences: JSON.stringify(comparison.differences),
     served_excerpt: comparison.servedExcerpt,
@@ -206,6 +212,15 @@ function measuredColumns(prefix: '' | 'control_', measured: Measured | null): ob
     [`${prefix}total_ms`]: measured?.totalMs ?? null,
     [`${prefix}output_tokens`]: tokens32(measured?.outputTokens ?? null),
     [`${prefix}cost_usd`]: measured?.costUsd ?? null,
+  }
+}
+
+function foundColumns(prefix: '' | 'control_', found: Found | null): object {
+  return {
+    [`${prefix}finding`]: found?.finding ?? '',
+    [`${prefix}kinds`]: found?.kinds ?? [],
+    [`${prefix}paths`]: found?.paths ?? [],
+    [`${prefix}label`]: found?.label ?? '',
   }
 }
 

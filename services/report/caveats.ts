@@ -1,3 +1,4 @@
+import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type Bursts, burstsOf } from './bursts.ts'
 import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
@@ -7,6 +8,7 @@ export type CaveatFacts = {
   /** Rows of the candidate as it is configured now. */
   rows: readonly PairRow[]
   pairs: readonly Pair[]
+  breakdown: Breakdown | null
   units: Units
   days: number
   hasControl: boolean
@@ -91,10 +93,10 @@ function burstCaveat(arm: string, bursts: Bursts | null): string | null {
   return `failures of ${arm} come in bursts (${percent(bursts.share)} of them in ${counted(bursts.worst, 'hour')} of ${count(bursts.all)}): the gates on errors and latency take conversations as independent, so their evidence is weaker than it looks, unless their unit is the hour (gates.errors.unit, gates.ttftP95.unit …)`
 }
 
-const noJudge: Caveat = ({ pairs, hasJudge }) => {
-  const texts = pairs.filter((pair) => pair.row.task === 'text').length
-  if (hasJudge || texts === 0) return null
-  return `no judge: the free text of ${counted(texts, 'answer')} was checked for facts, format and refusals, not judged for meaning`
+const noJudge: Caveat = ({ breakdown, hasJudge }) => {
+  const unsure = breakdown?.findings.candidate.unsure ?? 0
+  if (hasJudge || unsure === 0) return null
+  return `no judge: nothing that can be checked speaks against ${percent(unsure)} of the answers, and whether they mean the same as the served ones only a judge or a person can settle`
 }
 
 const losses: Caveat = ({ pairs }) => {

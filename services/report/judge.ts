@@ -1,4 +1,5 @@
 import { type GatesConfig } from '../../shared/config/schema.ts'
+import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type GateName, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Coverage, untranslatedAllowed } from './coverage.ts'
 import { decide } from './decision.ts'
@@ -24,6 +25,7 @@ export type Case = {
   isTimed: boolean
   comparisons: Verdict['comparisons']
   coverage: Coverage
+  breakdown: Breakdown | null
   ledger: Verdict['ledger']
   gates: GatesConfig
   asOf: Date
@@ -76,6 +78,7 @@ export function judge(input: Case): Verdict {
     units: { closed: units.closed, open: units.open },
     comparisons,
     means,
+    breakdown: input.breakdown,
     gates: decision.gates,
     ledger,
     caveats: input.caveats,

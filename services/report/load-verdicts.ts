@@ -2,6 +2,7 @@ import { armsOf, controlArm, type Arm } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
+import { breakdownOf } from './breakdown.ts'
 import { type Period, type ReportSource } from './source.ts'
 import { type Summary } from './summary.ts'
 import { verdictOf } from './verdict.ts'
@@ -66,9 +67,13 @@ async function verdictFor(
   ledger: Verdict['ledger'],
 ): Promise<Verdict> {
   const period = periodOf(query)
+  const control = armsOf(config).find((arm) => arm.name === controlArm) ?? null
   return verdictOf({
     candidate,
-    control: armsOf(config).find((arm) => arm.name === controlArm) ?? null,
+    control,
+    breakdown: breakdownOf(
+      await source.breakdown(candidate.name, candidate.fingerprint, control?.fingerprint ?? null, period),
+    ),
     rows: await source.pairs(candidate.name, period),
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },

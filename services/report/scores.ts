@@ -62,6 +62,7 @@ export function verdictOnScores(input: ScoresInput): Verdict {
     isTimed,
     comparisons: countsOf(rows),
     coverage: { compared: 1, untranslated: 0, untranslatedReasons: [] },
+    breakdown: null,
     ledger: { balanced: true, missing: 0, lines: [ledgerLine(scores.length)] },
     gates,
     asOf,

@@ -1,6 +1,8 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
 import { type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { type BreakdownSums } from './breakdown.ts'
+import { readBreakdownSums } from './breakdown-source.ts'
 import { type PairRow } from './pairs.ts'
 import { type WorstComparison } from './summary.ts'
 
@@ -15,6 +17,8 @@ export type ReportSource = {
    * and a deciding rung, or a cause of failure. Only comparisons of these settings.
    */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
+  /** What comparing found, over the comparisons of these settings that have a control of these settings. */
+  breakdown(arm: string, fingerprint: string, controlFingerprint: string | null, period: Period): Promise<BreakdownSums>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -34,6 +38,8 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
         differences: Difference.array().parse(JSON.parse(differences)),
       }))
     },
+    breakdown: (arm, fingerprint, controlFingerprint, period) =>
+      readBreakdownSums(store, { arm, fingerprint, controlFingerprint, ...bounds(period) }),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),

@@ -1,5 +1,6 @@
 import { type Arm } from '../../shared/config/arms.ts'
 import { type GatesConfig } from '../../shared/config/schema.ts'
+import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
@@ -16,6 +17,7 @@ export type VerdictInput = {
   control: Pick<Arm, 'fingerprint'> | null
   /** Comparisons of the candidate, in any order; those of other settings are left out and counted. */
   rows: readonly PairRow[]
+  breakdown?: Breakdown | null
   ledger: Verdict['ledger']
   gates: GatesConfig
   asOf: Date
@@ -41,6 +43,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     pairs.filter((pair) => pair.control === null && pair.row.controlFingerprint !== null).length
   const days = daysOf(pairs)
   const isWindow = input.isWindow ?? false
+  const breakdown = input.breakdown ?? null
   return judge({
     candidate: {
       candidate: candidate.name,
@@ -55,10 +58,11 @@ export function verdictOf(input: VerdictInput): Verdict {
     isTimed: true,
     comparisons: countsOf(rows),
     coverage: coverageOf(rows),
+    breakdown,
     ledger: input.ledger,
     gates: input.gates,
     asOf,
-    caveats: caveatsOf({ ...input, rows, pairs, units, days, hasControl, otherSettings, isWindow }),
+    caveats: caveatsOf({ ...input, rows, breakdown, pairs, units, days, hasControl, otherSettings, isWindow }),
   })
 }
 

@@ -99,7 +99,21 @@ export const RouteMatch = z.strictObject({
   path: z.string().optional(),
   headers: z.record(z.string(), z.string()).default({}),
 })
-export const Route = z.strictObject({ name, match: RouteMatch.prefault({}), task: Task.optional() })
+/**
+ * Where a contradicted fact makes the quality of an answer 0. `text`: in free text. `all`: also in the text beside a tool call or
+ * a label and in prose within JSON. `none`: nowhere, it then counts as one thing of all that were stated.
+ */
+export const FactVeto = z.enum(['text', 'all', 'none'])
+export type FactVeto = z.infer<typeof FactVeto>
+export const Route = z.strictObject({
+  name,
+  match: RouteMatch.prefault({}),
+  task: Task.optional(),
+  /** Answers are to be taken from texts in the request, and lose quality by what is not in them. Default: only measured, where a request has such texts. */
+  grounded: z.boolean().optional(),
+  /** Default: `compare.factVeto`. */
+  factVeto: FactVeto.optional(),
+})
 
 export const Provider = z.strictObject({
   dialect: dialectFamily,
@@ -173,6 +187,7 @@ export const Compare = z
         }),
       ])
       .default(false),
+    factVeto: FactVeto.default('text'),
     embeddings: z.union([z.literal(false), z.strictObject({ provider: z.string(), model: z.string() })]).default(false),
   })
   .prefault({})

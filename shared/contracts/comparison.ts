@@ -22,6 +22,36 @@ export const Measured = z.object({
 })
 export type Measured = z.infer<typeof Measured>
 
+/**
+ * What a pair of answers comes to. `same`: the same in other bytes. `harmless`: something differs and nothing that matters.
+ * `harmful`: acting on the one instead of the other can do damage, or breaks the client. `unsure`: nothing that can be
+ * checked speaks against it, and too much is said differently to know: for a judge or a person.
+ */
+export const PairOutcome = z.enum(['same', 'harmless', 'harmful', 'unsure'])
+export type PairOutcome = z.infer<typeof PairOutcome>
+
+const scores = z.record(z.string(), z.number())
+
+/** What was found in one arm's answer beside its measures, in a form that can be counted over traffic. */
+export const Found = z.object({
+  /** A failure is `harmful`. */
+  finding: PairOutcome,
+  /** What differs, each once, as `rung:kind`: `refusal:refusal_added`, `facts:amount`, `json:missing`, … */
+  kinds: z.array(z.string()),
+  /**
+   * Where JSON documents or tool calls differ, each place once: pointers with `*` for any index (`/lines/*`), behind the name
+   * of the tool for its arguments (`create_refund/amount`); the name alone where the call itself differs.
+   */
+  paths: z.array(z.string()),
+  /** The answer to a label task, in the form in which it was compared and cut. */
+  label: z.string().nullable(),
+})
+export type Found = z.infer<typeof Found>
+
+/** The same of the control: with its rung and scores, which the arm's row has elsewhere. */
+export const ControlFound = Found.extend({ decidedBy: z.string(), scores })
+export type ControlFound = z.infer<typeof ControlFound>
+
 /** One difference a person should see, in words and by path where there is one. Texts are cut to a bounded length. */
 export const Difference = z.object({
   /** The rung that saw it: `status`, `finish`, `refusal`, `format`, `json`, `tools`, `facts`, `text`. */
@@ -78,8 +108,14 @@ export const Comparison = z.object({
   /** Null for the control itself, where the control was not asked, or where its row is not comparable. */
   control: Measured.nullable(),
   controlFingerprint: z.string().nullable(),
+  /** Null where it is not comparable, and in records from before it was recorded. */
+  found: Found.nullable().default(null),
+  /** Null wherever `control` is. */
+  controlFound: ControlFound.nullable().default(null),
+  /** What is told of the served answer by itself, without another to hold it against. */
+  servedFound: z.object({ label: Found.shape.label, scores }).default({ label: null, scores: {} }),
   /** Scorer name → value in [0, 1], or in the scorer's own scale where its docstring says so. Absent: not applicable. */
-  scores: z.record(z.string(), z.number()),
+  scores,
   differences: z.array(Difference),
   /** Beginning of each answer, for the list of worst differences (redacted as captured). */
   servedExcerpt: z.string(),

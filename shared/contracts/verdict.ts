@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Breakdown } from './breakdown.ts'
 
 export const GateName = z.enum([
   'quality',
@@ -127,6 +128,8 @@ export const Verdict = z.object({
     costUsd: bound,
     controlCostUsd: bound,
   }),
+  /** Null where nothing was compared, and for scores made elsewhere. */
+  breakdown: Breakdown.nullable(),
   gates: z.array(GateResult),
   ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
   /** What a sceptic should be told: unpriced pairs, no control, no judge, open conversations, short time span. */

@@ -21,6 +21,13 @@ SELECT
     countIf(outcome != 'not_comparable' AND notEmpty(losses)) AS with_losses,
     countIf(outcome != 'not_comparable' AND control_quality IS NULL) AS without_control,
     if(compared = 0, NULL, equivalent / compared) AS equivalent_share,
+    -- Of those whose finding is recorded (0003): unsure is what only a judge or a person can settle.
+    avgIf(finding = 'same', finding != '') AS same_share,
+    avgIf(finding = 'harmless', finding != '') AS harmless_share,
+    avgIf(finding = 'unsure', finding != '') AS unsure_share,
+    avgIf(finding = 'harmful', finding != '') AS harmful_share,
+    avgIf(control_finding = 'unsure', control_finding != '') AS control_unsure_share,
+    avgIf(control_finding = 'harmful', control_finding != '') AS control_harmful_share,
     avgIf(quality, outcome != 'not_comparable') AS mean_quality,
     avgIf(control_quality, outcome != 'not_comparable') AS mean_control_quality,
     avgIf(divergence, outcome != 'not_comparable') AS mean_divergence,

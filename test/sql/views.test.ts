@@ -183,6 +183,12 @@ test('equivalence_summary counts outcomes and stands candidate and control side 
     not_comparable: 1,
     with_losses: 3,
     without_control: 0,
+    same_share: 0,
+    harmless_share: 0,
+    unsure_share: 0,
+    harmful_share: 1,
+    control_unsure_share: 1,
+    control_harmful_share: 0,
     mean_control_divergence: 0.1,
     error_rate: 0.25,
     control_error_rate: 0,
@@ -288,4 +294,62 @@ test('every view is also to be asked over the read-only address', async () => {
     const result = await client.query({ query, query_params: { candidate: 'sonnet' }, format: 'JSONEachRow' })
     assert.deepEqual(await result.json(), await store.query(query, { candidate: 'sonnet' }), view)
   }
+})
+
+test('json_path_differences has each place with its share of pairs and the control’s, the worst above noise first', async () => {
+  const scores = { json_fields: 1 }
+  const at = (name: string, paths: string[], controlPaths: string[], more = {}) => {
+    const nothing = { finding: 'harmful' as const, kinds: [], label: null }
+    return aComparison(name, 'placed', {
+      route: 'invoice',
+      scores,
+      found: { ...nothing, paths },
+      controlFound: { ...nothing, paths: controlPaths, decidedBy: 'json', scores },
+      ...more,
+    })
+  }
+  const rows = [
+    at('1', ['/total', '/lines/*/price'], ['/lines/*/price']),
+    at('2', ['/total'], []),
+    at('3', [], []),
+    at('4', ['create_refund/amount'], [], { route: 'refund', scores: { tool_f1: 0.5 } }),
+    at('5', ['/total'], [], { scores: {} }),
+  ]
+  await store.insert(
+    'comparisons',
+    rows.flatMap((row) => rowsOf.comparisons(row).comparisons),
+  )
+
+  const told = await store.query(
+    `SELECT route, path, toFloat64(pairs) AS all, share, control_share
+     FROM json_path_differences(candidate='placed', since='2026-11-01')`,
+  )
+
+  assert.deepEqual(told, [
+    { route: 'refund', path: 'create_refund/amount', all: 1, share: 1, control_share: 0 },
+    { route: 'invoice', path: '/total', all: 3, share: 2 / 3, control_share: 0 },
+    { route: 'invoice', path: '/lines/*/price', all: 3, share: 1 / 3, control_share: 1 / 3 },
+  ])
+})
+
+test('equivalence_summary has the shares of what the pairs come to, over those whose finding is recorded', async () => {
+  const found = (finding: 'same' | 'unsure') => ({ finding, kinds: [], paths: [], label: null })
+  const again = { ...found('same'), decidedBy: 'text', scores: {} }
+  const rows = [
+    aComparison('1', 'found', { found: found('same'), controlFound: again }),
+    aComparison('2', 'found', { found: found('unsure'), controlFound: again }),
+    aComparison('3', 'found', { found: null, controlFound: null }),
+  ]
+  await store.insert(
+    'comparisons',
+    rows.flatMap((row) => rowsOf.comparisons(row).comparisons),
+  )
+
+  assert.deepEqual(
+    await store.query(
+      `SELECT same_share, unsure_share, harmful_share, control_unsure_share
+       FROM equivalence_summary(candidate='found', since='2026-11-01')`,
+    ),
+    [{ same_share: 0.5, unsure_share: 0.5, harmful_share: 0, control_unsure_share: 0 }],
+  )
 })

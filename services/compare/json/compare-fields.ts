@@ -2,7 +2,7 @@ import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
 import { lazy } from '../text/lazy.ts'
 import { cut } from '../text/cut.ts'
-import { compareLeaves } from './leaf.ts'
+import { compareLeaves, isContradiction } from './leaf.ts'
 import { isMatchedByKey, matchElements } from './match-elements.ts'
 
 export type FieldComparison = {
@@ -16,9 +16,13 @@ export type FieldComparison = {
   outcome: PairOutcome
   /** The gravest first, in document order; written when asked for, because a verdict needs none of it. */
   differences: () => Finding[]
+  /** Where the documents differ in more than order, each place once: pointers with `*` for any index. */
+  paths: () => string[]
+  /** Does prose in one field contradict the other document's, as texts may? */
+  isContradicted: () => boolean
 }
 
-const maxDifferences = 20
+const maxDifferences = 100
 
 type Tally = {
   /** Fields that agree; the counts below are of all others. */
@@ -62,6 +66,8 @@ export function compareFields(served: Json, arm: Json): FieldComparison {
     agreement: agreed / (agreed + tally.allBesides),
     outcome: outcomeOf(tally.changes),
     differences: lazy(() => differencesOf(tally.changes)),
+    paths: lazy(() => pathsOf(tally.changes)),
+    isContradicted: lazy(() => tally.changes.some(isContradictory)),
   }
 }
 
@@ -227,6 +233,16 @@ function differencesOf(changes: Change[]): Finding[] {
       return { rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) }
     })
 }
+
+function pathsOf(changes: Change[]): string[] {
+  const placed = changes.filter(({ kind }) => kind !== 'order')
+  return [
+    ...new Set(placed.map(({ steps }) => pointerOf(steps.map((step) => (typeof step === 'number' ? '*' : step))))),
+  ]
+}
+
+const isContradictory = ({ severity, served, arm }: Change): boolean =>
+  severity === 'harmful' && typeof served === 'string' && typeof arm === 'string' && isContradiction(served, arm)
 
 /** RFC 6901. */
 const pointerOf = (steps: (string | number)[]): string =>

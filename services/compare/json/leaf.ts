@@ -24,9 +24,15 @@ function isClose(served: number, arm: number): boolean {
 function compareStrings(served: string, arm: string): PairOutcome {
   const [left, right] = [plain(served), plain(arm)]
   if (left === right) return 'same'
-  const isProse =
-    left.split(' ', proseWords).length === proseWords && right.split(' ', proseWords).length === proseWords
-  return isProse ? compareTexts(left, right).outcome : 'harmful'
+  return isProse(left) && isProse(right) ? compareTexts(left, right).outcome : 'harmful'
 }
+
+/** Two pieces of prose of which one denies or alters what the other states. */
+export function isContradiction(served: string, arm: string): boolean {
+  const [left, right] = [plain(served), plain(arm)]
+  return isProse(left) && isProse(right) && compareTexts(left, right).quality === 0
+}
+
+const isProse = (text: string): boolean => text.split(' ', proseWords).length === proseWords
 
 const plain = (text: string): string => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim()

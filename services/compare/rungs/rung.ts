@@ -1,13 +1,8 @@
-import { type Difference } from '../../../shared/contracts/comparison.ts'
+import { type Difference, PairOutcome } from '../../../shared/contracts/comparison.ts'
 import { type Pair } from '../pair.ts'
 
-/**
- * What a pair comes to. `same`: the same in other bytes. `harmless`: something differs and nothing that matters.
- * `harmful`: acting on the one instead of the other can do damage, or breaks the client. `unsure`: nothing that can be
- * checked speaks against it, and too much is said differently to know: for a judge or a person.
- */
-export const pairOutcomes = ['same', 'harmless', 'harmful', 'unsure'] as const
-export type PairOutcome = (typeof pairOutcomes)[number]
+export type { PairOutcome }
+export const pairOutcomes = PairOutcome.options
 
 export type Finding = Difference & {
   /** What differs, in a word: `amount`, `negation`, `missing`, `language`, … */

@@ -1,19 +1,32 @@
 import { type FieldComparison } from '../json/compare-fields.ts'
-import { labelOf } from '../label.ts'
+import { labelAndRest, labelOf } from '../label.ts'
+import { compareTexts } from '../meaning/compare-texts.ts'
+import { type Pair } from '../pair.ts'
 import { isAboutJson } from './format.ts'
 import { agreed, broken, type Decision, type Finding, type PairOutcome, type Rung } from './rung.ts'
 
-/** Decides wherever a tool is called: text beside a call is not compared. */
+/** Decides wherever a tool is called: text beside a call is compared only for facts that may veto. */
 export const tools: Rung = (pair) => {
   const compared = pair.tools()
   if (compared === null) return null
+  const veto = vetoBeside(pair, pair.served.text, pair.arm.text)
+  if (veto !== null) return { ...veto, differences: [...compared.differences, ...veto.differences] }
   const isBeside = pair.served.text.trim() !== pair.arm.text.trim()
   return decided('tools', compared.f1, compared.differences, isBeside ? 'harmless' : 'same')
 }
 
 export const json: Rung = (pair) => {
   const fields: FieldComparison | null = isAboutJson(pair) ? pair.fields() : null
-  return fields && decided('json', fields.quality, fields.differences(), 'same')
+  if (fields === null) return null
+  const isVetoed = pair.factVeto === 'all' && fields.isContradicted()
+  return decided('json', isVetoed ? 0 : fields.quality, fields.differences(), 'same')
+}
+
+/** Texts beside what decides, where one contradicts the other and that is to count. */
+function vetoBeside({ factVeto }: Pair, served: string, arm: string): Decision | null {
+  if (factVeto !== 'all' || served.trim() === '' || arm.trim() === '') return null
+  const { quality, differences } = compareTexts(served, arm)
+  return quality === 0 ? { decidedBy: 'facts', outcome: 'harmful', quality: 0, differences } : null
 }
 
 function decided(rung: string, quality: number, differences: Finding[], best: 'same' | 'harmless'): Decision {
@@ -29,6 +42,7 @@ function gravest(differences: Finding[], start: PairOutcome): PairOutcome {
 
 export const label: Rung = (pair) => {
   if (pair.task !== 'label') return null
-  const isSame = labelOf(pair.served.text) === labelOf(pair.arm.text)
-  return isSame ? agreed('label', 'same') : broken('label', 'label', 'another label', pair)
+  if (labelOf(pair.served.text) !== labelOf(pair.arm.text)) return broken('label', 'label', 'another label', pair)
+  const [served, arm] = [labelAndRest(pair.served.text).rest, labelAndRest(pair.arm.text).rest]
+  return vetoBeside(pair, served, arm) ?? agreed('label', served === arm ? 'same' : 'harmless')
 }

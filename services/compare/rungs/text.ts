@@ -1,5 +1,6 @@
 import { contentStems } from '../facts/words.ts'
 import { type Pair } from '../pair.ts'
+import { type TextComparison } from '../meaning/compare-texts.ts'
 import { isSameInWords } from '../scorers/exact.ts'
 import { agreed, broken, type Decision, type Rung } from './rung.ts'
 
@@ -26,11 +27,19 @@ const minStems = 5
  * word of meaning in common are taken for answers to different questions.
  */
 export function text(pair: Pair): Decision {
-  const { outcome, quality, differences, keptCount } = pair.texts()
+  const { outcome, quality, differences, keptCount } = withoutVeto(pair)
   if (outcome === 'unsure' && keptCount === 0 && isUnrelated(pair)) {
     return broken('text', 'unrelated', 'not one word of meaning in common', pair)
   }
   return { decidedBy: outcome === 'unsure' ? 'text' : 'facts', outcome, quality, differences }
+}
+
+/** Where a contradiction is not to veto, it is one thing lost of all that the served text states. */
+function withoutVeto(pair: Pair): TextComparison {
+  const compared = pair.texts()
+  if (pair.factVeto !== 'none' || compared.quality > 0) return compared
+  const lost = compared.differences.filter(({ severity }) => severity === 'harmful').length
+  return { ...compared, quality: (1 + compared.keptCount) / (1 + compared.keptCount + Math.max(1, lost)) }
 }
 
 function isUnrelated(pair: Pair): boolean {

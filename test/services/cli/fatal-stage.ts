@@ -2,6 +2,7 @@
 import { type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger as logger } from '../../../shared/logger.ts'
 import { startCompare } from '../../../services/compare/main.ts'
+import { Compare } from '../../../shared/config/schema.ts'
 import { startRecord } from '../../../services/record/main.ts'
 import { type Store } from '../../../shared/store/store.ts'
 
@@ -14,5 +15,6 @@ const log = {
 
 // A process that would live on for ever.
 setInterval(() => {}, 1_000)
-if (process.argv[2] === 'compare') await startCompare({ log, logger })
+if (process.argv[2] === 'compare')
+  await startCompare({ config: { routes: [], compare: Compare.parse({}) }, log, logger })
 else await startRecord({ log, store: {} as Store, logger })

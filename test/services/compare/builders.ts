@@ -46,8 +46,10 @@ export function aPair(
   arm: string | Partial<Answer>,
   task: Task = 'text',
   schema: JsonObject | null = null,
+  factVeto: Pair['factVeto'] = 'text',
 ): Pair {
-  return pairOf({ task, jsonExpected: task === 'json', schema, served: answerOf(served), arm: answerOf(arm) })
+  const answers = { served: answerOf(served), arm: answerOf(arm) }
+  return pairOf({ task, jsonExpected: task === 'json', schema, factVeto, ...answers })
 }
 
 const answerOf = (given: string | Partial<Answer>): Answer =>

@@ -1,9 +1,10 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareSet } from '../../../services/compare/compare.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
+import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type ObservationSet } from '../../../shared/contracts/observation.ts'
-import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
+import { aCall, aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
 const comparedAt = new Date('2026-11-02T09:00:00Z')
 
@@ -150,4 +151,113 @@ test('an excerpt of an answer that only calls tools shows the calls', () => {
   const answer = anAnswer({ text: '', toolCalls, finish: 'tool_calls' })
 
   equal(candidateOf(aSet({ served: { answer } })).servedExcerpt, 'refund({"order":7})')
+})
+
+test('what a pair comes to is recorded, for the arm and for the control beside it', () => {
+  const served = anAnswer({ text: 'Your refund of 40 € was issued.' })
+  const altered = anObservation({ answer: anAnswer({ text: 'Your refund of 48 € was issued.' }) })
+  const [control, candidate] = rows(
+    aSet({ served: { answer: served }, observations: [aControl({ answer: served }), altered] }),
+  )
+
+  deepEqual(candidate!.found, { finding: 'harmful', kinds: ['facts:amount'], paths: [], label: null })
+  equal(candidate!.controlFound!.finding, 'same')
+  equal(candidate!.controlFound!.decidedBy, 'identical')
+  equal(candidate!.controlFound!.scores['exact'], 1)
+  equal(control!.found!.finding, 'same')
+  equal(control!.controlFound, null)
+})
+
+test('a failure is harmful, and what cannot be compared has no finding', () => {
+  const failed = observed({ outcome: 'failed', failureKind: 'timeout', answer: null })
+  deepEqual(failed.found, { finding: 'harmful', kinds: ['status:timeout'], paths: [], label: null })
+  equal(observed({ outcome: 'not_asked', notAskedReason: 'paused', answer: null }).found, null)
+  equal(served({ status: 500 }).found, null)
+})
+
+test('documents are recorded as the places where they differ, whatever the index, and calls by the name of the tool', () => {
+  const document = (lines: unknown[], total: number) => anAnswer({ text: JSON.stringify({ lines, total }) })
+  const of = (served: Answer, arm: Answer) =>
+    candidateOf(aSet({ served: { answer: served }, observations: [anObservation({ answer: arm })] })).found!.paths
+
+  const lines = [{ price: 1 }, { price: 2 }, { price: 3 }]
+  deepEqual(of(document(lines, 6), document([{ price: 9 }, { price: 2 }, { price: 8 }], 7)), [
+    '/lines/*/price',
+    '/total',
+  ])
+  deepEqual(of(document(lines, 6), document(lines, 6)), [])
+  const calling = (name: string, args: object) => anAnswer({ text: '', toolCalls: [aCall(name, args)] })
+  deepEqual(of(calling('refund', { amount: 5, order: 7 }), calling('refund', { amount: 6, order: 7, note: 'x' })), [
+    'refund/amount',
+    'refund/note',
+  ])
+  deepEqual(of(calling('refund', {}), calling('cancel', {})), ['refund', 'cancel'])
+})
+
+test('labels are recorded as they were compared, of served answer, arm and control', () => {
+  const label = (text: string) => anAnswer({ text })
+  const row = candidateOf(
+    aSet({
+      exchange: { task: 'label' },
+      served: { answer: label('Billing') },
+      observations: [aControl({ answer: label('**billing**') }), anObservation({ answer: label('shipping.') })],
+    }),
+  )
+
+  deepEqual([row.servedFound.label, row.found!.label, row.controlFound!.label], ['billing', 'shipping', 'billing'])
+  equal(candidateOf(aSet()).servedFound.label, null)
+})
+
+const manual = {
+  model: 'large',
+  messages: [
+    { role: 'system', content: 'Answer from the context.' },
+    {
+      role: 'user',
+      content: 'Context:\nThe L2 of Lindqvist weighs 2 kg and costs 48 €.\n\nQuestion: What about the L2?',
+    },
+  ],
+}
+const answered = (text: string) => anAnswer({ text })
+const onManual = (servedText: string, armText: string, grounded: boolean | null, request: unknown = manual) => {
+  const set = aSet({
+    request,
+    served: { answer: answered(servedText) },
+    observations: [aControl({ answer: answered(servedText) }), anObservation({ answer: answered(armText) })],
+  })
+  const [, candidate] = compareSet(set, comparedAt, () => ({ factVeto: 'text', grounded })).map((row) =>
+    Comparison.parse(row),
+  )
+  return candidate!
+}
+
+test('how much of an answer is in the context of the request is recorded for served, control and candidate', () => {
+  const row = onManual('It weighs 2 kg and costs 48 €.', 'It weighs 2 kg, costs 48 € and runs for 9 hours.', null)
+
+  deepEqual([row.scores['grounded'], row.scores['grounded_claims']], [2 / 3, 3])
+  deepEqual([row.servedFound.scores['grounded'], row.servedFound.scores['grounded_claims']], [1, 2])
+  equal(row.controlFound!.scores['grounded'], 1)
+})
+
+test('only requests with texts to answer from are looked at, unless the route says otherwise', () => {
+  const plain = { model: 'large', messages: [{ role: 'user', content: 'How heavy is it?' }] }
+  const answers = ['It weighs 2 kg.', 'It weighs 2 kg.'] as const
+  equal(onManual(...answers, null, plain).scores['grounded'], undefined)
+  equal(onManual(...answers, true, plain).scores['grounded'], 0)
+  equal(onManual(...answers, false).scores['grounded'], undefined)
+})
+
+test('on a grounded route what is not in the context takes quality, where the served answer keeps to it', () => {
+  const lengthy = (end: string) => `According to the context the L2 weighs 2 kg and costs 48 €${end}.`
+  const declared = onManual(lengthy(''), lengthy(', and Brandt in Kiel repairs it'), true)
+
+  equal(declared.decidedBy, 'grounding')
+  equal(declared.found!.finding, 'harmful')
+  ok(declared.found!.kinds.includes('grounding:name'))
+  ok(declared.measured!.quality > 0 && declared.measured!.quality < 1)
+  ok(declared.differences.some(({ message }) => message === 'name brandt is not in the context of the request'))
+  const guessed = onManual(lengthy(''), lengthy(', and Brandt in Kiel repairs it'), null)
+  notEqual(guessed.decidedBy, 'grounding')
+  const both = onManual(lengthy(', and Meyer in Kiel repairs it'), lengthy(', and Brandt in Kiel repairs it'), true)
+  ok(!both.found!.kinds.some((kind) => kind.startsWith('grounding')))
 })

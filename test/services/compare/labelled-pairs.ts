@@ -17,7 +17,7 @@ export type LabelledPair = {
   served: Json
   candidate: Json
 }
-export type PairSet = 'tuning' | 'held-out'
+export type PairSet = 'tuning' | 'held-out' | 'held-out-2'
 export type Confusion = Record<LabelledPair['label'], Record<PairOutcome, number>>
 
 export function labelledPairs(set: PairSet): LabelledPair[] {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCompare } from '../../../services/compare/main.ts'
+import { Compare } from '../../../shared/config/schema.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
 import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
@@ -12,6 +13,8 @@ import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
 import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
 import { aSet } from './builders.ts'
+
+const plainConfig = { routes: [], compare: Compare.parse({}) }
 
 /** A log that hands out what it is given and keeps what is published. */
 function aLog(publish = async (_topic: string, _records: LogRecord[]): Promise<void> => {}) {
@@ -46,7 +49,7 @@ const observationSet = JSON.stringify(aSet())
 
 test('an observation set becomes one record per arm, by conversation', async () => {
   const { log, deliver, published, options } = aLog(async (topic) => equal(topic, 'comparisons'))
-  await startCompare({ log, logger: silentLogger })
+  await startCompare({ config: plainConfig, log, logger: silentLogger })
 
   await deliver([observationSet])
 
@@ -62,7 +65,7 @@ test('an observation set becomes one record per arm, by conversation', async () 
 
 test('a malformed record is thrown back with its code, never swallowed', async () => {
   const { log, deliver, published } = aLog()
-  await startCompare({ log, logger: silentLogger })
+  await startCompare({ config: plainConfig, log, logger: silentLogger })
 
   for (const malformed of ['not json', '{}', observationSet.replace('"arm":', '"limb":')]) {
     await rejects(deliver([observationSet, malformed]), { code: 'MESSAGE_MALFORMED' })
@@ -74,14 +77,14 @@ test('a log that cannot take the comparisons now fails the batch as retryable', 
   const { log, deliver } = aLog(async () => {
     throw new UnderstudyError('LOG_UNAVAILABLE', 'down')
   })
-  await startCompare({ log, logger: silentLogger })
+  await startCompare({ config: plainConfig, log, logger: silentLogger })
 
   await rejects(deliver([observationSet]), { code: 'LOG_UNAVAILABLE', retryable: true })
 })
 
 test('a batch handed over while stopping publishes nothing', async () => {
   const { log, deliver, published } = aLog()
-  await startCompare({ log, logger: silentLogger })
+  await startCompare({ config: plainConfig, log, logger: silentLogger })
 
   await rejects(deliver([observationSet], AbortSignal.abort()))
 
@@ -90,7 +93,7 @@ test('a batch handed over while stopping publishes nothing', async () => {
 
 test('a record delivered twice gives the same comparisons twice', async () => {
   const { log, deliver, published } = aLog()
-  await startCompare({ log, logger: silentLogger })
+  await startCompare({ config: plainConfig, log, logger: silentLogger })
 
   await deliver([observationSet])
   await deliver([observationSet])
@@ -103,7 +106,7 @@ test('over a real log: good records are compared, a bad one among them is buried
   const log = await anEmbeddedLog(t)
   const comparisons = await collect(log, 'comparisons')
   const letters = await collect(log, 'dead-letters')
-  const running = await startCompare({ log, logger: silentLogger })
+  const running = await startCompare({ config: plainConfig, log, logger: silentLogger })
   t.after(() => running.stop())
 
   await log.publish('observations', [

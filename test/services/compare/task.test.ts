@@ -11,7 +11,7 @@ const jsonRequest = { model: 'm', messages: [], response_format: { type: 'json_o
 
 test('what the route declares is believed', () => {
   const { exchange } = aSet({ exchange: { task: 'label' }, request: jsonRequest })
-  deepEqual(taskOf(exchange), { task: 'label', jsonExpected: true, schema: null })
+  deepEqual({ ...taskOf(exchange), asked: null }, { task: 'label', jsonExpected: true, schema: null, asked: null })
 })
 
 test('without a declaration the request and the served answer tell', () => {
@@ -42,7 +42,9 @@ test('a request body that was not kept, is cut, or is no JSON leaves the guess t
     { data: '"' },
   ]) {
     const request = { ...exchange.request, body: { ...exchange.request.body, ...body } }
-    deepEqual(taskOf({ ...exchange, request }), { task: 'text', jsonExpected: false, schema: null })
+    const { asked, ...facts } = taskOf({ ...exchange, request })
+    deepEqual(facts, { task: 'text', jsonExpected: false, schema: null })
+    deepEqual(asked?.given.texts ?? [], [])
   }
 })
 

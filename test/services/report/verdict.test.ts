@@ -380,13 +380,6 @@ test('unequal sampling is weighted back and said', () => {
   ok(quality.mean! < evenly.mean! && quality.mean! > evenly.mean! / 2)
 })
 
-test('free text without a judge is called what it is', () => {
-  const texts = traffic(200).map((row) => ({ ...row, task: 'text' as const }))
-
-  ok(verdictOn(texts).caveats.some((caveat) => caveat.includes('not judged for meaning')))
-  ok(!verdictOn(texts, { hasJudge: true }).caveats.some((caveat) => caveat.includes('judged')))
-})
-
 test('means are on the scale people think in', () => {
   const rows = [
     aPairRow(1, { quality: 0.5, ttftMs: 100, costUsd: 0.01, controlCostUsd: 0.02 }),

@@ -1,0 +1,41 @@
+import { readFacts } from '../facts/extract.ts'
+import { type Fact } from '../facts/fact.ts'
+import { sentencesOf } from '../meaning/sentences.ts'
+
+/** Something an answer states that can be looked for in the texts that it was to be taken from. */
+export type Claim = { kind: string; text: string } & ({ fact: Fact } | { words: string[] } | { quoted: string })
+
+const quotation =
+  /"([^"\n]{3,300})"|“([^“”\n]{3,300})”|„([^„“”\n]{3,300})[“”]|«\s?([^«»\n]{3,300}?)\s?»|「([^「」\n]{3,300})」/g
+const maxClaims = 500
+
+/**
+ * Numbers, amounts, dates, codes and addresses (`readFacts`), names and quotations. Names are words with a capital inside of
+ * a sentence; in German, where every noun has one, and in scripts without capitals none is told.
+ */
+export function claimsOf(text: string): Claim[] {
+  const facts = readFacts(text).facts.filter(({ isWeak, kind }) => !isWeak && kind !== 'answer')
+  const claims: Claim[] = facts.map((fact) => ({ kind: fact.kind, text: fact.text, fact }))
+  for (const words of namesOf(text)) claims.push({ kind: 'name', text: words.join(' '), words })
+  for (const match of text.matchAll(quotation)) {
+    const quoted = match.slice(1).find((group) => group !== undefined)!
+    claims.push({ kind: 'quotation', text: match[0], quoted })
+  }
+  return claims.slice(0, maxClaims)
+}
+
+/** Runs of words that are names, each run once, in lower case. */
+function namesOf(text: string): string[][] {
+  const names = new Map<string, string[]>()
+  for (const { words } of sentencesOf(text)) {
+    let run: string[] = []
+    for (const { isName, lower } of [...words, { isName: false, lower: '' }]) {
+      if (isName) run.push(lower)
+      else if (run.length > 0) {
+        names.set(run.join(' '), run)
+        run = []
+      }
+    }
+  }
+  return [...names.values()]
+}

@@ -1,0 +1,73 @@
+import { type Given } from '../../../shared/dialects/given.ts'
+import { readFacts } from '../facts/extract.ts'
+
+/** The texts of a request in a form in which claims are looked up. */
+export type Context = {
+  /** `kind value` of each fact. */
+  facts: ReadonlySet<string>
+  /** Numbers without a unit, and those of all facts. */
+  bare: ReadonlySet<string>
+  numbers: ReadonlySet<string>
+  words: ReadonlySet<string>
+  /** As `plain` has it. */
+  text: string
+}
+
+/** More of a request is not read. */
+const maxContextChars = 1_000_000
+/** So much is read for facts at once, so that no piece holds more of them than are read. */
+const pieceChars = 6_000
+
+/**
+ * `Context:`, `## Passages`, `<documents>` on a line of their own or in front of one: the ways in which a prompt says that
+ * what follows is to be answered from.
+ */
+const section =
+  /^[ \t]*(?:#{1,4} *|\*\*|<|\[)?(?:the )?(?:context|passages?|documents?|sources?|excerpts?|knowledge base|search results|retrieved \w+|reference text|kontext|textstellen?|dokumente?|quellen?|contexte|extraits?|sources|contexto|documentos?|fuentes|contesto|documenti|fonti|fontes|bronnen)(?: ?\d{1,3})?(?:\*\*)?[ \t]*(?:[:：>\]]|$)/im
+
+export const hasSection = ({ texts }: Given): boolean => texts.some((text) => section.test(text))
+
+export function contextOf({ texts }: Given): Context {
+  const whole = texts.join('\n\n').slice(0, maxContextChars)
+  const [facts, bare, numbers] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const piece of piecesOf(whole)) {
+    for (const fact of readFacts(piece).facts) {
+      for (const value of fact.values) facts.add(`${fact.kind} ${value}`)
+      for (const value of fact.numbers ?? fact.values) {
+        numbers.add(value)
+        if (fact.kind === 'number') bare.add(value)
+      }
+    }
+  }
+  return { facts, bare, numbers, words: new Set(wordsOf(whole)), text: plain(whole) }
+}
+
+/** Cut where a line or at least a word ends, so that no fact is cut in two. */
+function* piecesOf(text: string): Generator<string> {
+  let start = 0
+  while (start < text.length) {
+    const limit = start + pieceChars
+    const atLine = limit >= text.length ? text.length : text.lastIndexOf('\n', limit)
+    const atWord = atLine > start ? atLine : text.lastIndexOf(' ', limit)
+    const end = atWord > start ? atWord : limit
+    yield text.slice(start, end)
+    start = end
+  }
+}
+
+function wordsOf(text: string): string[] {
+  const words = text.toLowerCase().match(/\p{L}[\p{L}\p{N}]*(?:['’]\p{L}+)*/gu) ?? []
+  return words.flatMap((word) => {
+    const straight = word.replaceAll('’', "'")
+    return straight.endsWith("'s") ? [straight, straight.slice(0, -2)] : [straight]
+  })
+}
+
+/** Letters and digits in lower case, one space between words: what a quotation may change is only this. */
+export function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}

@@ -1,0 +1,159 @@
+import { type Store } from '../../shared/store/store.ts'
+import { type BreakdownSums } from './breakdown.ts'
+
+/** The places in documents that differ most often; more are no help to a reader. */
+const maxPlaces = 50
+const maxKinds = 50
+/** Rows of (route, served, answered, answered again): a route with more is none of labels. */
+const maxLabelRows = 5_000
+
+export type BreakdownQuery = {
+  arm: string
+  fingerprint: string
+  /** Null: the control is switched off, so every comparison counts. */
+  controlFingerprint: string | null
+  sinceMs: number
+  untilMs: number
+}
+
+/** The sums that a breakdown is made of: the store adds them up, so that no row of text or list leaves it. */
+export async function readBreakdownSums(
+  store: Pick<Store, 'query'>,
+  { controlFingerprint, ...query }: BreakdownQuery,
+): Promise<BreakdownSums> {
+  const parameters = { ...query, control: controlFingerprint ?? '' }
+  const read = <Row>(sql: string) => store.query<Row>(sql, parameters)
+  const [findings, kinds, places, measures, labels, grounding] = await Promise.all([
+    read<BreakdownSums['findings'][number]>(findingsSql),
+    read<BreakdownSums['kinds'][number]>(kindsSql),
+    read<BreakdownSums['places'][number]>(placesSql),
+    read<BreakdownSums['measures'][number]>(measuresSql),
+    read<BreakdownSums['labels'][number]>(labelsSql),
+    read<GroundingRow>(groundingSql),
+  ])
+  return {
+    hasControl: controlFingerprint !== null,
+    findings,
+    kinds,
+    places,
+    measures,
+    labels,
+    grounding: grounding.map((row) => ({
+      route: row.route,
+      exchanges: row.exchanges,
+      served: { claims: row.servedClaims, ungrounded: row.servedUngrounded },
+      candidate: { claims: row.candidateClaims, ungrounded: row.candidateUngrounded },
+      control: { claims: row.controlClaims, ungrounded: row.controlUngrounded },
+    })),
+  }
+}
+
+type GroundingRow = { route: string; exchanges: number } & Record<
+  `${'served' | 'candidate' | 'control'}${'Claims' | 'Ungrounded'}`,
+  number
+>
+
+// 64-bit integers come as text from some versions of the engine: everything counted leaves it as a float.
+const exchanges = 'toFloat64(count()) AS exchanges'
+/** `columns` of the comparisons that count, each with its `weight`. */
+const compared = (columns: string, condition = 'true') => `compared AS (
+  SELECT toString(comparisons_unique.route) AS name, 1 / sample_probability AS weight, ${columns}
+  FROM comparisons_unique
+  WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND finding != ''
+    AND ({control:String} = '' OR (control_fingerprint = {control:String} AND control_finding != ''))
+    AND captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
+    AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
+    AND ${condition}
+)`
+
+const findingsSql = `
+WITH ${compared(`arrayJoin([
+    ('candidate', toString(finding), toString(decided_by)),
+    ('control', toString(control_finding), toString(control_decided_by))
+  ]) AS told`)}
+SELECT told.1 AS arm, told.2 AS finding, told.3 AS rung, sum(weight) AS weight, ${exchanges}
+FROM compared
+WHERE told.2 != ''
+GROUP BY told
+ORDER BY told`
+
+/** Each element of both lists, with the arm that it is of. */
+const eachOf = (list: string) => `arrayJoin(arrayConcat(
+    arrayMap(each -> ('candidate', toString(each)), ${list}),
+    arrayMap(each -> ('control', toString(each)), control_${list})
+  ))`
+const weightOf = (arm: string) => `sumIf(compared.weight, told.1 = '${arm}') AS ${arm}`
+
+const kindsSql = `
+WITH ${compared(`${eachOf('kinds')} AS told`)}
+SELECT told.2 AS kind, ${weightOf('candidate')}, ${weightOf('control')}
+FROM compared
+GROUP BY kind
+ORDER BY candidate - control DESC, kind
+LIMIT ${maxKinds}`
+
+/** In both arms there were documents, or tool calls, to be held against the served ones. */
+const isComparable = (scores: string) => `(mapContains(${scores}, 'json_fields') OR mapContains(${scores}, 'tool_f1'))`
+
+const placesSql = `
+WITH ${compared(
+  'paths, control_paths',
+  `${isComparable('scores')} AND ({control:String} = '' OR ${isComparable('control_scores')})`,
+)}
+SELECT
+  name AS route,
+  told.2 AS path,
+  any(whole.exchanges) AS exchanges,
+  any(whole.weight) AS weight,
+  ${weightOf('candidate')},
+  ${weightOf('control')}
+FROM (SELECT name, weight, ${eachOf('paths')} AS told FROM compared) AS compared
+INNER JOIN (SELECT name, sum(weight) AS weight, ${exchanges} FROM compared GROUP BY name) AS whole USING (name)
+GROUP BY route, path
+ORDER BY (candidate - control) / any(whole.weight) DESC, candidate / any(whole.weight) DESC, route, path
+LIMIT ${maxPlaces}`
+
+const measuresSql = `
+WITH ${compared(
+  `arrayJoin(['tool_f1', 'argument_accuracy', 'schema_kept']) AS score,
+  mapContains(scores, score) AND ({control:String} = '' OR mapContains(control_scores, score)) AS applies,
+  scores[score] AS ours, control_scores[score] AS theirs, served_scores[score] AS live`,
+)}
+SELECT
+  name AS route,
+  score AS measure,
+  ${exchanges},
+  sum(weight) AS weight,
+  if(score = 'schema_kept', sum(live * compared.weight), NULL) AS served,
+  sum(ours * compared.weight) AS candidate,
+  sum(theirs * compared.weight) AS control
+FROM compared
+WHERE applies
+GROUP BY name, score
+ORDER BY name, score`
+
+const labelsSql = `
+WITH ${compared('toString(served_label) AS live, toString(label) AS ours, toString(control_label) AS theirs', "task = 'label' AND served_label != ''")}
+SELECT name AS route, live AS served, ours AS candidate, theirs AS control, toFloat64(count()) AS count
+FROM compared
+GROUP BY name, live, ours, theirs
+ORDER BY count DESC, name, live, ours, theirs
+LIMIT ${maxLabelRows}`
+
+const claims = (arm: string, scores: string) => {
+  const weighed = `${scores}['grounded_claims'] * weight`
+  return `sum(${weighed}) AS ${arm}Claims, sum((1 - ${scores}['grounded']) * ${weighed}) AS ${arm}Ungrounded`
+}
+
+const groundingSql = `
+WITH ${compared(
+  'scores, control_scores, served_scores',
+  "mapContains(scores, 'grounded_claims') AND ({control:String} = '' OR mapContains(control_scores, 'grounded_claims'))",
+)}
+SELECT name AS route, ${exchanges},
+  ${claims('served', 'served_scores')},
+  ${claims('candidate', 'scores')},
+  ${claims('control', 'control_scores')}
+FROM compared
+GROUP BY name
+ORDER BY name`
