@@ -13,10 +13,17 @@ import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { type TaskFacts, taskOf } from './task.ts'
 
 /** The part of a comparison that the answers decide. */
-type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'scores' | 'differences'>
+type Finding = Pick<
+  Comparison,
+  'outcome' | 'reason' | 'decidedBy' | 'pairOutcome' | 'measured' | 'scores' | 'differences'
+>
 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
+
+export function outcomeOf(quality: number): 'equivalent' | 'different' {
+  return quality >= equivalentQuality ? 'equivalent' : 'different'
+}
 
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
 export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
@@ -96,7 +103,8 @@ function failureOf({ outcome, failureKind, answer }: Observation): string | null
 }
 
 function notComparable(reason: string): Finding {
-  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', measured: null, scores: {}, differences: [] }
+  const blank = { pairOutcome: null, measured: null, scores: {}, differences: [] }
+  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', ...blank }
 }
 
 /** Intention to treat: a failure is the worst answer, infinitely late, at the price that was billed. */
@@ -117,6 +125,7 @@ function failed(kind: string, observation: Observation): Finding {
     outcome: 'failed',
     reason: kind,
     decidedBy: 'status',
+    pairOutcome: null,
     measured,
     scores: {},
     differences: bounded([difference]),
@@ -125,7 +134,7 @@ function failed(kind: string, observation: Observation): Finding {
 
 function compared(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
   const pair = pairOf({ ...facts, served: exchange.served.answer!, arm: observation.answer! })
-  const { quality, decidedBy, differences } = decide(pair)
+  const { quality, decidedBy, outcome: pairOutcome, differences } = decide(pair)
   const measured: Measured = {
     error: false,
     quality,
@@ -136,11 +145,11 @@ function compared(exchange: Exchange, observation: Observation, facts: TaskFacts
     outputTokens: pair.arm.usage.outputTokens,
     costUsd: observation.costUsd,
   }
-  const outcome = quality >= equivalentQuality ? 'equivalent' : 'different'
   return {
-    outcome,
+    outcome: outcomeOf(quality),
     reason: null,
     decidedBy,
+    pairOutcome,
     measured,
     scores: scoresOf(pair),
     differences: differences.map(asRecorded),
