@@ -71,9 +71,11 @@ export async function startStages(
     await beginConsumer('record', async (log) =>
       (await import('../record/main.ts')).startRecord({ log, store: needed(store), logger }),
     )
-    await beginConsumer('compare', async (log) =>
-      (await import('../compare/main.ts')).startCompare({ config, log, logger }),
-    )
+    await beginConsumer('compare', async (log) => {
+      const { openPriceBook } = await import('../../shared/pricing/open.ts')
+      const settling = { config, prices: openPriceBook(config.prices) }
+      return (await import('../compare/main.ts')).startCompare({ config, log, logger, settling })
+    })
     await beginConsumer('replay', async (log) => {
       const { openPriceBook } = await import('../../shared/pricing/open.ts')
       const prices = openPriceBook(config.prices)

@@ -28,6 +28,10 @@ type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
 
+export function outcomeOf(quality: number): 'equivalent' | 'different' {
+  return quality >= equivalentQuality ? 'equivalent' : 'different'
+}
+
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
 export function compareSet(
   set: ObservationSet,
@@ -180,9 +184,8 @@ function compared(exchange: Exchange, observation: Observation, context: Exchang
     outputTokens: pair.arm.usage.outputTokens,
     costUsd: observation.costUsd,
   }
-  const outcome = quality >= equivalentQuality ? 'equivalent' : 'different'
   return {
-    outcome,
+    outcome: outcomeOf(quality),
     reason: null,
     decidedBy,
     measured,

@@ -1,26 +1,40 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { ObservationSet } from '../../shared/contracts/observation.ts'
-import { Comparison } from '../../shared/contracts/comparison.ts'
 import { type Config } from '../../shared/config/schema.ts'
+import { Comparison } from '../../shared/contracts/comparison.ts'
+import { ObservationSet } from '../../shared/contracts/observation.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
 import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
+import { allSettled } from './all-settled.ts'
 import { compareSet } from './compare.ts'
 import { routeSettings, type SettingsOf } from './route-settings.ts'
+import { openSettling, type Settling, type SettlingContext } from './settle.ts'
 
 const maxBatch = 32
 
-type Parts = { config: Pick<Config, 'routes' | 'compare'>; log: TopicLog; logger: Logger }
+export type CompareContext = {
+  config: Pick<Config, 'routes' | 'compare'>
+  log: TopicLog
+  logger: Logger
+  settling?: SettlingTools
+}
+/** What the steps that ask models need. Without it the ladder decides alone. */
+export type SettlingTools = Pick<SettlingContext, 'config' | 'prices'>
+
+/** How long calls in flight may go on after `stop`. */
+const graceMs = 25_000
 
 /** Consumes `observations`, publishes `comparisons`: one record per arm, by conversation. */
-export async function startCompare({ config, log, logger }: Parts): Promise<Running> {
+export async function startCompare({ config, log, logger, settling }: CompareContext): Promise<Running> {
+  const steps = settling && (await openSettling({ ...settling, log, logger }))
+  const settle: Settling['settle'] = steps?.settle ?? (async (_, comparisons) => comparisons)
   const settingsOf = routeSettings(config)
   const consumer = await log.consume({
     topics: ['observations'],
     group: 'compare',
     maxBatch,
-    handle: (batch, { signal }) => handle(batch, signal, log, logger, settingsOf),
+    handle: (batch, { signal }) => handle(batch, signal, settle, settingsOf, log, logger),
     onFatal: (err) => {
       logger.fatal({ err }, 'compare cannot read the log any more')
       // Nobody catches it, so the process ends with an error: what was in hand is delivered again.
@@ -29,31 +43,42 @@ export async function startCompare({ config, log, logger }: Parts): Promise<Runn
       })
     },
   })
-  return { stop: () => consumer.stop() }
+  return {
+    async stop() {
+      await consumer.stop({ timeoutMs: graceMs })
+      await steps?.stop()
+    },
+  }
 }
+
+type Compared = { set: ObservationSet; comparisons: Comparison[] }
 
 async function handle(
   batch: Delivery[],
   signal: AbortSignal,
+  settle: Settling['settle'],
+  settingsOf: SettingsOf,
   log: TopicLog,
   logger: Logger,
-  settingsOf: SettingsOf,
 ): Promise<void> {
-  const records: LogRecord[] = []
+  const compared: Compared[] = []
   for (const delivery of batch) {
     signal.throwIfAborted()
-    records.push(...recordsOf(delivery, settingsOf))
+    compared.push(comparedIn(delivery, settingsOf))
     // Scoring a long answer takes milliseconds: heartbeats and health checks go in between.
     await turnOfTheLoop()
   }
+  const settled = await allSettled(compared.map(({ set, comparisons }) => settle(set, comparisons, signal)))
+  const records = settled.flat().map(recordOf)
   await log.publish('comparisons', records)
   logger.debug({ sets: batch.length, comparisons: records.length }, 'compared')
 }
 
-function recordsOf(delivery: Delivery, settingsOf: SettingsOf): LogRecord[] {
+function comparedIn(delivery: Delivery, settingsOf: SettingsOf): Compared {
   const set = decodeMessage(ObservationSet, delivery.value)
-  return compareSet(set, new Date(), settingsOf).map((comparison) => ({
-    key: comparison.conversationId,
-    value: encodeMessage(Comparison, comparison),
-  }))
+  return { set, comparisons: compareSet(set, new Date(), settingsOf) }
+}
+
+function recordOf(comparison: Comparison): LogRecord {
+  return { key: comparison.conversationId, value: encodeMessage(Comparison, comparison) }
 }

@@ -1,3 +1,4 @@
+import { familyOf } from '../dialects/model-family.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { valueAt } from './explain.ts'
 import { type Mistake } from './mistakes.ts'
@@ -15,6 +16,8 @@ export function crossCheck(source: YamlSource): Mistake[] {
   checkReferences(source.data, report)
   for (const list of ['candidates', 'routes']) checkUnique(source.data, list, report)
   checkVersions(source.data, report)
+  checkJudge(source.data, report)
+  checkEmbeddings(source.data, report)
   checkPatterns(source.data, report)
   checkAddresses(source.data, report)
   return mistakes
@@ -45,6 +48,9 @@ function checkReferences(data: unknown, report: Report): void {
   }
   for (const route of itemsAt(data, ['routes']).keys()) {
     refersTo(['routes', route, 'match', 'upstream'], 'upstream', upstreams)
+  }
+  for (const route of keysAt(data, ['compare', 'judge', 'rubrics'])) {
+    if (!routes.includes(route)) report(['compare', 'judge', 'rubrics', route], unknownName('route', route, routes))
   }
 }
 
@@ -77,6 +83,29 @@ function checkVersions(data: unknown, report: Report): void {
       report(path, `${key} is a header of the dialect anthropic, and ${String(provider)} speaks openai: remove it`)
     }
   }
+}
+
+/** A model takes answers like its own for the better ones. */
+function checkJudge(data: unknown, report: Report): void {
+  const judge = valueAt(data, ['compare', 'judge', 'model'])
+  if (typeof judge !== 'string' || valueAt(data, ['compare', 'judge', 'allowOwnFamily']) === true) return
+  for (const index of itemsAt(data, ['candidates']).keys()) {
+    const model = valueAt(data, ['candidates', index, 'model'])
+    if (typeof model !== 'string' || familyOf(model) !== familyOf(judge)) continue
+    const kin = `${judge} is of the family of candidates[${index}] (${model}) and favours its own kind`
+    report(['compare', 'judge', 'model'], `${kin}: choose a judge of another family, or set allowOwnFamily: true`)
+    return
+  }
+}
+
+function checkEmbeddings(data: unknown, report: Report): void {
+  const path = ['compare', 'embeddings', 'provider']
+  const provider = valueAt(data, path)
+  if (typeof provider !== 'string' || valueAt(data, ['providers', provider, 'dialect']) !== 'anthropic') return
+  report(
+    path,
+    `${provider} speaks the dialect anthropic, which has no embeddings: name a provider of the dialect openai`,
+  )
 }
 
 function checkPatterns(data: unknown, report: Report): void {

@@ -181,14 +181,33 @@ export const Compare = z
         z.literal(false),
         z.strictObject({
           provider: z.string(),
-          model: z.string(),
-          rubric: z.string().optional(),
-          sample: z.number().gt(0).lte(1).default(1),
+          model: z.string().min(1),
+          /** What makes one answer better than another; in place of the built-in one. */
+          rubric: z.string().min(1).optional(),
+          /** By route, in place of `rubric`. */
+          rubrics: z.record(z.string(), z.string().min(1)).default({}),
+          /** Share of the exchanges of which all texts are judged, and not only those that nothing cheaper can decide. */
+          sample: z.number().min(0).lte(1).default(0),
+          parameters: z.record(z.string(), z.json()).default({}),
+          timeoutMs: z.int().positive().default(60_000),
+          limits,
+          budgetUsdPerDay: z.number().positive().optional(),
+          /** The judge may be of the family of a model that it judges. */
+          allowOwnFamily: z.boolean().default(false),
+        }),
+      ])
+      .default(false),
+    embeddings: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          provider: z.string(),
+          model: z.string().min(1),
+          timeoutMs: z.int().positive().default(30_000),
         }),
       ])
       .default(false),
     factVeto: FactVeto.default('text'),
-    embeddings: z.union([z.literal(false), z.strictObject({ provider: z.string(), model: z.string() })]).default(false),
   })
   .prefault({})
 
@@ -266,4 +285,6 @@ export type StoreConfig = Config['store']
 export type RouteConfig = Config['routes'][number]
 export type ProviderConfig = Config['providers'][string]
 export type CandidateConfig = Config['candidates'][number]
+export type JudgeConfig = Exclude<Config['compare']['judge'], false>
+export type EmbeddingsConfig = Exclude<Config['compare']['embeddings'], false>
 export type GatesConfig = Config['gates']

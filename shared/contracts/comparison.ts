@@ -64,6 +64,34 @@ export const Difference = z.object({
 })
 export type Difference = z.infer<typeof Difference>
 
+const score = z.literal([0, 0.5, 1])
+
+/**
+ * What a judge said of a pair that it was to be asked about. The scores are the arm's: won 1, tie 0.5, lost 0.
+ * `decided`: quality is the judge's. All others leave quality as the ladder had it. `inconsistent`: won in one order, lost
+ * in the other. `unpaired`: judged, but the other answer of the pair (control or candidate) could not be. `error`: the
+ * judge gave no verdict. `not_asked`: it may not be asked, or no longer today.
+ */
+export const Judgement = z.object({
+  /** Of the instrument: model, prompt, rubrics. */
+  version: z.string(),
+  state: z.enum(['decided', 'inconsistent', 'unpaired', 'error', 'not_asked']),
+  /** Why there is no verdict: `refused`, `unparsable`, `timeout`, `budget_reached`, `own_family`, … */
+  reason: z.string().nullable(),
+  /** With the served answer in the first place. */
+  servedFirst: score.nullable(),
+  armFirst: score.nullable(),
+  /** The prompt does not hold all of the request or of an answer. */
+  cut: z.boolean(),
+  /** Characters of the arm's answer per character of the served one; null where that is empty. */
+  lengthRatio: z.number().nonnegative().nullable(),
+  /** Of the calls made for this pair; null: some have no price. */
+  costUsd: z.number().nonnegative().nullable(),
+  /** What quality is without the judge. */
+  ladderQuality: unit,
+})
+export type Judgement = z.infer<typeof Judgement>
+
 /**
  * Served answer against one arm's observation. One immutable row per exchange and arm; a candidate's row carries the
  * control's measures of the same exchange, so that nothing on the report path joins.
@@ -114,6 +142,9 @@ export const Comparison = z.object({
   controlFound: ControlFound.nullable().default(null),
   /** What is told of the served answer by itself, without another to hold it against. */
   servedFound: z.object({ label: Found.shape.label, scores }).default({ label: null, scores: {} }),
+  /** Null: not one of the pairs that a judge is asked about. */
+  judge: Judgement.nullable().optional(),
+  controlJudge: Judgement.nullable().optional(),
   /** Scorer name → value in [0, 1], or in the scorer's own scale where its docstring says so. Absent: not applicable. */
   scores,
   differences: z.array(Difference),

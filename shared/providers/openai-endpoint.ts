@@ -1,4 +1,4 @@
-import { OpenAI } from 'openai'
+import { type ClientOptions, OpenAI } from 'openai'
 import { type Dialect } from '../contracts/exchange.ts'
 import { type Adapter, type ProviderAccess } from './adapter.ts'
 import { attemptCall } from './attempt-call.ts'
@@ -9,7 +9,11 @@ import { type Transport } from './transport.ts'
 export type OpenaiAccess = { client: OpenAI; transport: Transport }
 
 export function openOpenai(provider: ProviderAccess, transport: Transport): OpenaiAccess {
-  const client = new OpenAI({
+  return { client: new OpenAI({ ...openaiOptions(provider), maxRetries: 0, fetch: writeDown }), transport }
+}
+
+export function openaiOptions(provider: ProviderAccess): ClientOptions {
+  return {
     // Everything is said here, so that nothing is picked up from OPENAI_* in the environment: OPENAI_BASE_URL may well
     // be the tap's own address.
     baseURL: provider.baseUrl,
@@ -20,11 +24,8 @@ export function openOpenai(provider: ProviderAccess, transport: Transport): Open
     project: null,
     // A local server wants no key, and some refuse an empty one.
     defaultHeaders: provider.apiKey === '' ? { authorization: null } : {},
-    maxRetries: 0,
     logLevel: 'off',
-    fetch: writeDown,
-  })
-  return { client, transport }
+  }
 }
 
 /** The endpoint at this path, under the provider's base URL. */

@@ -37,17 +37,22 @@ export function isAddressRefused(err: NodeJS.ErrnoException): boolean {
   return err.code === addressRefused
 }
 
-export function createTransport({ privateHosts, onRefused = () => {}, resolve }: TransportOptions = {}): Transport {
+/** Connects only to addresses that may be connected to. */
+export function guardedAgent({ privateHosts, onRefused = () => {}, resolve }: TransportOptions): Agent {
   const mayBePrivate = (host: string): boolean => namesPrivatePlace(host) || (privateHosts?.has(host) ?? false)
   // HTTP/1.1 on purpose: each call has a connection to itself, so that one arm's long answer never delays another's.
   // No timeouts here: the arm's deadline is the only clock, and it is the same for every arm.
-  const agent = new Agent({
+  return new Agent({
     allowH2: false,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { lookup: guardedLookup(mayBePrivate, onRefused, resolve) },
   })
+}
+
+export function createTransport(options: TransportOptions = {}): Transport {
+  const agent = guardedAgent(options)
   return {
     send: (head, body, listener) => send(agent, head, body, listener),
     close: () => agent.destroy(),

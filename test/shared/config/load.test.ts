@@ -272,3 +272,27 @@ test('margins alone are read from a file that need hold nothing else', () => {
     rmSync(folder, { recursive: true })
   }
 })
+
+const judged = (rest: string): string => `${minimal}compare: { judge: { provider: openai, ${rest} } }\n`
+
+test('a judge of a candidate’s family is refused with both ways out, and taken where that is said to be meant', () => {
+  const [mistake, ...others] = mistakesIn(judged('model: gpt-6-sol'))
+  equal(others.length, 0)
+  match(mistake!, /compare\.judge\.model.*candidates\[0\] \(gpt-5-mini\).*another family, or set allowOwnFamily: true/)
+  deepEqual(mistakesIn(judged('model: gpt-6-sol, allowOwnFamily: true')), [])
+  deepEqual(mistakesIn(judged('model: gemini-3.8-flash')), [])
+})
+
+test('a rubric is for a route that exists, and vectors are asked for where they can be had', () => {
+  match(mistakesIn(judged('model: gemini-3.8-flash, rubrics: { suport: x }'))[0]!, /no route is named "suport"/)
+  const anthropic = minimal
+    .replace('providers:', 'providers:\n  claude: { dialect: anthropic, baseUrl: https://api.anthropic.com }')
+    .concat('compare: { embeddings: { provider: claude, model: voyage } }\n')
+  match(mistakesIn(anthropic)[0]!, /has no embeddings: name a provider of the dialect openai/)
+})
+
+test('what a judge is asked about is told by its own settings, and its budget is its own', () => {
+  const { judge } = parse(judged('model: gemini-3.8-flash, budgetUsdPerDay: 5, sample: 0.1')).compare
+  ok(judge !== false)
+  deepEqual([judge.sample, judge.budgetUsdPerDay, judge.allowOwnFamily, judge.limits.concurrency], [0.1, 5, false, 8])
+})
