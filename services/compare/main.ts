@@ -1,21 +1,31 @@
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { ObservationSet } from '../../shared/contracts/observation.ts'
-import { Comparison } from '../../shared/contracts/comparison.ts'
+import { availableParallelism } from 'node:os'
+import { type Config } from '../../shared/config/schema.ts'
 import { type Running } from '../../shared/lifecycle.ts'
-import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
-import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
+import { type Delivery, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
-import { compareSet } from './compare.ts'
+import { type ScoringPool, startScoringPool } from './workers/pool.ts'
 
 const maxBatch = 32
+/** Far more than the longest answers take. */
+const longestSetMs = 30_000
 
-/** Consumes `observations`, publishes `comparisons`: one record per arm, by conversation. */
-export async function startCompare({ log, logger }: { log: TopicLog; logger: Logger }): Promise<Running> {
+export type CompareContext = {
+  config: { compare: Pick<Config['compare'], 'workers'> }
+  log: TopicLog
+  logger: Logger
+  /** How long one set may be scored. */
+  setTimeoutMs?: number
+}
+
+/** Consumes `observations`, publishes `comparisons`: one record per arm, by conversation. Scores in threads of its own. */
+export async function startCompare(context: CompareContext): Promise<Running> {
+  const { log, logger } = context
+  const pool = await startPool(context)
   const consumer = await log.consume({
     topics: ['observations'],
     group: 'compare',
     maxBatch,
-    handle: (batch, { signal }) => handle(batch, signal, log, logger),
+    handle: (batch, { signal }) => handle(batch, signal, pool, log, logger),
     onFatal: (err) => {
       logger.fatal({ err }, 'compare cannot read the log any more')
       // Nobody catches it, so the process ends with an error: what was in hand is delivered again.
@@ -24,25 +34,45 @@ export async function startCompare({ log, logger }: { log: TopicLog; logger: Log
       })
     },
   })
-  return { stop: () => consumer.stop() }
+  return {
+    async stop() {
+      await consumer.stop()
+      await pool.close()
+    },
+  }
 }
 
-async function handle(batch: Delivery[], signal: AbortSignal, log: TopicLog, logger: Logger): Promise<void> {
-  const records: LogRecord[] = []
-  for (const delivery of batch) {
-    signal.throwIfAborted()
-    records.push(...recordsOf(delivery))
-    // Scoring a long answer takes milliseconds: heartbeats and health checks go in between.
-    await turnOfTheLoop()
-  }
+export function startPool({
+  config,
+  setTimeoutMs = longestSetMs,
+}: Pick<CompareContext, 'config' | 'setTimeoutMs'>): Promise<ScoringPool> {
+  const size = config.compare.workers ?? Math.max(1, availableParallelism() - 1)
+  return startScoringPool({ size, setTimeoutMs, workerData: null })
+}
+
+async function handle(
+  batch: Delivery[],
+  signal: AbortSignal,
+  pool: ScoringPool,
+  log: TopicLog,
+  logger: Logger,
+): Promise<void> {
+  signal.throwIfAborted()
+  // All of them, also where one fails: none is left behind in a thread when the batch is handed over again.
+  const compared = await Promise.race([
+    Promise.allSettled(batch.map(({ value }) => pool.compare(value))),
+    abortOf(signal),
+  ])
+  const failed = compared.find((each) => each.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  const records = compared.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
   await log.publish('comparisons', records)
   logger.debug({ sets: batch.length, comparisons: records.length }, 'compared')
 }
 
-function recordsOf(delivery: Delivery): LogRecord[] {
-  const set = decodeMessage(ObservationSet, delivery.value)
-  return compareSet(set, new Date()).map((comparison) => ({
-    key: comparison.conversationId,
-    value: encodeMessage(Comparison, comparison),
-  }))
+/** Never resolves. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 }

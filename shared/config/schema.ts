@@ -162,6 +162,8 @@ export const Candidate = z.strictObject({
 
 export const Compare = z
   .strictObject({
+    /** Threads that score. Default: one less than there are cores, and at least one. */
+    workers: z.int().positive().max(256).optional(),
     judge: z
       .union([
         z.literal(false),
