@@ -6,20 +6,26 @@ import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { bounded, decide } from './ladder.ts'
-import { pairOf } from './pair.ts'
+import { type Pair, pairOf } from './pair.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { type TaskFacts, taskOf } from './task.ts'
+import { ladderAlone, scorerVersionOf, type Terms } from './terms.ts'
+import { maxScoredChars } from './text/tokens.ts'
+import { type Covering, coveringOf } from './waivers/covering.ts'
 
 /** The part of a comparison that the answers decide. */
-type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'scores' | 'differences'>
+type Finding = Pick<
+  Comparison,
+  'outcome' | 'reason' | 'decidedBy' | 'measured' | 'scores' | 'differences' | 'waived' | 'scoredChars' | 'notScored'
+>
 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
 
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
-export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
+export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms = ladderAlone): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
   const facts = taskOf(exchange)
   const served = {
@@ -29,14 +35,21 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
     outputTokens: exchange.served.answer?.usage.outputTokens ?? null,
     costUsd: servedCostUsd,
   }
-  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, facts)]))
+  const found = new Map(
+    observations.map((observation) => {
+      const covering = coveringOf(terms.waivers, { route: exchange.route, arm: observation.arm, at: comparedAt })
+      return [observation, findingOf(exchange, observation, { ...facts, covering })]
+    }),
+  )
   const control = observations.find(({ arm }) => arm === controlArm)
+  const scorerVersion = scorerVersionOf(terms, comparedAt)
   const controlMeasured = (control && found.get(control)?.measured) ?? null
   return observations.map((observation) => {
     const hasControl = observation.arm !== controlArm && controlMeasured !== null
     return {
       version: 1,
       ...originOf(exchange, observation, comparedAt),
+      scorerVersion,
       task: facts.task,
       served,
       ...found.get(observation)!,
@@ -67,7 +80,10 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
   }
 }
 
-function findingOf(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
+/** What a pair is compared by. */
+type PairTerms = TaskFacts & { covering: Covering | null }
+
+function findingOf(exchange: Exchange, observation: Observation, facts: PairTerms): Finding {
   const reason = whyNotComparable(exchange, observation)
   if (reason !== null) return notComparable(reason)
   const failure = failureOf(observation)
@@ -95,8 +111,10 @@ function failureOf({ outcome, failureKind, answer }: Observation): string | null
   return answer.outcome === 'incomplete_stream' ? 'incomplete_stream' : null
 }
 
+const unscored = { scores: {}, differences: [], waived: [], notScored: {}, scoredChars: null }
+
 function notComparable(reason: string): Finding {
-  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', measured: null, scores: {}, differences: [] }
+  return { ...unscored, outcome: 'not_comparable', reason, decidedBy: 'not_comparable', measured: null }
 }
 
 /** Intention to treat: a failure is the worst answer, infinitely late, at the price that was billed. */
@@ -114,18 +132,18 @@ function failed(kind: string, observation: Observation): Finding {
   const message = `no usable answer: ${kind}${observation.status === null ? '' : ` (HTTP status ${observation.status})`}`
   const difference: Difference = { rung: 'status', path: null, message, served: null, arm: null }
   return {
+    ...unscored,
     outcome: 'failed',
     reason: kind,
     decidedBy: 'status',
     measured,
-    scores: {},
     differences: bounded([difference]),
   }
 }
 
-function compared(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
+function compared(exchange: Exchange, observation: Observation, facts: PairTerms): Finding {
   const pair = pairOf({ ...facts, served: exchange.served.answer!, arm: observation.answer! })
-  const { quality, decidedBy, differences } = decide(pair)
+  const { quality, decidedBy, differences, waived } = decide(pair)
   const measured: Measured = {
     error: false,
     quality,
@@ -144,13 +162,19 @@ function compared(exchange: Exchange, observation: Observation, facts: TaskFacts
     measured,
     scores: scoresOf(pair),
     differences: differences.map(asRecorded),
+    waived,
+    notScored: {},
+    scoredChars: isCut(pair) ? maxScoredChars : null,
   }
 }
 
-const asRecorded = ({ rung, path, message, served, arm }: DifferenceFound): Difference => ({
+const isCut = ({ served, arm }: Pair): boolean => Math.max(served.text.length, arm.text.length) > maxScoredChars
+
+const asRecorded = ({ rung, path, message, served, arm, waivedBy }: DifferenceFound): Difference => ({
   rung,
   path,
   message,
   served,
   arm,
+  ...(waivedBy === undefined ? {} : { waivedBy }),
 })

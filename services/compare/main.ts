@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { type Config } from '../../shared/config/schema.ts'
+import { describeWaiver, isInForce } from '../../shared/config/waivers.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Delivery, type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
+import { type WorkerData } from './workers/protocol.ts'
 import { type ScoringPool, startScoringPool } from './workers/pool.ts'
 
 const maxBatch = 32
@@ -10,7 +12,7 @@ const maxBatch = 32
 const longestSetMs = 30_000
 
 export type CompareContext = {
-  config: { compare: Pick<Config['compare'], 'workers'> }
+  config: { compare: Pick<Config['compare'], 'workers'> } & Pick<Config, 'waivers'>
   log: TopicLog
   logger: Logger
   /** How long one set may be scored. */
@@ -21,6 +23,7 @@ export type CompareContext = {
 export async function startCompare(context: CompareContext): Promise<Running> {
   const { log, logger } = context
   const pool = await startPool(context)
+  warnOfExpired(context)
   const consumer = await log.consume({
     topics: ['observations'],
     group: 'compare',
@@ -42,12 +45,24 @@ export async function startCompare(context: CompareContext): Promise<Running> {
   }
 }
 
+/** Not a mistake that keeps the stage from running: their differences count again, which is what the date is for. */
+function warnOfExpired({ config, logger }: CompareContext): void {
+  for (const waiver of config.waivers) {
+    if (isInForce(waiver, new Date())) continue
+    logger.warn(
+      { waiver: describeWaiver(waiver), expires: waiver.expires, author: waiver.author },
+      'a waiver has expired, so that its differences count again: remove it, or give it a later day',
+    )
+  }
+}
+
 export function startPool({
   config,
   setTimeoutMs = longestSetMs,
 }: Pick<CompareContext, 'config' | 'setTimeoutMs'>): Promise<ScoringPool> {
   const size = config.compare.workers ?? Math.max(1, availableParallelism() - 1)
-  return startScoringPool({ size, setTimeoutMs, workerData: null })
+  const workerData: WorkerData = { waivers: config.waivers }
+  return startScoringPool({ size, setTimeoutMs, workerData })
 }
 
 async function handle(

@@ -7,6 +7,7 @@ import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
 import { isRougeApplicable, type Rouge, rougeOfTokens } from './text/rouge.ts'
 import { squadTokens, type TokenPair, wordTokens } from './text/tokens.ts'
+import { type Covering } from './waivers/covering.ts'
 import { compareToolCalls, type ToolComparison } from './tool-calls.ts'
 
 /** Two answers to one request, with what rungs and scorers share worked out once, when first asked for. */
@@ -15,6 +16,8 @@ export type Pair = {
   jsonExpected: boolean
   /** The JSON Schema that was asked for. */
   schema: JsonObject | null
+  /** The waivers that apply; null where there are none. */
+  covering: Covering | null
   served: Answer
   arm: Answer
   servedJson: () => JsonText | null
@@ -32,10 +35,12 @@ export type Pair = {
   rouge: () => Rouge | null
 }
 
-export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'schema' | 'served' | 'arm'>
+export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'schema' | 'served' | 'arm'> & {
+  covering?: Covering | null
+}
 
 export function pairOf(input: PairInput): Pair {
-  const { served, arm } = input
+  const { served, arm, covering = null } = input
   const servedJson = lazy(() => readJsonText(served.text))
   const armJson = lazy(() => readJsonText(arm.text))
   const words = lazy(() =>
@@ -43,16 +48,21 @@ export function pairOf(input: PairInput): Pair {
   )
   return {
     ...input,
+    covering,
     servedJson,
     armJson,
     fields: lazy(() => {
       const [left, right] = [servedJson(), armJson()]
-      return left && right && compareFields(left.value, right.value)
+      return left && right && compareFields(left.value, right.value, covering)
     }),
     tools: lazy(() =>
-      served.toolCalls.length + arm.toolCalls.length === 0 ? null : compareToolCalls(served.toolCalls, arm.toolCalls),
+      served.toolCalls.length + arm.toolCalls.length === 0
+        ? null
+        : compareToolCalls(served.toolCalls, arm.toolCalls, covering),
     ),
-    texts: lazy(() => compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit' })),
+    texts: lazy(() =>
+      compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit', covering }),
+    ),
     words,
     squadWords: lazy(() => squadTokens(served.text, arm.text)),
     rouge: lazy(() => {

@@ -1,4 +1,8 @@
+import { type Config } from '../../../shared/config/schema.ts'
 import { type ErrorCode } from '../../../shared/errors.ts'
+
+/** The part of the config that comparing goes by. */
+export type WorkerData = Pick<Config, 'waivers'>
 
 /** One observation set to compare, as it stands in the log. */
 export type Job = { id: number; value: Uint8Array }

@@ -1,14 +1,17 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
 import { ObservationSet } from '../../../shared/contracts/observation.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../../shared/log/messages.ts'
 import { compareSet } from '../compare.ts'
-import { type Answer, type EncodedComparison, type Failure, type Job } from './protocol.ts'
+import { readyWaivers } from '../waivers/covering.ts'
+import { type Answer, type EncodedComparison, type Failure, type Job, type WorkerData } from './protocol.ts'
 
 // The program of a thread that scores: encoded sets in, encoded comparisons out, one set at a time.
 
 const port = parentPort!
+const { waivers } = workerData as WorkerData
+const terms = { waivers: readyWaivers(waivers) }
 const encoder = new TextEncoder()
 
 port.on('message', ({ id, value }: Job) => {
@@ -30,7 +33,7 @@ function send(answer: Answer, transfer: ArrayBuffer[] = []): void {
 
 function recordsOf(value: Uint8Array): EncodedComparison[] {
   const set = decodeMessage(ObservationSet, value)
-  return compareSet(set, new Date()).map((comparison) => ({
+  return compareSet(set, new Date(), terms).map((comparison) => ({
     key: comparison.conversationId,
     value: encoder.encode(encodeMessage(Comparison, comparison)),
   }))

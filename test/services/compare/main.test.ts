@@ -15,7 +15,12 @@ import { silentLogger } from '../../../shared/logger.ts'
 import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
 async function started(t: TestContext, log: TopicLog, rest: Partial<CompareContext> = {}): Promise<void> {
-  const running = await startCompare({ config: { compare: { workers: 1 } }, log, logger: silentLogger, ...rest })
+  const running = await startCompare({
+    config: { compare: { workers: 1 }, waivers: [] },
+    log,
+    logger: silentLogger,
+    ...rest,
+  })
   t.after(() => running.stop())
 }
 
