@@ -20,6 +20,8 @@ const catalogue = {
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },
+  /** A thread was lost over one set, or gave it no end in time. */
+  SCORING_FAILED: { retryable: false, exitCode: 1 },
   STAGE_FAILED: { retryable: false, exitCode: 1 },
   STAGE_STOPPING: { retryable: true, exitCode: 1 },
   INTERNAL: { retryable: false, exitCode: 1 },

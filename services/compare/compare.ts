@@ -16,14 +16,29 @@ import { groundingOf, type GroundingOf } from './grounding/of-exchange.ts'
 import { bounded, decide } from './ladder.ts'
 import { ownScoresOf } from './own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
-import { defaultSettings, type RouteSettings, type SettingsOf } from './route-settings.ts'
+import { type RouteSettings } from './route-settings.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { type TaskFacts, taskOf } from './task.ts'
+import { ladderAlone, scorerVersionOf, type Terms } from './terms.ts'
+import { maxScoredChars } from './text/tokens.ts'
+import { type Covering, coveringOf } from './waivers/covering.ts'
 
 /** The part of a comparison that the answers decide. */
-type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'found' | 'scores' | 'differences'>
+type Finding = Pick<
+  Comparison,
+  | 'outcome'
+  | 'reason'
+  | 'decidedBy'
+  | 'measured'
+  | 'found'
+  | 'scores'
+  | 'differences'
+  | 'waived'
+  | 'scoredChars'
+  | 'notScored'
+>
 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
@@ -33,13 +48,9 @@ export function outcomeOf(quality: number): 'equivalent' | 'different' {
 }
 
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
-export function compareSet(
-  set: ObservationSet,
-  comparedAt: Date,
-  settingsOf: SettingsOf = () => defaultSettings,
-): Comparison[] {
+export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms = ladderAlone): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
-  const context = contextOf(exchange, settingsOf)
+  const context = contextOf(exchange, terms)
   const { facts } = context
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
@@ -48,10 +59,16 @@ export function compareSet(
     outputTokens: exchange.served.answer?.usage.outputTokens ?? null,
     costUsd: servedCostUsd,
   }
-  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, context)]))
+  const found = new Map(
+    observations.map((observation) => {
+      const covering = coveringOf(terms.waivers, { route: exchange.route, arm: observation.arm, at: comparedAt })
+      return [observation, findingOf(exchange, observation, { ...context, covering })]
+    }),
+  )
   const control = observations.find(({ arm }) => arm === controlArm)
   const controlFinding = control && found.get(control)
   const controlMeasured = controlFinding?.measured ?? null
+  const scorerVersion = scorerVersionOf(terms, comparedAt)
   const servedFound = {
     label: facts.task === 'label' && exchange.served.answer ? recordedLabel(exchange.served.answer.text) : null,
     scores: exchange.served.answer ? ownScores(exchange.served.answer, context) : {},
@@ -61,6 +78,7 @@ export function compareSet(
     return {
       version: 1,
       ...originOf(exchange, observation, comparedAt),
+      scorerVersion,
       task: facts.task,
       served,
       ...found.get(observation)!,
@@ -75,7 +93,7 @@ export function compareSet(
 /** What all arms of an exchange are compared by. */
 type ExchangeContext = { facts: TaskFacts; settings: RouteSettings; groundingOf: GroundingOf | null }
 
-function contextOf(exchange: Exchange, settingsOf: SettingsOf): ExchangeContext {
+function contextOf(exchange: Exchange, { settingsOf }: Terms): ExchangeContext {
   const facts = taskOf(exchange)
   const settings = settingsOf(exchange.route)
   return { facts, settings, groundingOf: groundingOf(facts, settings.grounded) }
@@ -109,7 +127,10 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
   }
 }
 
-function findingOf(exchange: Exchange, observation: Observation, context: ExchangeContext): Finding {
+/** What a pair is compared by. */
+type PairTerms = ExchangeContext & { covering: Covering | null }
+
+function findingOf(exchange: Exchange, observation: Observation, context: PairTerms): Finding {
   const reason = whyNotComparable(exchange, observation)
   if (reason !== null) return notComparable(reason)
   const failure = failureOf(observation)
@@ -137,9 +158,10 @@ function failureOf({ outcome, failureKind, answer }: Observation): string | null
   return answer.outcome === 'incomplete_stream' ? 'incomplete_stream' : null
 }
 
+const unscored = { scores: {}, differences: [], waived: [], notScored: {}, scoredChars: null }
+
 function notComparable(reason: string): Finding {
-  const nothing = { measured: null, found: null, scores: {}, differences: [] }
-  return { outcome: 'not_comparable', reason, decidedBy: 'not_comparable', ...nothing }
+  return { ...unscored, outcome: 'not_comparable', reason, decidedBy: 'not_comparable', measured: null, found: null }
 }
 
 /** Intention to treat: a failure is the worst answer, infinitely late, at the price that was billed. */
@@ -157,23 +179,23 @@ function failed(kind: string, observation: Observation): Finding {
   const message = `no usable answer: ${kind}${observation.status === null ? '' : ` (HTTP status ${observation.status})`}`
   const difference: Difference = { rung: 'status', path: null, message, served: null, arm: null }
   return {
+    ...unscored,
     outcome: 'failed',
     reason: kind,
     decidedBy: 'status',
     measured,
     found: { finding: 'harmful', kinds: [`status:${kind}`], paths: [], label: null },
-    scores: {},
     differences: bounded([difference]),
   }
 }
 
-function compared(exchange: Exchange, observation: Observation, context: ExchangeContext): Finding {
-  const { facts, settings } = context
+function compared(exchange: Exchange, observation: Observation, context: PairTerms): Finding {
+  const { facts, settings, covering } = context
   const [served, arm] = [exchange.served.answer!, observation.answer!]
   const grounding = settings.grounded === true ? groundingOfBoth(served, arm, context) : null
-  const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding })
+  const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding, covering })
   const decision = decide(pair)
-  const { quality, decidedBy, differences } = decision
+  const { quality, decidedBy, differences, waived } = decision
   const measured: Measured = {
     error: false,
     quality,
@@ -192,6 +214,9 @@ function compared(exchange: Exchange, observation: Observation, context: Exchang
     found: foundOf(pair, decision),
     scores: { ...scoresOf(pair), ...ownScores(arm, context) },
     differences: differences.map(asRecorded),
+    waived,
+    notScored: {},
+    scoredChars: isCut(pair) ? maxScoredChars : null,
   }
 }
 
@@ -200,10 +225,13 @@ function groundingOfBoth(served: Answer, arm: Answer, { groundingOf }: ExchangeC
   return ofServed && ofArm ? { served: ofServed, arm: ofArm } : null
 }
 
-const asRecorded = ({ rung, path, message, served, arm }: DifferenceFound): Difference => ({
+const isCut = ({ served, arm }: Pair): boolean => Math.max(served.text.length, arm.text.length) > maxScoredChars
+
+const asRecorded = ({ rung, path, message, served, arm, waivedBy }: DifferenceFound): Difference => ({
   rung,
   path,
   message,
   served,
   arm,
+  ...(waivedBy === undefined ? {} : { waivedBy }),
 })

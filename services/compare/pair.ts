@@ -9,6 +9,7 @@ import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
 import { isRougeApplicable, type Rouge, rougeOfTokens } from './text/rouge.ts'
 import { squadTokens, type TokenPair, wordTokens } from './text/tokens.ts'
+import { type Covering } from './waivers/covering.ts'
 import { compareToolCalls, type ToolComparison } from './tool-calls.ts'
 
 /** Two answers to one request, with what rungs and scorers share worked out once, when first asked for. */
@@ -20,6 +21,8 @@ export type Pair = {
   factVeto: FactVeto
   /** Both answers against the context of the request, where quality hangs on it. */
   grounding: { served: Grounding; arm: Grounding } | null
+  /** The waivers that apply; null where there are none. */
+  covering: Covering | null
   served: Answer
   arm: Answer
   servedJson: () => JsonText | null
@@ -38,10 +41,10 @@ export type Pair = {
 }
 
 export type PairInput = Pick<Pair, 'task' | 'jsonExpected' | 'schema' | 'served' | 'arm'> &
-  Partial<Pick<Pair, 'factVeto' | 'grounding'>>
+  Partial<Pick<Pair, 'factVeto' | 'grounding' | 'covering'>>
 
 export function pairOf(input: PairInput): Pair {
-  const { served, arm } = input
+  const { served, arm, covering = null } = input
   const servedJson = lazy(() => readJsonText(served.text))
   const armJson = lazy(() => readJsonText(arm.text))
   const words = lazy(() =>
@@ -51,16 +54,21 @@ export function pairOf(input: PairInput): Pair {
     factVeto: 'text',
     grounding: null,
     ...input,
+    covering,
     servedJson,
     armJson,
     fields: lazy(() => {
       const [left, right] = [servedJson(), armJson()]
-      return left && right && compareFields(left.value, right.value)
+      return left && right && compareFields(left.value, right.value, covering)
     }),
     tools: lazy(() =>
-      served.toolCalls.length + arm.toolCalls.length === 0 ? null : compareToolCalls(served.toolCalls, arm.toolCalls),
+      served.toolCalls.length + arm.toolCalls.length === 0
+        ? null
+        : compareToolCalls(served.toolCalls, arm.toolCalls, covering),
     ),
-    texts: lazy(() => compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit' })),
+    texts: lazy(() =>
+      compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit', covering }),
+    ),
     words,
     squadWords: lazy(() => squadTokens(served.text, arm.text)),
     rouge: lazy(() => {

@@ -11,8 +11,10 @@ export const defaultSettings: RouteSettings = { factVeto: 'text', grounded: null
 
 export type SettingsOf = (route: string) => RouteSettings
 
+type RoutesConfig = Pick<Config, 'routes'> & { compare: Pick<Config['compare'], 'factVeto'> }
+
 /** Routes without a name in the config (imports, the default route) have the settings of `compare`. */
-export function routeSettings({ routes, compare }: Pick<Config, 'routes' | 'compare'>): SettingsOf {
+export function routeSettings({ routes, compare }: RoutesConfig): SettingsOf {
   const { factVeto } = compare
   const declared = new Map(
     routes.map((route) => [route.name, { factVeto: route.factVeto ?? factVeto, grounded: route.grounded ?? null }]),

@@ -27,11 +27,13 @@ type Step = Settling
 
 export type SettlingContext = { config: Config; log: TopicLog; logger: Logger; prices: PriceBook }
 
-export async function openSettling(context: SettlingContext): Promise<Settling> {
+/** Null where no model is to be asked. */
+export async function openSettling(context: SettlingContext): Promise<Settling | null> {
   const { judge, embeddings } = context.config.compare
   const steps: Step[] = []
   if (embeddings !== false) steps.push(openEmbeddings(context, embeddings))
   if (judge !== false) steps.push(await openJudge(context, judge))
+  if (steps.length === 0) return null
   return {
     async settle(set, comparisons, draining) {
       let settled = comparisons

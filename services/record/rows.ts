@@ -135,6 +135,10 @@ export function comparisonRow(comparison: Comparison): object {
     served_excerpt: comparison.servedExcerpt,
     arm_excerpt: comparison.armExcerpt,
     losses: comparison.losses,
+    scorer_version: comparison.scorerVersion,
+    waived: comparison.waived,
+    not_scored: comparison.notScored,
+    scored_chars: comparison.scoredChars,
   }
 }
 

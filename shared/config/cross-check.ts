@@ -20,7 +20,39 @@ export function crossCheck(source: YamlSource): Mistake[] {
   checkEmbeddings(source.data, report)
   checkPatterns(source.data, report)
   checkAddresses(source.data, report)
+  checkWaivers(source.data, source.data, report)
   return mistakes
+}
+
+/** As `crossCheck`, for waivers in a file of their own. */
+export function crossCheckWaivers(source: YamlSource, config: unknown): Mistake[] {
+  const mistakes: Mistake[] = []
+  checkWaivers(source.data, config, (path, message) => mistakes.push({ line: source.lineOf(path), path, message }))
+  return mistakes
+}
+
+function checkWaivers(data: unknown, config: unknown, report: Report): void {
+  const named = (list: string) => itemsAt(config, [list]).map((_, index) => valueAt(config, [list, index, 'name']))
+  const known = { route: [...named('routes'), 'default'], arm: ['control', ...named('candidates')] }
+  const seen = new Map<string, number>()
+  for (const [index, waiver] of itemsAt(data, ['waivers']).entries()) {
+    if (typeof waiver !== 'object' || waiver === null) continue
+    const at = (key: string): unknown => valueAt(waiver, [key])
+    if (['rung', 'path', 'pattern'].every((key) => at(key) === undefined))
+      report(['waivers', index], 'would waive every difference: say which with rung, path or pattern')
+    for (const kind of ['route', 'arm'] as const) {
+      const name = at(kind)
+      if (typeof name === 'string' && !known[kind].includes(name))
+        report(['waivers', index, kind], unknownName(kind, name, known[kind]))
+    }
+    const pattern = at('pattern')
+    const wrong = typeof pattern === 'string' ? wrongWith(pattern, 'it would waive every difference') : null
+    if (wrong !== null) report(['waivers', index, 'pattern'], wrong)
+    const covered = JSON.stringify(['rung', 'path', 'pattern', 'route', 'arm'].map(at))
+    const first = seen.get(covered)
+    if (first === undefined) seen.set(covered, index)
+    else report(['waivers', index], `covers the same as waivers[${first}]: keep one`)
+  }
 }
 
 function checkReferences(data: unknown, report: Report): void {
@@ -112,15 +144,15 @@ function checkPatterns(data: unknown, report: Report): void {
   const patterns = ['tap', 'redact', 'patterns']
   for (const index of itemsAt(data, patterns).keys()) {
     const regex = valueAt(data, [...patterns, index, 'regex'])
-    const wrong = typeof regex === 'string' ? wrongWith(regex) : null
+    const wrong = typeof regex === 'string' ? wrongWith(regex, 'it would mask between any two characters') : null
     if (wrong !== null) report([...patterns, index, 'regex'], wrong)
   }
 }
 
-function wrongWith(regex: string): string | null {
+function wrongWith(regex: string, consequence: string): string | null {
   try {
     const matchesNothing = new RegExp(regex).test('')
-    return matchesNothing ? 'matches the empty text, so it would mask between any two characters: use + for *' : null
+    return matchesNothing ? `matches the empty text, so ${consequence}: use + for *` : null
   } catch (err) {
     return `not a JavaScript regular expression: ${(err as Error).message.split(': ').at(-1)}`
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { UnderstudyError } from '../errors.ts'
-import { crossCheck } from './cross-check.ts'
+import { crossCheck, crossCheckWaivers } from './cross-check.ts'
 import { explainIssues } from './explain.ts'
 import { formatMistakes, type Mistake } from './mistakes.ts'
 import { Config, Gates, type GatesConfig } from './schema.ts'
@@ -35,7 +35,19 @@ export function parseConfig(text: string, { file, env }: { file: string; env: En
   const parsed = Config.safeParse(source.data, { error: () => '' })
   const mistakes = mistakesOf(source, parsed.success ? [] : explainIssues(parsed.error.issues, source))
   if (mistakes.length > 0) throw new UnderstudyError('CONFIG_INVALID', formatMistakes(file, mistakes))
-  return deepFreeze(resolvePaths(parsed.data!, dirname(resolve(file))))
+  const config = resolvePaths(parsed.data!, dirname(resolve(file)))
+  return deepFreeze({ ...config, waivers: [...config.waivers, ...waiversIn(config.waiversFile, source.data, env)] })
+}
+
+/** The waivers of a file that holds nothing else. */
+function waiversIn(file: string | undefined, config: unknown, env: Environment): Config['waivers'] {
+  if (file === undefined) return []
+  const source = readYaml(readText(file), env)
+  const parsed = z.strictObject({ waivers: Config.shape.waivers }).safeParse(source.data ?? {}, { error: () => '' })
+  const ofForm = parsed.success ? [] : explainIssues(parsed.error.issues, source)
+  const mistakes = [...source.mistakes, ...ofForm, ...crossCheckWaivers(source, config)]
+  if (mistakes.length > 0) throw new UnderstudyError('CONFIG_INVALID', formatMistakes(file, mistakes))
+  return parsed.data!.waivers
 }
 
 function mistakesOf(source: YamlSource, ofForm: Mistake[]): Mistake[] {
@@ -58,9 +70,10 @@ function readText(path: string): string {
 }
 
 function resolvePaths(config: Config, folder: string): Config {
-  const { tap, log, store, prices } = config
+  const { tap, log, store, prices, waiversFile } = config
   return {
     ...config,
+    ...(waiversFile === undefined ? {} : { waiversFile: resolve(folder, waiversFile) }),
     tap: { ...tap, spool: { ...tap.spool, folder: resolve(folder, tap.spool.folder) } },
     log: 'embedded' in log ? { embedded: resolve(folder, log.embedded) } : log,
     store: 'embedded' in store ? { ...store, embedded: resolve(folder, store.embedded) } : store,

@@ -9,6 +9,7 @@ const address = z
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 const opsAddress = (port: number) => z.union([z.literal(false), address]).default(`127.0.0.1:${port}`)
 const share = z.number().positive().lt(1)
+const words = (what: string) => z.string().regex(/\S/, `say ${what}`)
 /** Which family of wire formats an endpoint speaks; the path tells the rest. */
 const dialectFamily = z.enum(['openai', 'anthropic'])
 
@@ -176,6 +177,8 @@ export const Candidate = z.strictObject({
 
 export const Compare = z
   .strictObject({
+    /** Threads that score. Default: one less than there are cores, and at least one. */
+    workers: z.int().positive().max(256).optional(),
     judge: z
       .union([
         z.literal(false),
@@ -225,6 +228,22 @@ export const Replay = z
   })
   .prefault({})
 
+/** A difference that the team accepts. One that every key of it fits is waived. */
+export const Waiver = z.strictObject({
+  rung: z.enum(['refusal', 'finish', 'format', 'tools', 'json', 'label', 'facts', 'text', 'scorer']).optional(),
+  /** JSON pointer of the field; `*` stands for any run of characters. */
+  path: z.string().startsWith('/', 'expected a JSON pointer, such as /items/*/id').optional(),
+  /** Regular expression over the difference's message, the served and the arm's part. */
+  pattern: z.string().min(1).optional(),
+  route: z.string().optional(),
+  /** Default: every arm, the control too. */
+  arm: z.string().optional(),
+  reason: words('why it is accepted'),
+  author: words('who accepts it'),
+  /** Last day (UTC) on which comparisons are made with it. */
+  expires: z.iso.date('expected a day, such as 2027-03-31'),
+})
+
 /** What counts as one observation. Incidents of a provider make the requests of an hour alike, not those of a conversation. */
 const unit = z.enum(['conversation', 'hour']).default('conversation')
 
@@ -264,6 +283,9 @@ export const Config = z.strictObject({
   candidates: z.array(Candidate).min(1, 'name at least one candidate'),
   replay: Replay,
   compare: Compare,
+  waivers: z.array(Waiver).default([]),
+  /** More of them, in a file of their own under the same key. */
+  waiversFile: z.string().min(1).optional(),
   gates: Gates,
   prices: z.string().default('builtin'),
   retention: z
@@ -284,6 +306,7 @@ export type LogConfig = Config['log']
 export type StoreConfig = Config['store']
 export type RouteConfig = Config['routes'][number]
 export type ProviderConfig = Config['providers'][string]
+export type WaiverConfig = Config['waivers'][number]
 export type CandidateConfig = Config['candidates'][number]
 export type JudgeConfig = Exclude<Config['compare']['judge'], false>
 export type EmbeddingsConfig = Exclude<Config['compare']['embeddings'], false>

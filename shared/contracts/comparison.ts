@@ -54,13 +54,15 @@ export type ControlFound = z.infer<typeof ControlFound>
 
 /** One difference a person should see, in words and by path where there is one. Texts are cut to a bounded length. */
 export const Difference = z.object({
-  /** The rung that saw it: `status`, `finish`, `refusal`, `format`, `json`, `tools`, `facts`, `text`. */
+  /** The rung that saw it: `status`, `finish`, `refusal`, `format`, `json`, `tools`, `facts`, `text`, `label`, `scorer`. */
   rung: z.string(),
   /** JSON path (RFC 6901 pointer) or null. */
   path: z.string().nullable(),
   message: z.string(),
   served: z.string().nullable(),
   arm: z.string().nullable(),
+  /** Id of the waiver by which it does not count. */
+  waivedBy: z.string().optional(),
 })
 export type Difference = z.infer<typeof Difference>
 
@@ -152,5 +154,13 @@ export const Comparison = z.object({
   servedExcerpt: z.string(),
   armExcerpt: z.string(),
   losses: z.array(z.string()),
+  /** What the answers were compared by: the ladder, and the waivers and scorers of the config. Empty: from before it was kept. */
+  scorerVersion: z.string().default(''),
+  /** Ids of the waivers without which `quality` would be lower. */
+  waived: z.array(z.string()).default([]),
+  /** Scorers of the config that gave no score, each with the reason. */
+  notScored: z.record(z.string(), z.string()).default({}),
+  /** Scores are of so many characters of each text, because one is longer; null: of all. */
+  scoredChars: z.int().positive().nullable().default(null),
 })
 export type Comparison = z.infer<typeof Comparison>

@@ -79,6 +79,7 @@ async function applyRetention(store: Store, { bodiesDays, metricsDays }: Retenti
   for (const table of bodyTables) await setTimeToLive(store, table, 'stored_at', bodiesDays)
   for (const table of metricTables) await setTimeToLive(store, table, 'stored_at', metricsDays)
   await setTimeToLive(store, 'comparisons', 'compared_at', metricsDays)
+  await setTimeToLive(store, 'scores', 'imported_at', metricsDays)
 }
 
 async function setTimeToLive(store: Store, table: string, column: string, days: number): Promise<void> {

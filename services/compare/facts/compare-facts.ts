@@ -7,6 +7,9 @@ import { negationConflict } from './negation-conflict.ts'
 import { newPromises } from './promises.ts'
 import { sentenceConflict } from './sentence-conflict.ts'
 import { contentStems } from './words.ts'
+import { type Covering, counts, marked } from '../waivers/covering.ts'
+
+export type FactOptions = { isCut?: boolean; covering?: Covering | null }
 
 export type FactComparison = {
   /** 1: nothing that can be checked speaks against it. */
@@ -28,9 +31,13 @@ export type FactComparison = {
  * both texts hold one of the same kind that the other lacks, in the same surroundings or as the only one of its kind.
  * Facts merely left out or added, list items left out and promises added make it `(1 + kept) / (1 + kept + left out + added)`: the wording itself counts as one
  * thing kept, so a single omission is never as bad as a contradiction. `isCut`: the served text ended at the token
- * limit, so what the arm has beyond it is not held against it.
+ * limit, so what the arm has beyond it is not held against it. `quality` leaves waived differences out.
  */
-export function compareFacts(served: string, arm: string, { isCut = false } = {}): FactComparison {
+export function compareFacts(
+  served: string,
+  arm: string,
+  { isCut = false, covering = null }: FactOptions = {},
+): FactComparison {
   const [left, right] = [readFacts(served).facts, readFacts(arm).facts]
   const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
   const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))
@@ -44,22 +51,24 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
     altered.length > 0 || negation !== null ? null : (sentenceConflict(served, arm, isCut) ?? codeConflict(served, arm))
   const [items, promises] = [missingItems(served, arm), isCut ? [] : newPromises(served, arm)]
   const isContradicted = altered.length > 0 || negation !== null || turned !== null
+  const contradictions = [
+    ...(negation ? [negationDifference(negation)] : []),
+    ...(turned ? [noted('statement', turned.message, turned.served, turned.arm)] : []),
+    ...altered.map(([from, to]) => difference(`${from.kind} ${from.text} became ${to.text}`, from, to)),
+  ]
+  const others = [
+    ...omitted.map((fact) => difference(`${fact.kind} ${fact.text} is missing`, fact, null)),
+    ...added.map((fact) => difference(`${fact.kind} ${fact.text} is new`, null, fact)),
+    ...items.map((item) => noted('list_item', 'list item is missing', item, null)),
+    ...promises.map(({ of, sentence }) => noted('promise', `promise of ${of} is new`, null, sentence)),
+  ]
+  const [against, apart] = [contradictions, others].map((found) => marked(found, covering).filter(counts).length)
   return {
-    quality: isContradicted
-      ? 0
-      : (1 + keptCount) / (1 + keptCount + omitted.length + added.length + items.length + promises.length),
+    quality: against! > 0 ? 0 : (1 + keptCount) / (1 + keptCount + apart!),
     servedCount,
     keptCount,
     isEvidence: servedCount + added.length + items.length + promises.length > 0 || isContradicted,
-    differences: [
-      ...(negation ? [negationDifference(negation)] : []),
-      ...(turned ? [noted('statement', turned.message, turned.served, turned.arm)] : []),
-      ...altered.map(([from, to]) => difference(`${from.kind} ${from.text} became ${to.text}`, from, to)),
-      ...omitted.map((fact) => difference(`${fact.kind} ${fact.text} is missing`, fact, null)),
-      ...added.map((fact) => difference(`${fact.kind} ${fact.text} is new`, null, fact)),
-      ...items.map((item) => noted('list_item', 'list item is missing', item, null)),
-      ...promises.map(({ of, sentence }) => noted('promise', `promise of ${of} is new`, null, sentence)),
-    ],
+    differences: marked([...contradictions, ...others], covering),
   }
 }
 

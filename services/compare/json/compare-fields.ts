@@ -3,6 +3,7 @@ import { type Finding, type PairOutcome } from '../rungs/rung.ts'
 import { lazy } from '../text/lazy.ts'
 import { cut } from '../text/cut.ts'
 import { compareLeaves, isContradiction } from './leaf.ts'
+import { type Covering, marked } from '../waivers/covering.ts'
 import { isMatchedByKey, matchElements } from './match-elements.ts'
 
 export type FieldComparison = {
@@ -13,6 +14,9 @@ export type FieldComparison = {
   quality: number
   /** Agreeing fields over all fields of either document. */
   agreement: number
+  /** As `quality`, and as `agreement`, where a waived difference counts as a field that agrees. The outcome leaves it out. */
+  waivedQuality: number
+  waivedAgreement: number
   outcome: PairOutcome
   /** The gravest first, in document order; written when asked for, because a verdict needs none of it. */
   differences: () => Finding[]
@@ -33,6 +37,7 @@ type Tally = {
   allBesides: number
   addedElements: number
   changes: Change[]
+  maxChanges: number
 }
 
 type Change = {
@@ -42,6 +47,10 @@ type Change = {
   steps: (string | number)[]
   served: Json | undefined
   arm: Json | undefined
+  /** What it takes from the tally's counts: fields of the served document and of either, elements added. */
+  fields: number
+  allFields: number
+  elements: number
 }
 
 /**
@@ -50,7 +59,7 @@ type Change = {
  * together). A container that was empty and is filled is one field lost, except that an object gaining its first members, like
  * any other, does not lower `quality`. Documents must not be deeper than `isTooDeep` allows.
  */
-export function compareFields(served: Json, arm: Json): FieldComparison {
+export function compareFields(served: Json, arm: Json, covering: Covering | null = null): FieldComparison {
   const tally: Tally = {
     agreed: 0,
     servedBesides: 0,
@@ -58,17 +67,43 @@ export function compareFields(served: Json, arm: Json): FieldComparison {
     allBesides: 0,
     addedElements: 0,
     changes: [],
+    // A waiver that covers a hundred differences must be able to see them.
+    maxChanges: covering === null ? maxDifferences : Infinity,
   }
   compareValues(served, arm, tally)
   const { agreed } = tally
+  const quality = (agreed + tally.keptBesides) / (agreed + tally.servedBesides + tally.addedElements)
+  const agreement = agreed / (agreed + tally.allBesides)
+  const differences = lazy(() => marked(differencesOf(tally.changes), covering))
+  const left =
+    covering === null ? tally.changes : tally.changes.filter((change) => covering(findingOf(change)) === null)
+  const waived =
+    left.length === tally.changes.length
+      ? { waivedQuality: quality, waivedAgreement: agreement }
+      : without(tally, new Set(tally.changes).difference(new Set(left)))
   return {
-    quality: (agreed + tally.keptBesides) / (agreed + tally.servedBesides + tally.addedElements),
-    agreement: agreed / (agreed + tally.allBesides),
-    outcome: outcomeOf(tally.changes),
-    differences: lazy(() => differencesOf(tally.changes)),
+    quality,
+    agreement,
+    ...waived,
+    outcome: outcomeOf(left),
+    differences,
     paths: lazy(() => pathsOf(tally.changes)),
-    isContradicted: lazy(() => tally.changes.some(isContradictory)),
+    isContradicted: lazy(() => left.some(isContradictory)),
   }
+}
+
+function without(tally: Tally, waived: ReadonlySet<Change>) {
+  let [agreed, all, served, elements] = [tally.agreed, tally.allBesides, tally.servedBesides, tally.addedElements]
+  let kept = agreed + tally.keptBesides
+  for (const change of waived) {
+    kept += change.fields
+    agreed += change.allFields
+    all -= change.allFields
+    served -= change.fields
+    elements -= change.elements
+  }
+  const ofServed = kept + served - tally.keptBesides + elements
+  return { waivedQuality: ofServed === 0 ? 1 : kept / ofServed, waivedAgreement: agreed / (agreed + all) }
 }
 
 const gravity = { harmless: 0, unsure: 1, harmful: 2 }
@@ -164,27 +199,29 @@ function addChange(served: Json, arm: Json, tally: Tally): void {
   tally.servedBesides += before
   tally.allBesides += Math.max(before, after)
   // A filled array hands its reader elements that are not due.
-  if (Array.isArray(served) && Array.isArray(arm)) tally.addedElements += Math.max(0, after - before)
-  note(tally, 'changed', 'harmful', served, arm)
+  const elements = Array.isArray(served) && Array.isArray(arm) ? Math.max(0, after - before) : 0
+  tally.addedElements += elements
+  note(tally, 'changed', 'harmful', served, arm, { fields: before, allFields: Math.max(before, after), elements })
 }
 
 function addMissing(served: Json, tally: Tally): void {
   const count = leaves(served)
   tally.servedBesides += count
   tally.allBesides += count
-  note(tally, 'missing', 'harmful', served, undefined)
+  note(tally, 'missing', 'harmful', served, undefined, { fields: count, allFields: count, elements: 0 })
 }
 
 function addElement(arm: Json, tally: Tally): void {
   const count = leaves(arm)
   tally.addedElements += count
   tally.allBesides += count
-  note(tally, 'added', 'harmful', undefined, arm)
+  note(tally, 'added', 'harmful', undefined, arm, { fields: 0, allFields: count, elements: count })
 }
 
 function addMember(arm: Json, tally: Tally): void {
-  tally.allBesides += leaves(arm)
-  note(tally, 'added', 'harmless', undefined, arm)
+  const count = leaves(arm)
+  tally.allBesides += count
+  note(tally, 'added', 'harmless', undefined, arm, { fields: 0, allFields: count, elements: 0 })
 }
 
 function addFirstMembers(arm: JsonObject, tally: Tally): void {
@@ -193,7 +230,7 @@ function addFirstMembers(arm: JsonObject, tally: Tally): void {
   tally.allBesides += leaves(arm)
   for (const [key, value] of Object.entries(arm)) {
     const before = tally.changes.length
-    note(tally, 'added', 'harmless', undefined, value)
+    note(tally, 'added', 'harmless', undefined, value, { fields: 0, allFields: leaves(value), elements: 0 })
     place(key, before, tally)
   }
 }
@@ -212,10 +249,11 @@ function note(
   severity: Finding['severity'],
   served: Json | undefined,
   arm: Json | undefined,
+  weight: Pick<Change, 'fields' | 'allFields' | 'elements'> = { fields: 0, allFields: 0, elements: 0 },
 ): void {
   // What does damage is kept before what does not, however late it comes.
-  if (tally.changes.length >= maxDifferences * (severity === 'harmful' ? 2 : 1)) return
-  tally.changes.push({ kind, severity, steps: [], served, arm })
+  if (tally.changes.length >= tally.maxChanges * (severity === 'harmful' ? 2 : 1)) return
+  tally.changes.push({ kind, severity, steps: [], served, arm, ...weight })
 }
 
 function outcomeOf(changes: Change[]): PairOutcome {
@@ -225,13 +263,13 @@ function outcomeOf(changes: Change[]): PairOutcome {
 }
 
 function differencesOf(changes: Change[]): Finding[] {
-  return changes
-    .toSorted((left, right) => gravity[right.severity] - gravity[left.severity])
-    .map(({ kind, severity, steps, served, arm }) => {
-      const path = pointerOf(steps)
-      const message = `${path === '' ? 'the document' : path} ${said[kind]!}`
-      return { rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) }
-    })
+  return changes.toSorted((left, right) => gravity[right.severity] - gravity[left.severity]).map(findingOf)
+}
+
+function findingOf({ kind, severity, steps, served, arm }: Change): Finding {
+  const path = pointerOf(steps)
+  const message = `${path === '' ? 'the document' : path} ${said[kind]!}`
+  return { rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) }
 }
 
 function pathsOf(changes: Change[]): string[] {

@@ -1,8 +1,9 @@
-import { isSame } from '../facts/compare-facts.ts'
+import { type FactOptions, isSame } from '../facts/compare-facts.ts'
 import { sentencesOf as negatedIn } from '../facts/negation.ts'
 import { areOpposite, hasOpposite } from '../facts/opposites.ts'
 import { stem } from '../facts/words.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
+import { counts, marked } from '../waivers/covering.ts'
 import { type Edit, editsBetween } from './edits.ts'
 import { caveats, certainties, commitments, conditions, hedges, joiners, quantifiers } from './lexicon.ts'
 import { type Sentence, sentencesOf, type Word } from './sentences.ts'
@@ -23,7 +24,11 @@ const saidWithAnchor = 0.34
  * are matched, and what was changed, left out or added in each is looked at: names, quantities in words, caveats and
  * promises tell that another thing is said; words that are all accounted for tell that it is the same; the rest cannot be told.
  */
-export function compareWords(served: string, arm: string, { isCut = false } = {}): WordComparison {
+export function compareWords(
+  served: string,
+  arm: string,
+  { isCut = false, covering = null }: FactOptions = {},
+): WordComparison {
   const [ours, theirs] = [sentencesOf(served), sentencesOf(arm)]
   const findings = [...stepOrder(ours, theirs), ...quotations(served, arm), ...otherBounds(ours, theirs)]
   const [left, right] = withoutShared(ours, theirs)
@@ -43,13 +48,17 @@ export function compareWords(served: string, arm: string, { isCut = false } = {}
   // Where each text has something of its own, one may be the other in other words.
   findings.push(...gone.map((sentence) => lost(sentence, heard, fresh.length === 0)))
   findings.push(...fresh.map((sentence) => gained(sentence, said, gone.length === 0)))
-  const harmful = findings.filter(({ severity }) => severity === 'harmful')
-  if (harmful.length > 0) return { outcome: 'harmful', differences: harmful }
+  const harmful = marked(
+    findings.filter(({ severity }) => severity === 'harmful'),
+    covering,
+  )
+  if (harmful.some(counts)) return { outcome: 'harmful', differences: harmful }
+  const open = findings.filter(({ severity }) => severity !== 'harmful')
   const denials = [...otherDenials(served, arm)]
-  if (denials.length === 0 && isSpelledOut(findings, ours, theirs, said, heard))
-    return { outcome: 'harmless', differences: [] }
-  const differences = [...denials, ...findings]
-  return { outcome: differences.length > 0 ? 'unsure' : 'harmless', differences }
+  if (denials.length === 0 && isSpelledOut(open, ours, theirs, said, heard))
+    return { outcome: 'harmless', differences: harmful }
+  const differences = [...denials, ...open]
+  return { outcome: differences.length > 0 ? 'unsure' : 'harmless', differences: [...differences, ...harmful] }
 }
 
 /** Texts that deny a different number of things seldom say the same, and which of them is denied is not told by words alone. */

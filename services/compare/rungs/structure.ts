@@ -3,6 +3,7 @@ import { labelAndRest, labelOf } from '../label.ts'
 import { compareTexts } from '../meaning/compare-texts.ts'
 import { type Pair } from '../pair.ts'
 import { isAboutJson } from './format.ts'
+import { counts } from '../waivers/covering.ts'
 import { agreed, broken, type Decision, type Finding, type PairOutcome, type Rung } from './rung.ts'
 
 /** Decides wherever a tool is called: text beside a call is compared only for facts that may veto. */
@@ -12,14 +13,14 @@ export const tools: Rung = (pair) => {
   const veto = vetoBeside(pair, pair.served.text, pair.arm.text)
   if (veto !== null) return { ...veto, differences: [...compared.differences, ...veto.differences] }
   const isBeside = pair.served.text.trim() !== pair.arm.text.trim()
-  return decided('tools', compared.f1, compared.differences, isBeside ? 'harmless' : 'same')
+  return decided('tools', compared.waivedF1, compared.differences, isBeside ? 'harmless' : 'same')
 }
 
 export const json: Rung = (pair) => {
   const fields: FieldComparison | null = isAboutJson(pair) ? pair.fields() : null
   if (fields === null) return null
   const isVetoed = pair.factVeto === 'all' && fields.isContradicted()
-  return decided('json', isVetoed ? 0 : fields.quality, fields.differences(), 'same')
+  return decided('json', isVetoed ? 0 : fields.waivedQuality, fields.differences(), 'same')
 }
 
 /** Texts beside what decides, where one contradicts the other and that is to count. */
@@ -30,7 +31,8 @@ function vetoBeside({ factVeto }: Pair, served: string, arm: string): Decision |
 }
 
 function decided(rung: string, quality: number, differences: Finding[], best: 'same' | 'harmless'): Decision {
-  const outcome = gravest(differences, quality === 1 ? best : 'harmful')
+  const isWaived = !differences.every(counts)
+  const outcome = gravest(differences.filter(counts), quality < 1 ? 'harmful' : isWaived ? 'harmless' : best)
   return { decidedBy: outcome === 'unsure' ? 'text' : rung, outcome, quality, differences }
 }
 

@@ -1,6 +1,7 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareSet } from '../../../services/compare/compare.ts'
+import { ladderAlone } from '../../../services/compare/terms.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type ObservationSet } from '../../../shared/contracts/observation.ts'
@@ -225,9 +226,10 @@ const onManual = (servedText: string, armText: string, grounded: boolean | null,
     served: { answer: answered(servedText) },
     observations: [aControl({ answer: answered(servedText) }), anObservation({ answer: answered(armText) })],
   })
-  const [, candidate] = compareSet(set, comparedAt, () => ({ factVeto: 'text', grounded })).map((row) =>
-    Comparison.parse(row),
-  )
+  const [, candidate] = compareSet(set, comparedAt, {
+    ...ladderAlone,
+    settingsOf: () => ({ factVeto: 'text', grounded }),
+  }).map((row) => Comparison.parse(row))
   return candidate!
 }
 

@@ -1,20 +1,29 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startCompare } from '../../../services/compare/main.ts'
+import { type CompareContext, startCompare } from '../../../services/compare/main.ts'
 import { Compare } from '../../../shared/config/schema.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
 import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
+import { watchConsumer } from '../../../shared/consumer-ops.ts'
 import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
 import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
-import { aSet } from './builders.ts'
+import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
-const plainConfig = { routes: [], compare: Compare.parse({}) }
+async function started(t: TestContext, log: TopicLog, rest: Partial<CompareContext> = {}): Promise<void> {
+  const running = await startCompare({
+    config: { routes: [], compare: Compare.parse({ workers: 1 }), waivers: [] },
+    log,
+    logger: silentLogger,
+    ...rest,
+  })
+  t.after(() => running.stop())
+}
 
 /** A log that hands out what it is given and keeps what is published. */
 function aLog(publish = async (_topic: string, _records: LogRecord[]): Promise<void> => {}) {
@@ -47,15 +56,18 @@ const aDelivery = (value: string, offset: number): Delivery => ({
 
 const observationSet = JSON.stringify(aSet())
 
-test('an observation set becomes one record per arm, by conversation', async () => {
+test('an observation set becomes one record per arm, by conversation', async (t) => {
   const { log, deliver, published, options } = aLog(async (topic) => equal(topic, 'comparisons'))
-  await startCompare({ config: plainConfig, log, logger: silentLogger })
+  await started(t, log)
 
   await deliver([observationSet])
 
   deepEqual([options().group, options().topics], ['compare', ['observations']])
   deepEqual(
-    published.map(({ key, value }) => [key, Comparison.parse(JSON.parse(String(value))).arm]),
+    published.map(({ key, value }) => [
+      key,
+      Comparison.parse(JSON.parse(Buffer.from(value as Uint8Array).toString())).arm,
+    ]),
     [
       ['conversation-1', 'control'],
       ['conversation-1', 'small'],
@@ -63,9 +75,9 @@ test('an observation set becomes one record per arm, by conversation', async () 
   )
 })
 
-test('a malformed record is thrown back with its code, never swallowed', async () => {
+test('a malformed record is thrown back with its code, never swallowed', async (t) => {
   const { log, deliver, published } = aLog()
-  await startCompare({ config: plainConfig, log, logger: silentLogger })
+  await started(t, log)
 
   for (const malformed of ['not json', '{}', observationSet.replace('"arm":', '"limb":')]) {
     await rejects(deliver([observationSet, malformed]), { code: 'MESSAGE_MALFORMED' })
@@ -73,32 +85,35 @@ test('a malformed record is thrown back with its code, never swallowed', async (
   equal(published.length, 0)
 })
 
-test('a log that cannot take the comparisons now fails the batch as retryable', async () => {
+test('a log that cannot take the comparisons now fails the batch as retryable', async (t) => {
   const { log, deliver } = aLog(async () => {
     throw new UnderstudyError('LOG_UNAVAILABLE', 'down')
   })
-  await startCompare({ config: plainConfig, log, logger: silentLogger })
+  await started(t, log)
 
   await rejects(deliver([observationSet]), { code: 'LOG_UNAVAILABLE', retryable: true })
 })
 
-test('a batch handed over while stopping publishes nothing', async () => {
+test('a batch handed over while stopping publishes nothing', async (t) => {
   const { log, deliver, published } = aLog()
-  await startCompare({ config: plainConfig, log, logger: silentLogger })
+  await started(t, log)
 
   await rejects(deliver([observationSet], AbortSignal.abort()))
 
   equal(published.length, 0)
 })
 
-test('a record delivered twice gives the same comparisons twice', async () => {
+test('a record delivered twice gives the same comparisons twice', async (t) => {
   const { log, deliver, published } = aLog()
-  await startCompare({ config: plainConfig, log, logger: silentLogger })
+  await started(t, log)
 
   await deliver([observationSet])
   await deliver([observationSet])
 
-  const read = published.map(({ value }) => ({ ...Comparison.parse(JSON.parse(String(value))), comparedAt: '' }))
+  const read = published.map(({ value }) => ({
+    ...Comparison.parse(JSON.parse(Buffer.from(value as Uint8Array).toString())),
+    comparedAt: '',
+  }))
   deepEqual(read.slice(0, 2), read.slice(2))
 })
 
@@ -106,8 +121,7 @@ test('over a real log: good records are compared, a bad one among them is buried
   const log = await anEmbeddedLog(t)
   const comparisons = await collect(log, 'comparisons')
   const letters = await collect(log, 'dead-letters')
-  const running = await startCompare({ config: plainConfig, log, logger: silentLogger })
-  t.after(() => running.stop())
+  await started(t, log)
 
   await log.publish('observations', [
     { key: 'conversation-1', value: observationSet },
@@ -152,3 +166,34 @@ async function until(isTrue: () => boolean): Promise<void> {
     await sleep(20)
   }
 }
+
+test('a set that no thread gets done is buried with its reason, and heartbeats go on meanwhile', async (t) => {
+  const log = await anEmbeddedLog(t)
+  const watched = watchConsumer(log, 'compare')
+  const letters = await collect(log, 'dead-letters')
+  await started(t, watched, { setTimeoutMs: 1 })
+  let longestSilenceMs = 0
+  const watch = setInterval(() => {
+    longestSilenceMs = Math.max(longestSilenceMs, Date.now() - (watched.watched()?.lastPollAtMs() ?? Date.now()))
+  }, 50)
+
+  await log.publish('observations', [{ key: 'conversation-1', value: endless }])
+
+  await until(() => letters.length >= 1)
+  clearInterval(watch)
+  const letter = DeadLetter.parse(JSON.parse(letters[0]!))
+  deepEqual([letter.errorCode, letter.attempts], ['SCORING_FAILED', 2])
+  match(letter.message, /not scored within/)
+  ok(longestSilenceMs < 5_000, `silent for ${longestSilenceMs} ms`)
+})
+
+/** Takes a thread longer than it has, whatever the machine. */
+const endless = JSON.stringify(
+  aSet({
+    served: { answer: anAnswer({ text: 'One thing was said here, and it was said again. '.repeat(4_000) }) },
+    observations: [
+      aControl(),
+      anObservation({ answer: anAnswer({ text: 'Another thing was meant. '.repeat(8_000) }) }),
+    ],
+  }),
+)

@@ -203,6 +203,10 @@ test('a comparison becomes one wide row with the control beside the arm', async 
     served_excerpt: 'Es kostet 5 €',
     arm_excerpt: 'Es kostet 6 €',
     losses: ['seed'],
+    scorer_version: '1+3f2a91bc',
+    waived: ['a1b2c3d4'],
+    not_scored: { tone: 'threw TypeError' },
+    scored_chars: null,
   })
 })
 

@@ -150,6 +150,10 @@ export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Compari
   servedExcerpt: 'Es kostet 5 €',
   armExcerpt: 'Es kostet 6 €',
   losses: ['seed'],
+  scorerVersion: '1+3f2a91bc',
+  waived: ['a1b2c3d4'],
+  notScored: { tone: 'threw TypeError' },
+  scoredChars: null,
   ...changes,
 })
 

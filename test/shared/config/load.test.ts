@@ -296,3 +296,49 @@ test('what a judge is asked about is told by its own settings, and its budget is
   ok(judge !== false)
   deepEqual([judge.sample, judge.budgetUsdPerDay, judge.allowOwnFamily, judge.limits.concurrency], [0.1, 5, false, 8])
 })
+
+const signed = 'reason: "cosmetic", author: ana, expires: 2027-03-31'
+
+test('a waiver says what it covers, why, who and until when', () => {
+  const waivers = [
+    `{ path: '/items/*/id', arm: mini, route: default, ${signed} }`,
+    `{ path: items, ${signed} }`,
+    `{ arm: minni, ${signed} }`,
+    `{ rung: refusals, author: '', reason: ok, expires: 2027-02-31 }`,
+    `{ pattern: '(', ${signed} }`,
+    `{ pattern: 'x*', ${signed} }`,
+    `{ path: '/items/*/id', arm: mini, route: default, reason: again, author: ben, expires: 2027-01-01 }`,
+  ]
+  const text = `${minimal}waivers:\n${waivers.map((waiver) => `  - ${waiver}\n`).join('')}`
+
+  deepEqual(mistakesIn(text), [
+    'line 13 | waivers[1].path | expected a JSON pointer, such as /items/*/id, got "items"',
+    'line 14 | waivers[2] | would waive every difference: say which with rung, path or pattern',
+    'line 14 | waivers[2].arm | no arm is named "minni": did you mean mini?',
+    'line 15 | waivers[3].rung | expected one of refusal, finish, format, tools, json, label, facts, text, scorer, got "refusals": did you mean refusal?',
+    'line 15 | waivers[3].author | say who accepts it, got ""',
+    'line 15 | waivers[3].expires | expected a day, such as 2027-03-31, got "2027-02-31"',
+    'line 16 | waivers[4].pattern | not a JavaScript regular expression: Unterminated group',
+    'line 17 | waivers[5].pattern | matches the empty text, so it would waive every difference: use + for *',
+    'line 18 | waivers[6] | covers the same as waivers[0]: keep one',
+  ])
+})
+
+test('waivers may stand in a file of their own, whose mistakes name that file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-waivers-'))
+  const file = join(folder, 'accepted.yaml')
+  const load = () =>
+    parseConfig(`${minimal}waiversFile: accepted.yaml\n`, { file: join(folder, 'understudy.yaml'), env })
+  try {
+    throws(load, { code: 'CONFIG_NOT_FOUND', message: /accepted\.yaml is not there/ })
+    writeFileSync(file, `waivers:\n  - { path: /id, arm: mini, ${signed} }\n`)
+    deepEqual(
+      load().waivers.map(({ path, expires }) => [path, expires]),
+      [['/id', '2027-03-31']],
+    )
+    writeFileSync(file, `waivers:\n  - { path: /id, arm: nobody, ${signed} }\n`)
+    throws(load, { code: 'CONFIG_INVALID', message: /accepted\.yaml is not usable:\n +line 2 +waivers\[0\]\.arm/ })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
