@@ -39,6 +39,8 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
   const transaction = transactionsOf(db)
   /** What is to be written with the next transaction, in this order; it stays until one was committed. */
   const unwritten: (() => void)[] = []
+  /** Buckets as they are to be written at the end of the transaction: each once, however many calls changed it. */
+  const filled = new Map<string, Bucket>()
   let [isWithin, isDue] = [false, false]
 
   /** With what is unwritten before it. Within another one it is a part of that one. */
@@ -49,7 +51,9 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
       const result = transaction(() => {
         cache.refresh()
         for (const write of unwritten) write()
-        return work()
+        const result = work()
+        for (const [name, { paidUntilMs, atMs }] of filled) sql.fill.run(name, paidUntilMs, atMs)
+        return result
       })
       unwritten.length = 0
       return result
@@ -58,6 +62,7 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
       throw err
     } finally {
       isWithin = false
+      filled.clear()
     }
   }
 
@@ -203,15 +208,15 @@ export function openLocalState(options: LocalStateOptions): ReplayState {
 
   function fill(name: string, amount: number, perMinute: number, nowMs: number): void {
     const bucket = take(bucketOf(name), amount, perMinute / elsewhere.workers(), nowMs)
-    sql.fill.run(name, bucket.paidUntilMs, bucket.atMs)
+    filled.set(name, bucket)
     cache.set(`bucket/${name}`, bucket)
   }
 
   function begin({ arm, provider, budget }: Need, nowMs: number): number {
     const [day, estimateUsd] = [dayOf(nowMs), budget?.estimateUsd ?? 0]
-    const row = sql.begin.get(worker, arm, provider, day, estimateUsd) as { call: number }
+    const { lastInsertRowid } = sql.begin.run(worker, arm, provider, day, estimateUsd)
     noteCalls({ arm, provider, day, usd: estimateUsd }, 1)
-    return row.call
+    return Number(lastInsertRowid)
   }
 
   /** Null: we were taken for dead meanwhile, and the estimate is in the books already. */
