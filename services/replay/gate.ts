@@ -58,7 +58,7 @@ export function createGate({
   armWaitMs = Infinity,
   now = () => new Date(),
 }: GateTools): Gate {
-  const queue = createQueue((needs) => state.admit(needs, armWaitMs))
+  const queue = createQueue(state, armWaitMs)
   const breaker = createArmBreaker(now)
   const told = new Set<string>()
 
@@ -104,8 +104,7 @@ export function createGate({
         return performance.now() - startedAtMs
       },
       leave(used) {
-        // Where that fails, what was reserved for the call stays in the books.
-        writeDown(need.arm, () => state.settle(call, need, used))
+        state.settle(call, need, used)
         queue.pump()
       },
     }
@@ -169,37 +168,46 @@ const cures: Partial<Record<NotAskedReason, string>> = {
 type Decided = Exclude<Answer, { kind: 'wait' }>
 type Waiter = { needs: readonly Need[]; decide: (answer: Decided) => void; fail: (err: unknown) => void }
 
-/** Exchanges in order of arrival, for each arm; one that waits holds nothing, and stops only those that share an arm. */
-function createQueue(admit: (needs: readonly Need[]) => Answer) {
+/**
+ * Exchanges in order of arrival, for each arm; one that waits holds nothing, and stops only those that share an arm. All
+ * that came in one turn of the event loop is decided at its end, in one commit: that costs more than what is in it.
+ */
+function createQueue(state: ReplayState, armWaitMs: number) {
   const waiting = new Set<Waiter>()
   let timer: NodeJS.Timeout | undefined
+  let due: NodeJS.Immediate | undefined
 
   function pump(): void {
+    if (waiting.size > 0) due ??= setImmediate(decideAll)
+  }
+
+  function decideAll(): void {
     clearTimeout(timer)
+    due = undefined
+    try {
+      const { decided, retryInMs } = state.together(admitAll)
+      for (const [waiter, answer] of decided) waiter.decide(answer)
+      if (waiting.size > 0) timer = setTimeout(pump, retryInMs)
+    } catch (err) {
+      for (const waiter of waiting) waiter.fail(err)
+    }
+  }
+
+  function admitAll() {
+    const decided: [Waiter, Decided][] = []
     const blocked = new Set<string>()
     let retryInMs = longestPollMs
     for (const waiter of waiting) {
       const isNext = !waiter.needs.some(({ arm }) => blocked.has(arm))
-      const waitMs = isNext ? attempt(waiter) : null
-      if (isNext && waitMs === null) continue
-      if (waitMs !== null) retryInMs = Math.min(retryInMs, waitMs)
+      const answer = isNext ? state.admit(waiter.needs, armWaitMs) : null
+      if (answer !== null && answer.kind !== 'wait') {
+        decided.push([waiter, answer])
+        continue
+      }
+      if (answer !== null) retryInMs = Math.min(retryInMs, answer.retryInMs ?? pollMs)
       for (const { arm } of waiter.needs) blocked.add(arm)
     }
-    if (waiting.size > 0) timer = setTimeout(pump, retryInMs)
-  }
-
-  /** Null: it is decided. */
-  function attempt(waiter: Waiter): number | null {
-    try {
-      const answer = admit(waiter.needs)
-      if (answer.kind === 'wait') return answer.retryInMs ?? pollMs
-      waiting.delete(waiter)
-      waiter.decide(answer)
-    } catch (err) {
-      waiting.delete(waiter)
-      waiter.fail(err)
-    }
-    return null
+    return { decided, retryInMs }
   }
 
   return {

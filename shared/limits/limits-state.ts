@@ -48,15 +48,20 @@ export type LimitsState = {
    * `armWaitMs` is waited for no longer, where another one is left to be asked; the control always is.
    */
   admit(needs: readonly Need[], armWaitMs?: number): Answer
+  /** All that is asked of this state within `work`, in one commit; throws where that fails, and then none of it happened. */
+  together<T>(work: () => T): T
   /** Takes the rates for another attempt; 0, or how long to wait before asking again. */
   retry(need: Need): number
-  /** Puts what a call used in the estimate's place; null: unknown, and the estimate stands. */
+  /**
+   * Puts what a call used in the estimate's place; null: unknown, and the estimate stands. Written within two turns of the
+   * event loop, or as soon as that is possible; until then the call counts as in flight.
+   */
   settle(call: number, need: Need, used: { costUsd: number | null; tokens: number | null }): void
   /** No call of the arm, or to the provider, before this much time has passed. */
   hold(held: Held, waitMs: number): void
   /** Tells how a call ended; gives for how long its provider is left alone from now on, or null. */
   note(provider: string, end: CallEnd): number | null
-  /** Remembers that the observations of this record are in the log, until its offset is committed. */
+  /** Remembers that the observations of this record are in the log, until its offset is committed; written like `settle`. */
   markDone(delivery: Place, exchangeId: string): void
   isDone(delivery: Place, exchangeId: string): boolean
   /** What lies before this place is committed. */

@@ -37,17 +37,56 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
   const worker = uuidv7()
   const cache = createReadCache(db)
   const transaction = transactionsOf(db)
+  /** What is to be written with the next transaction, in this order; it stays until one was committed. */
+  const unwritten: (() => void)[] = []
+  /** Buckets as they are to be written at the end of the transaction: each once, however many calls changed it. */
+  const filled = new Map<string, Bucket>()
+  let [isWithin, isDue] = [false, false]
 
+  /** With what is unwritten before it. Within another one it is a part of that one. */
   function atomically<T>(work: () => T): T {
+    if (isWithin) return work()
+    isWithin = true
     try {
-      return transaction(() => {
+      const result = transaction(() => {
         cache.refresh()
-        return work()
+        for (const write of unwritten) write()
+        const result = work()
+        for (const [name, { paidUntilMs, atMs }] of filled) sql.fill.run(name, paidUntilMs, atMs)
+        return result
       })
+      unwritten.length = 0
+      return result
     } catch (err) {
       cache.clear()
       throw err
+    } finally {
+      isWithin = false
+      filled.clear()
     }
+  }
+
+  /** With this turn's admissions, else by itself a turn later: a commit costs more than all that is in it. */
+  function soon(write: () => void): void {
+    unwritten.push(write)
+    if (isDue) return
+    isDue = true
+    const end = (): void => {
+      isDue = false
+      unlessUnusable(writeAll)
+    }
+    setImmediate(() => setImmediate(end))
+  }
+
+  function writeAll(): void {
+    if (unwritten.length > 0) atomically(() => {})
+  }
+
+  /** The next admission meets the same trouble and tells it, and the next sign of life tries again. */
+  function unlessUnusable(work: () => void): void {
+    try {
+      work()
+    } catch {}
   }
 
   function beat(): void {
@@ -151,11 +190,11 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
 
   const shareOf = (limit: number, least = 1): number => Math.max(least, Math.floor(limit / elsewhere.workers()))
 
-  const openingsOf = (provider: string): number =>
-    cache.get(
-      `openings/${provider}`,
-      () => (sql.breaker.get(provider) as { openings: number } | undefined)?.openings ?? 0,
-    )
+  /** `failures`: in a row. `openings`: how often in a row the provider was left alone. */
+  const breakerOf = (provider: string): Breaker =>
+    cache.get(`breaker/${provider}`, () => (sql.breaker.get(provider) as Breaker | undefined) ?? closed)
+
+  const openingsOf = (provider: string): number => breakerOf(provider).openings
 
   const bucketOf = (name: string): Bucket =>
     cache.get(`bucket/${name}`, () => (sql.bucket.get(name) as Bucket | undefined) ?? { paidUntilMs: 0, atMs: 0 })
@@ -169,15 +208,15 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
 
   function fill(name: string, amount: number, perMinute: number, nowMs: number): void {
     const bucket = take(bucketOf(name), amount, perMinute / elsewhere.workers(), nowMs)
-    sql.fill.run(name, bucket.paidUntilMs, bucket.atMs)
+    filled.set(name, bucket)
     cache.set(`bucket/${name}`, bucket)
   }
 
   function begin({ arm, provider, budget }: Need, nowMs: number): number {
     const [day, estimateUsd] = [dayOf(nowMs), budget?.estimateUsd ?? 0]
-    const row = sql.begin.get(worker, arm, provider, day, estimateUsd) as { call: number }
+    const { lastInsertRowid } = sql.begin.run(worker, arm, provider, day, estimateUsd)
     noteCalls({ arm, provider, day, usd: estimateUsd }, 1)
-    return row.call
+    return Number(lastInsertRowid)
   }
 
   /** Null: we were taken for dead meanwhile, and the estimate is in the books already. */
@@ -206,7 +245,16 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
 
   function setBreaker(provider: string, failures: number, openings: number): void {
     sql.setBreaker.run(provider, failures, openings)
-    cache.set(`openings/${provider}`, openings)
+    cache.set(`breaker/${provider}`, { failures, openings })
+  }
+
+  function closeBreaker(provider: string): void {
+    const { failures, openings } = breakerOf(provider)
+    // By far the commonest case, and nothing to write.
+    if (failures === 0 && openings === 0) return
+    sql.closeBreaker.run(provider)
+    cache.set(`breaker/${provider}`, closed)
+    sql.endAbsence.run(`provider:${provider}`)
   }
 
   function open(provider: string, openings: number, nowMs: number): number {
@@ -218,7 +266,7 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
   }
 
   beat()
-  const timer = setInterval(beat, leaseMs / 4)
+  const timer = setInterval(() => unlessUnusable(beat), leaseMs / 4)
   timer.unref()
 
   return {
@@ -238,8 +286,9 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
         if (waitMs === 0) takeRates(need, nowMs)
         return waitMs
       }),
+    together: atomically,
     settle(call, need, { costUsd, tokens }) {
-      atomically(() => {
+      soon(() => {
         const row = finish(call)
         if (row !== null && need.budget !== null) spend(row.arm, row.day, costUsd ?? row.usd)
         if (tokens === null) return
@@ -255,18 +304,13 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
         if (waitMs > heldForMs(name, nowMs)) hold(name, waitMs, nowMs)
       }),
     note: (provider, end) => {
-      const found = sql.breaker.get(provider) as { failures: number; openings: number } | undefined
-      // By far the commonest case, and nothing to write.
-      if (end === 'well' && found === undefined) return null
+      if (end === 'well') {
+        soon(() => closeBreaker(provider))
+        return null
+      }
       return atomically(() => {
         const nowMs = now()
-        if (end === 'well') {
-          sql.closeBreaker.run(provider)
-          cache.set(`openings/${provider}`, 0)
-          sql.endAbsence.run(`provider:${provider}`)
-          return null
-        }
-        const { failures, openings } = found ?? { failures: 0, openings: 0 }
+        const { failures, openings } = breakerOf(provider)
         // Calls that were under way when it was left alone say nothing new.
         if (heldForMs(`provider:${provider}`, nowMs) > 0) return null
         if (end === 'refused' || openings > 0 || failures + 1 >= toleratedFailures) {
@@ -277,10 +321,10 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
       })
     },
     markDone: ({ partition, offset }, exchangeId) =>
-      void explained(db, () => sql.markDone.run(partition, Number(offset), exchangeId)),
+      soon(() => void sql.markDone.run(partition, Number(offset), exchangeId)),
     isDone: ({ partition, offset }, exchangeId) =>
       explained(db, () => sql.isDone.get(partition, Number(offset), exchangeId)) !== undefined,
-    forgetBefore: ({ partition, offset }) => void explained(db, () => sql.forgetBefore.run(partition, Number(offset))),
+    forgetBefore: ({ partition, offset }) => soon(() => void sql.forgetBefore.run(partition, Number(offset))),
     setPaused: (arm, isPaused) =>
       atomically(() => {
         cache.set(`paused/${arm}`, isPaused)
@@ -294,11 +338,13 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
       }),
     absenceOf: (arm, provider) =>
       explained(db, () => {
+        writeAll()
         cache.refresh()
         return absenceOf(arm, provider, now())
       }),
     paused: () => (sql.paused.all() as { arm: string }[]).map(({ arm }) => arm),
     spentUsd(arm) {
+      writeAll()
       const day = dayOf(now())
       return usd(sql.spent.get(arm, day)) + usd(sql.reserved.get(arm, day)) + elsewhere.spentUsd(arm, day)
     },
@@ -313,6 +359,9 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
     },
   }
 }
+
+type Breaker = { failures: number; openings: number }
+const closed: Breaker = { failures: 0, openings: 0 }
 
 type CallRow = { arm: string; provider: string; day: string; usd: number }
 

@@ -62,7 +62,7 @@ export function statementsOf(db: DatabaseSync) {
     dropOrphans: db.prepare('DELETE FROM calls WHERE worker NOT IN (SELECT worker FROM workers)'),
     forgetDays: db.prepare('DELETE FROM spending WHERE day < ?'),
 
-    begin: db.prepare('INSERT INTO calls (worker, arm, provider, day, usd) VALUES (?, ?, ?, ?, ?) RETURNING call'),
+    begin: db.prepare('INSERT INTO calls (worker, arm, provider, day, usd) VALUES (?, ?, ?, ?, ?)'),
     end: db.prepare('DELETE FROM calls WHERE call = ? AND worker = ? RETURNING arm, provider, day, usd'),
     callsOfArm: db.prepare('SELECT count(*) AS calls FROM calls WHERE arm = ?'),
     callsOfProvider: db.prepare('SELECT count(*) AS calls FROM calls WHERE provider = ?'),

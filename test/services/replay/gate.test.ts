@@ -211,12 +211,12 @@ test('an answer that is paid for is kept where the books cannot be written', asy
   }
   const arms = openArms(context, aConfig({ openai: provider.url }, { control: false }), {
     logger,
-    state: { ...state, settle: full, note: full },
+    state: { ...state, note: full },
   })
   assert.equal(observationOf(await replay(anExchange(), arms), 'mini').outcome, 'answered')
   assert.deepEqual(
     lines.map(({ msg }) => msg),
-    Array(2).fill('how a call ended could not be written down'),
+    ['how a call ended could not be written down'],
   )
 })
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { type LocalStateOptions, openLocalState } from '../../../shared/limits/local-state.ts'
 import { type Need, type LimitsState } from '../../../shared/limits/limits-state.ts'
@@ -116,6 +118,54 @@ test('two workers of one file share places, rates, budgets and pauses', async (c
   one.setPaused('mini', true)
   assert.deepEqual(other.admit([free]), { kind: 'wait', because: 'paused', retryInMs: null })
   await Promise.all([one.close(), other.close()])
+})
+
+test('what could not be written is written with the next transaction, once', async (context) => {
+  const file = aFile(context)
+  const [state, other] = [openLocalState({ file }), openLocalState({ file })]
+  const database = new DatabaseSync(file)
+  context.after(() => database.close())
+  const need = { ...withBudget(100, 9), armLimits: { concurrency: 1 } }
+  const [call] = admitted(state, need)
+
+  database.exec('ALTER TABLE calls RENAME TO elsewhere')
+  state.settle(call!, need, { costUsd: 4, tokens: null })
+  for (let turn = 0; turn < 3; turn++) await nextTurn()
+  assert.throws(() => state.admit([need]), { code: 'LOG_UNAVAILABLE' })
+  database.exec('ALTER TABLE elsewhere RENAME TO calls')
+
+  admitted(state, need)
+  assert.equal(other.spentUsd('mini'), 4 + 9)
+  await Promise.all([state.close(), other.close()])
+})
+
+test('of what is asked together nothing happened where one part fails', async (context) => {
+  const file = aFile(context)
+  const [state, other] = [openLocalState({ file }), openLocalState({ file })]
+  const need = withBudget(100, 9)
+  const attempt = (): void =>
+    state.together(() => {
+      admitted(state, need)
+      throw new Error('no')
+    })
+  assert.throws(attempt)
+  assert.deepEqual([state.spentUsd('mini'), other.spentUsd('mini')], [0, 0])
+  const calls = state.together(() => [...admitted(state, need), ...admitted(state, need)])
+  assert.deepEqual([calls.length, other.spentUsd('mini')], [2, 18])
+  await Promise.all([state.close(), other.close()])
+})
+
+test('a settled call is in the file two turns later, with no other call to take it along', async (context) => {
+  const file = aFile(context)
+  const [state, other] = [openLocalState({ file }), openLocalState({ file })]
+  const need = withBudget(100, 9)
+  state.settle(admitted(state, need)[0]!, need, { costUsd: 4, tokens: null })
+  assert.equal(other.spentUsd('mini'), 9)
+  await nextTurn()
+  await nextTurn()
+  await nextTurn()
+  assert.equal(other.spentUsd('mini'), 4)
+  await Promise.all([state.close(), other.close()])
 })
 
 test('what was spent and paused is known after a restart', async (context) => {
