@@ -11,6 +11,7 @@ import {
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
+import { held, reportUnread } from '../unread.ts'
 import { effortOf } from './thinking-budget.ts'
 import { readSystem, readTurns, reportCacheControl } from './read-turns.ts'
 
@@ -23,8 +24,10 @@ const understood = new Set(
 const customTool = new Set([null, 'custom'])
 /** Tools Anthropic defines and the client runs: replayed as they are, but no other vendor knows them. */
 const clientTool = /^(bash|text_editor|computer|memory|browser)_/
-const toolFields = new Set(['type', 'name', 'description', 'input_schema', 'strict'])
-const minorToolFields = new Set(['eager_input_streaming', 'defer_loading', 'allowed_callers'])
+const inTool = held('type name description input_schema strict cache_control')
+const inChoice = held('type name disable_parallel_tool_use')
+const inFormat = held('type schema')
+const inThinking = held('type budget_tokens display')
 
 /** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
 export function checkMessagesReplayable(body: JsonObject): void {
@@ -57,14 +60,14 @@ export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest
     system: readSystem(field(body, 'system'), losses),
     turns: readTurns(messages, losses),
     tools: tools.length === 0 ? null : tools.map((tool) => readTool(tool, losses)),
-    toolChoice: readToolChoice(choice),
+    toolChoice: readToolChoice(choice, losses),
     parallelToolCalls: field(choice, 'disable_parallel_tool_use') === true ? false : null,
     maxTokens: number(field(body, 'max_tokens')),
     temperature: number(field(body, 'temperature')),
     topP: number(field(body, 'top_p')),
     topK: number(field(body, 'top_k')),
     stop: Array.isArray(field(body, 'stop_sequences')) ? strings(field(body, 'stop_sequences')) : null,
-    format: readFormat(field(config, 'format') ?? field(body, 'output_format')),
+    format: readFormat(field(config, 'format') ?? field(body, 'output_format'), losses),
     effort: readEffort(field(config, 'effort'), field(body, 'thinking'), losses),
     verbosity: null,
     stream: field(body, 'stream') === true,
@@ -83,15 +86,7 @@ function strings(value: Json | undefined): string[] {
 function readTool(tool: Json, losses: Losses): Tool {
   if (!customTool.has(text(field(tool, 'type')))) untranslatable('a tool is defined by Anthropic, not by the caller')
   if (field(tool, 'cache_control')) reportCacheControl(losses)
-  for (const [name, value] of Object.entries(isObject(tool) ? tool : {})) {
-    if (toolFields.has(name) || name === 'cache_control' || value === null || value === false) continue
-    losses.add({
-      parameter: `tools.${name.slice(0, 40)}`,
-      kind: 'dropped',
-      severity: minorToolFields.has(name) ? 'minor' : 'material',
-      detail: 'tools cannot say this',
-    })
-  }
+  reportUnread(tool, 'tools', inTool, losses)
   const schema = field(tool, 'input_schema')
   return {
     name: text(field(tool, 'name')) ?? '',
@@ -101,17 +96,19 @@ function readTool(tool: Json, losses: Losses): Tool {
   }
 }
 
-function readToolChoice(choice: Json | undefined): ToolChoice | null {
+function readToolChoice(choice: Json | undefined, losses: Losses): ToolChoice | null {
+  reportUnread(choice, 'tool_choice', inChoice, losses)
   const type = text(field(choice, 'type'))
   if (type === 'auto' || type === 'none') return { kind: type }
   if (type === 'any') return { kind: 'required' }
   return type === 'tool' ? { kind: 'named', name: text(field(choice, 'name')) ?? '' } : null
 }
 
-function readFormat(format: Json | undefined): Format | null {
+function readFormat(format: Json | undefined, losses: Losses): Format | null {
   if (format === undefined || format === null) return null
   const schema = field(format, 'schema')
   if (field(format, 'type') !== 'json_schema' || !isObject(schema)) untranslatable('the format holds no JSON Schema')
+  reportUnread(format, 'output_config.format', inFormat, losses)
   return { kind: 'json_schema', schema, name: null, description: null, strict: true }
 }
 
@@ -119,6 +116,7 @@ function readEffort(effort: Json | undefined, thinking: Json | undefined, losses
   const said = efforts.find((each): each is Effort => each === effort) ?? null
   const type = text(field(thinking, 'type'))
   if (type === null) return said
+  reportUnread(thinking, 'thinking', inThinking, losses)
   losses.add({
     parameter: 'thinking',
     kind: 'emulated',

@@ -23,7 +23,7 @@ export function readResponses(body: JsonObject, losses: Losses): CanonicalReques
     system,
     turns,
     tools: readTools(list(field(body, 'tools')), choice, losses),
-    toolChoice: readToolChoice(field(choice, 'type') === 'allowed_tools' ? field(choice, 'mode') : choice),
+    toolChoice: readToolChoice(field(choice, 'type') === 'allowed_tools' ? field(choice, 'mode') : choice, losses),
     parallelToolCalls: boolean(field(body, 'parallel_tool_calls')),
     maxTokens: number(field(body, 'max_output_tokens')),
     temperature: number(field(body, 'temperature')),
@@ -31,7 +31,7 @@ export function readResponses(body: JsonObject, losses: Losses): CanonicalReques
     topK: null,
     stop: null,
     // The same words as in chat completions, one level higher.
-    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }) : null,
+    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }, losses) : null,
     effort: efforts.find((each): each is Effort => each === effort) ?? null,
     verbosity: text(field(field(body, 'text'), 'verbosity')),
     stream: field(body, 'stream') === true,
@@ -51,8 +51,8 @@ function othersIn(body: JsonObject, name: string, known: string[]): [string, Jso
 }
 
 /** Where nothing is said, a tool is strict if its schema allows it. */
-function readResponsesTool(tool: Json): Tool {
-  const read = readTool(tool)
+function readResponsesTool(tool: Json, losses: Losses): Tool {
+  const read = readTool(tool, losses)
   const isStrict =
     read.strict || (field(tool, 'strict') !== false && read.schema !== null && isStrictSchema(read.schema))
   return { ...read, strict: isStrict }
@@ -63,7 +63,7 @@ function readTools(tools: Json[], choice: Json | undefined, losses: Losses): Too
   if (tools.some((tool) => (text(field(tool, 'type')) ?? 'function') !== 'function')) {
     untranslatable('a tool is not a function')
   }
-  const read = tools.map(readResponsesTool)
+  const read = tools.map((tool) => readResponsesTool(tool, losses))
   if (field(choice, 'type') !== 'allowed_tools') return read
   losses.add({
     parameter: 'tool_choice.allowed_tools',
