@@ -5,13 +5,13 @@ import {
   type Losses,
   type Tool,
   type ToolChoice,
-  efforts,
   notReplayable,
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
 import { held, reportUnread } from '../unread.ts'
+import { asBoolean, asEffort, asNumber, asTexts, createValueReader } from '../values.ts'
 import { effortOf } from './thinking-budget.ts'
 import { readSystem, readTurns, reportCacheControl } from './read-turns.ts'
 
@@ -48,6 +48,7 @@ export function checkMessagesReplayable(body: JsonObject): void {
 export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest {
   const messages = field(body, 'messages')
   if (!Array.isArray(messages)) untranslatable('the body has no list of messages')
+  const value = createValueReader(body, losses)
   const choice = field(body, 'tool_choice')
   const config = field(body, 'output_config')
   const others = Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))
@@ -62,25 +63,17 @@ export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest
     tools: tools.length === 0 ? null : tools.map((tool) => readTool(tool, losses)),
     toolChoice: readToolChoice(choice, losses),
     parallelToolCalls: field(choice, 'disable_parallel_tool_use') === true ? false : null,
-    maxTokens: number(field(body, 'max_tokens')),
-    temperature: number(field(body, 'temperature')),
-    topP: number(field(body, 'top_p')),
-    topK: number(field(body, 'top_k')),
-    stop: Array.isArray(field(body, 'stop_sequences')) ? strings(field(body, 'stop_sequences')) : null,
+    maxTokens: value('max_tokens', asNumber),
+    temperature: value('temperature', asNumber),
+    topP: value('top_p', asNumber),
+    topK: value('top_k', asNumber),
+    stop: value('stop_sequences', asTexts),
     format: readFormat(field(config, 'format') ?? field(body, 'output_format'), losses),
-    effort: readEffort(field(config, 'effort'), field(body, 'thinking'), losses),
+    effort: readEffort(value('output_config.effort', asEffort), value('thinking', asThinking), losses),
     verbosity: null,
-    stream: field(body, 'stream') === true,
+    stream: value('stream', asBoolean) ?? false,
     others: new Map([...others, ...otherConfig]),
   }
-}
-
-function number(value: Json | undefined): number | null {
-  return typeof value === 'number' ? value : null
-}
-
-function strings(value: Json | undefined): string[] {
-  return list(value).filter((each) => typeof each === 'string')
 }
 
 function readTool(tool: Json, losses: Losses): Tool {
@@ -101,7 +94,8 @@ function readToolChoice(choice: Json | undefined, losses: Losses): ToolChoice | 
   const type = text(field(choice, 'type'))
   if (type === 'auto' || type === 'none') return { kind: type }
   if (type === 'any') return { kind: 'required' }
-  return type === 'tool' ? { kind: 'named', name: text(field(choice, 'name')) ?? '' } : null
+  if (type === 'tool') return { kind: 'named', name: text(field(choice, 'name')) ?? '' }
+  return isObject(choice) ? untranslatable(`tool_choice "${String(type).slice(0, 40)}" is not known`) : null
 }
 
 function readFormat(format: Json | undefined, losses: Losses): Format | null {
@@ -112,8 +106,11 @@ function readFormat(format: Json | undefined, losses: Losses): Format | null {
   return { kind: 'json_schema', schema, name: null, description: null, strict: true }
 }
 
-function readEffort(effort: Json | undefined, thinking: Json | undefined, losses: Losses): Effort | null {
-  const said = efforts.find((each): each is Effort => each === effort) ?? null
+function asThinking(value: Json): JsonObject | null {
+  return isObject(value) && text(field(value, 'type')) !== null ? value : null
+}
+
+function readEffort(said: Effort | null, thinking: JsonObject | null, losses: Losses): Effort | null {
   const type = text(field(thinking, 'type'))
   if (type === null) return said
   reportUnread(thinking, 'thinking', inThinking, losses)
@@ -124,5 +121,5 @@ function readEffort(effort: Json | undefined, thinking: Json | undefined, losses
     detail: 'how much to think is asked for as an effort only',
   })
   if (type === 'disabled') return 'none'
-  return said ?? (type === 'enabled' ? effortOf(number(field(thinking, 'budget_tokens')) ?? 0) : null)
+  return said ?? (type === 'enabled' ? effortOf(asNumber(field(thinking, 'budget_tokens') ?? null) ?? 0) : null)
 }

@@ -1,17 +1,16 @@
 import {
   type CanonicalRequest,
-  type Effort,
   type Format,
   type Losses,
   type Tool,
   type ToolChoice,
-  efforts,
   notReplayable,
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
 import { held, reportUnread } from '../unread.ts'
+import { asBoolean, asEffort, asNumber, asText, asTexts, createValueReader } from '../values.ts'
 import { readTurns } from './read-turns.ts'
 
 /** Parameters the canonical form holds, or that say how to transport the answer. */
@@ -46,8 +45,8 @@ export function checkChatReplayable(body: JsonObject): void {
 }
 
 export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
-  const n = field(body, 'n')
-  if (typeof n === 'number' && n > 1) untranslatable('more than one answer is asked for (n)')
+  const value = createValueReader(body, losses)
+  if ((value('n', asNumber) ?? 1) > 1) untranslatable('more than one answer is asked for (n)')
   if (list(field(body, 'modalities')).includes('audio')) untranslatable('a spoken answer is asked for')
   const messages = field(body, 'messages')
   if (!Array.isArray(messages)) untranslatable('the body has no list of messages')
@@ -59,31 +58,18 @@ export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
     turns,
     tools: readTools(body, Array.isArray(allowed) ? allowed : null, losses),
     toolChoice: readToolChoice(field(body, 'tool_choice') ?? field(body, 'function_call'), losses),
-    parallelToolCalls: boolean(field(body, 'parallel_tool_calls')),
-    maxTokens: number(field(body, 'max_completion_tokens')) ?? number(field(body, 'max_tokens')),
-    temperature: number(field(body, 'temperature')),
-    topP: number(field(body, 'top_p')),
-    topK: number(field(body, 'top_k')),
-    stop: readStop(field(body, 'stop')),
+    parallelToolCalls: value('parallel_tool_calls', asBoolean),
+    maxTokens: value('max_completion_tokens', asNumber) ?? value('max_tokens', asNumber),
+    temperature: value('temperature', asNumber),
+    topP: value('top_p', asNumber),
+    topK: value('top_k', asNumber),
+    stop: value('stop', asTexts),
     format: readFormat(field(body, 'response_format'), losses),
-    effort: efforts.find((effort): effort is Effort => effort === field(body, 'reasoning_effort')) ?? null,
-    verbosity: text(field(body, 'verbosity')),
-    stream: field(body, 'stream') === true,
+    effort: value('reasoning_effort', asEffort),
+    verbosity: value('verbosity', asText),
+    stream: value('stream', asBoolean) ?? false,
     others: new Map(Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))),
   }
-}
-
-export function number(value: Json | undefined): number | null {
-  return typeof value === 'number' ? value : null
-}
-
-export function boolean(value: Json | undefined): boolean | null {
-  return typeof value === 'boolean' ? value : null
-}
-
-function readStop(stop: Json | undefined): string[] | null {
-  if (typeof stop === 'string') return [stop]
-  return Array.isArray(stop) ? stop.filter((each) => typeof each === 'string') : null
 }
 
 function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): Tool[] | null {
@@ -123,6 +109,7 @@ export function readToolChoice(choice: Json | undefined, losses: Losses): ToolCh
   reportUnread(field(choice, 'function') ?? field(choice, 'allowed_tools'), 'tool_choice', inChosen, losses)
   const word = text(choice) ?? text(field(field(choice, 'allowed_tools'), 'mode'))
   if (word === 'auto' || word === 'required' || word === 'none') return { kind: word }
+  if (word !== null) untranslatable(`tool_choice "${word.slice(0, 40)}" is not known`)
   const name = text(field(field(choice, 'function'), 'name')) ?? text(field(choice, 'name'))
   if (name !== null) return { kind: 'named', name }
   return isObject(choice) ? untranslatable('tool_choice names something that is not a function') : null
@@ -130,7 +117,7 @@ export function readToolChoice(choice: Json | undefined, losses: Losses): ToolCh
 
 export function readFormat(format: Json | undefined, losses: Losses): Format | null {
   const type = text(field(format, 'type'))
-  if (type === null || type === 'text') return null
+  if (format === undefined || format === null || type === 'text') return null
   const holder = field(format, 'json_schema')
   const schema = field(holder, 'schema')
   reportUnread(format, 'response_format', inFormat, losses)

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { type Dialect } from '../../../shared/contracts/exchange.ts'
 import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
+import { word } from '../../../shared/dialects/json.ts'
 import { ask, carried, chat, chatBody, lossesOf, messages, messagesBody, weatherCall, weatherTool } from './asking.ts'
 import { chatRequest, messagesRequest, responsesRequest } from './generators.ts'
 
@@ -26,7 +27,7 @@ const dropped = new Set(['thinking', 'redacted_thinking', 'reasoning'])
 function placesOf(value: Json, name = ''): JsonObject[] {
   if (Array.isArray(value)) return value.flatMap((each) => placesOf(each, name))
   if (typeof value !== 'object' || value === null || closed.has(name)) return []
-  if (dropped.has(String(value['type'])) && name === 'content') return []
+  if (dropped.has(word(value['type']) ?? '') && name === 'content') return []
   const isArguments = name === 'input' && !('role' in value) && !('type' in value)
   if (isArguments) return []
   const members = Object.entries(value).filter(([member]) => !(value['type'] === 'tool_use' && member === 'input'))
