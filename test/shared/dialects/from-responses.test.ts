@@ -50,9 +50,9 @@ function contentOf(content: Json): Json {
   if (!Array.isArray(content)) return content
   return content.map((part) => {
     const { type, text, image_url } = part as { type: string; text: string; image_url: JsonObject }
-    return type === 'text'
-      ? { type: 'input_text', text }
-      : { type: 'input_image', ...image_url, image_url: image_url['url']! }
+    if (type === 'text') return { type: 'input_text', text }
+    const { url, ...detail } = image_url
+    return { type: 'input_image', ...detail, image_url: url! }
   })
 }
 
