@@ -11,7 +11,7 @@ import {
 } from '../canonical.ts'
 import { type Json } from '../dialect.ts'
 import { field, list, text, word, writeJson } from '../json.ts'
-import { imageFromUrl } from '../media.ts'
+import { documentFromUrl, imageFromData, imageFromUrl } from '../media.ts'
 import { type Held, held, reportUnread } from '../unread.ts'
 import { dropThinking } from './thinking.ts'
 
@@ -90,13 +90,7 @@ function readText(block: Json, losses: Losses): TextPart {
 function readImage(source: Json, losses: Losses): ImagePart {
   reportUnread(source, 'messages.image', inSource, losses)
   const data = text(field(source, 'data'))
-  if (data !== null) {
-    return {
-      type: 'image',
-      source: { mediaType: text(field(source, 'media_type')) ?? 'image/png', data },
-      detail: null,
-    }
-  }
+  if (data !== null) return imageFromData(text(field(source, 'media_type')) ?? 'image/png', data)
   return imageFromUrl(text(field(source, 'url')) ?? '')
 }
 
@@ -114,8 +108,10 @@ function readDocument(block: Json, losses: Losses): TextPart | DocumentPart {
       detail: 'citations of a document cannot be asked for',
     })
   }
-  if (data !== null && field(source, 'type') === 'base64') return { type: 'document', name, data }
-  if (data === null || field(source, 'type') !== 'text') untranslatable('a document is neither PDF data nor plain text')
+  if (data !== null && field(source, 'type') === 'base64') return { type: 'document', name, source: { data } }
+  const url = field(source, 'type') === 'url' ? text(field(source, 'url')) : null
+  if (url !== null) return documentFromUrl(url, name)
+  if (data === null || field(source, 'type') !== 'text') untranslatable('a document is neither a PDF nor plain text')
   losses.add({
     parameter: 'messages.document',
     kind: 'emulated',
@@ -136,8 +132,8 @@ function readCall(block: Json): ToolCallPart {
 
 function readResult(block: Json, losses: Losses): ToolResultPart {
   const content = readBlocks(field(block, 'content'), losses).flatMap((part) => readBlock(part, losses))
-  const kept = content.filter((part) => part.type === 'text' || part.type === 'image')
-  if (kept.length < content.length) untranslatable('a tool result holds more than text and images')
+  const kept = content.filter((part) => part.type !== 'tool_call' && part.type !== 'tool_result')
+  if (kept.length < content.length) untranslatable('a tool result holds more than text, images and documents')
   return {
     type: 'tool_result',
     callId: text(field(block, 'tool_use_id')) ?? '',

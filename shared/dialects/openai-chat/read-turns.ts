@@ -9,7 +9,7 @@ import {
 } from '../canonical.ts'
 import { type Json } from '../dialect.ts'
 import { field, list, text, word } from '../json.ts'
-import { imageFromUrl, parseDataUrl } from '../media.ts'
+import { documentFromData, imageFromUrl } from '../media.ts'
 import { held, reportUnread } from '../unread.ts'
 
 export type Conversation = { system: string[]; turns: Turn[] }
@@ -103,9 +103,7 @@ export function detailOf(image: Json): string | null {
 function filePart(file: Json, losses: Losses): Part {
   reportUnread(file, 'messages.file', inFile, losses)
   if (word(field(file, 'file_id')) !== null) notReplayable('a file is named by its id at the provider')
-  const { mediaType, data } = parseDataUrl(text(field(file, 'file_data')) ?? '')
-  if (mediaType !== 'application/pdf') untranslatable('a file is not a PDF')
-  return { type: 'document', name: word(field(file, 'filename')), data }
+  return documentFromData(text(field(file, 'file_data')) ?? '', word(field(file, 'filename')))
 }
 
 function assistantParts(message: Json, functionCallId: string, losses: Losses): Part[] {

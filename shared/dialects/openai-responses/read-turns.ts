@@ -1,7 +1,7 @@
-import { type ImagePart, type Losses, type Part, type TextPart, type Turn, untranslatable } from '../canonical.ts'
+import { type Losses, type Part, type TextPart, type ToolResultPart, type Turn, untranslatable } from '../canonical.ts'
 import { type Json } from '../dialect.ts'
 import { field, list, text, word } from '../json.ts'
-import { imageFromUrl, parseDataUrl } from '../media.ts'
+import { documentFromData, documentFromUrl, imageFromUrl } from '../media.ts'
 import { type Conversation, detailOf } from '../openai-chat/read-turns.ts'
 import { type Held, held, reportUnread } from '../unread.ts'
 import { typeOf } from './replay.ts'
@@ -102,12 +102,11 @@ function refusalPart(refusal: string, losses: Losses): TextPart {
 }
 
 function filePart(part: Json): Part {
-  if (word(field(part, 'file_url')) !== null) untranslatable('a file is fetched by the provider')
-  const { mediaType, data } = parseDataUrl(text(field(part, 'file_data')) ?? '')
-  if (mediaType !== 'application/pdf') untranslatable('a file is not a PDF')
-  return { type: 'document', name: word(field(part, 'filename')), data }
+  const url = word(field(part, 'file_url'))
+  const name = word(field(part, 'filename'))
+  return url === null ? documentFromData(text(field(part, 'file_data')) ?? '', name) : documentFromUrl(url, name)
 }
 
-function resultPart(part: Part): TextPart | ImagePart {
-  return part.type === 'text' || part.type === 'image' ? part : untranslatable('a tool gave back a file')
+function resultPart(part: Part): ToolResultPart['content'][number] {
+  return part.type === 'tool_call' || part.type === 'tool_result' ? untranslatable('a tool gave back a call') : part
 }

@@ -29,6 +29,7 @@ const document = z.strictObject({
   source: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('base64'), media_type: z.literal('application/pdf'), data: text }),
     z.strictObject({ type: z.literal('text'), media_type: z.literal('text/plain'), data: text }),
+    z.strictObject({ type: z.literal('url'), url: z.string().startsWith('https://') }),
   ]),
   title: z.string().nullish(),
   citations: z.strictObject({ enabled: z.boolean() }).nullish(),
@@ -44,7 +45,7 @@ const toolUse = z.strictObject({
 const toolResult = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: toolId,
-  content: z.union([words, z.array(z.union([textBlock, image])).min(1)]).optional(),
+  content: z.union([words, z.array(z.union([textBlock, image, document])).min(1)]).optional(),
   is_error: z.boolean().optional(),
   cache_control: cacheControl,
 })
