@@ -15,6 +15,7 @@ import {
 import { type Json, type JsonObject } from '../dialect.ts'
 import { imageUrl } from '../media.ts'
 import { isStrictSchema } from '../schema.ts'
+import { distinctTools } from '../tool-definitions.ts'
 import { pairTools } from '../tool-pairs.ts'
 
 const maxStops = 4
@@ -28,7 +29,7 @@ export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject
   return dropAbsent({
     model: request.model,
     messages: [...writeSystem(request.system), ...turns],
-    tools: hasTools ? request.tools!.map((tool) => writeTool(tool, losses)) : null,
+    tools: hasTools ? distinctTools(request.tools!, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
     max_tokens: request.maxTokens,

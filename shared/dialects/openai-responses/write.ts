@@ -24,6 +24,7 @@ import {
   withoutPrefill,
   writeSchemaFormat,
 } from '../openai-chat/write.ts'
+import { distinctTools } from '../tool-definitions.ts'
 import { pairTools } from '../tool-pairs.ts'
 
 /** Fewer are refused. */
@@ -42,7 +43,7 @@ export function writeResponses(request: CanonicalRequest, losses: Losses): JsonO
     instructions: turns.length === 0 || system.length === 0 ? null : system.join('\n\n'),
     // Something must be asked: where there is no turn, the system prompt is the input.
     input: turns.length === 0 ? asItems(system) : turns.flatMap((turn) => writeTurn(turn, losses)),
-    tools: hasTools ? tools.map((tool) => writeTool(tool, losses)) : null,
+    tools: hasTools ? distinctTools(tools, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
     max_output_tokens: writeLimit(request.maxTokens, losses),

@@ -200,7 +200,6 @@ test('a question no other dialect can be asked is said to be one', () => {
     { tools: [{ type: 'custom', name: 'sql' }] },
     { input: [{ type: 'custom_tool_call', call_id: 'c', name: 'sql', input: 'SELECT 1' }] },
     { input: [{ role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }] },
-    { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://x.test/a.pdf' }] }] },
     { input: [{ role: 'critic', content: 'Hm' }] },
   ]
   for (const each of cases) {

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { type JsonObject } from '../../../shared/dialects/dialect.ts'
+import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { ask, carried, chat, chatBody, lossesOf, messages, messagesBody, weatherTool } from './asking.ts'
 
 const responses = 'openai-responses'
@@ -43,4 +43,42 @@ test('a format nobody knows is not taken for text', () => {
   for (const response_format of ['json', {}, { type: 5 }]) {
     equal(reasonOf(ask(chat, chatBody({ response_format }), haiku)), 'untranslatable')
   }
+})
+
+test('a tool that is told twice is told once, and two tools of one name are not told at all', () => {
+  const twice = carried(chat, chatBody({ tools: [weatherTool, weatherTool] }), haiku)
+  equal((twice.body['tools'] as Json[]).length, 1)
+  deepEqual(lossesOf(twice), ['tools dropped minor'])
+  const other = { type: 'function', function: { name: 'weather', description: 'Another' } }
+  for (const to of [haiku, { dialect: responses, model: 'gpt-4o' } as const]) {
+    equal(reasonOf(ask(chat, chatBody({ tools: [weatherTool, other] }), to)), 'untranslatable')
+  }
+})
+
+test('the arguments of a tool are those of one object', () => {
+  const tool = (parameters: JsonObject) =>
+    chatBody({ tools: [{ type: 'function', function: { name: 'f', parameters } }] })
+  const schemaOf = (parameters: JsonObject) => {
+    const { body, losses } = carried(chat, tool(parameters), haiku)
+    return [(body['tools'] as JsonObject[])[0]!['input_schema'], losses.map(({ severity }) => severity)]
+  }
+  const properties = { a: { anyOf: [{ type: 'string' }, { type: 'null' }] } }
+  deepEqual(schemaOf({ properties }), [{ type: 'object', properties }, []])
+  deepEqual(schemaOf({ type: ['object', 'null'], properties }), [{ type: 'object', properties }, []])
+  deepEqual(schemaOf({ type: 'object', properties, oneOf: [{ required: ['a'] }] }), [
+    { type: 'object', properties },
+    ['material'],
+  ])
+  equal(reasonOf(ask(chat, tool({ type: 'array' }), haiku)), 'untranslatable')
+})
+
+test('a conversation in which nothing is said is not asked', () => {
+  for (const content of [null, '', [], ' ']) {
+    equal(reasonOf(ask(chat, chatBody({ messages: [{ role: 'user', content }] }), haiku)), 'untranslatable')
+  }
+})
+
+test('an item of the input that is its id only is kept at the provider', () => {
+  const asked = { model: 'gpt-4.1', input: [{ id: 'msg_1' }, { role: 'user', content: 'Hi' }] }
+  for (const to of [gpt, {}]) equal(reasonOf(ask(responses, asked, to)), 'not_replayable')
 })

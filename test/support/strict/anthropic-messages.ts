@@ -76,7 +76,12 @@ const body = z.strictObject({
         type: z.literal('custom').optional(),
         name: toolName,
         description: z.string().optional(),
-        input_schema: z.looseObject({ type: z.literal('object') }),
+        input_schema: z
+          .looseObject({ type: z.literal('object') })
+          .refine(
+            (schema) => !['anyOf', 'oneOf', 'allOf'].some((key) => key in schema),
+            'input_schema does not support oneOf, allOf, or anyOf at the top level',
+          ),
         strict: z.boolean().optional(),
         cache_control: cacheControl,
       }),
