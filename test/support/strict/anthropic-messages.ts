@@ -231,7 +231,8 @@ function tools({ model, messages, tools = [], tool_choice: choice }: Body): stri
   return usesTools && tools.length === 0 ? 'tools: required where the conversation uses tools' : null
 }
 
-function thinkingProblem({ model, max_tokens, thinking, temperature, tool_choice: choice }: Body): string | null {
+function thinkingProblem(asked: Body): string | null {
+  const { model, max_tokens, thinking, tool_choice: choice } = asked
   const most = mostTokens.find(([pattern]) => pattern.test(model))?.[1] ?? Infinity
   if (max_tokens > most) return `max_tokens: ${max_tokens} > ${most}`
   if (thinking === undefined) return null
@@ -240,8 +241,22 @@ function thinkingProblem({ model, max_tokens, thinking, temperature, tool_choice
   if (thinking.type === 'adaptive') return since46.test(model) ? null : 'thinking: adaptive is not supported'
   if (after46.test(model)) return 'thinking: enabled is not supported'
   if (thinking.budget_tokens >= max_tokens) return 'thinking.budget_tokens must be less than max_tokens'
-  if (temperature !== undefined && temperature !== 1) return 'temperature may only be 1 when thinking is enabled'
+  const { temperature = 1, top_p = 1, top_k } = asked
+  if (temperature !== 1) return 'temperature may only be 1 when thinking is enabled'
+  if (top_p < 0.95 || top_k !== undefined)
+    return 'top_p must be at least 0.95, and top_k unset, when thinking is enabled'
+  if (loopWithoutThoughts(asked.messages)) return 'Expected `thinking` or `redacted_thinking`, but found `tool_use`'
   return choice?.type === 'any' || choice?.type === 'tool' ? 'tool_choice: forced while thinking' : null
+}
+
+/** While thinking for a budget, the assistant's turn a tool result is given for begins with its thoughts; no prefill. */
+function loopWithoutThoughts(messages: Body['messages']): boolean {
+  const last = messages.at(-1)!
+  if (last.role === 'assistant') return true
+  const isResult = typeof last.content !== 'string' && last.content.every(({ type }) => type === 'tool_result')
+  const caller = messages.findLast(({ role }) => role === 'assistant')
+  if (!isResult || caller === undefined || typeof caller.content === 'string') return false
+  return !['thinking', 'redacted_thinking'].includes(caller.content[0]!.type)
 }
 
 const refusedKeywords = new Set(
