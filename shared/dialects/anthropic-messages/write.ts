@@ -9,7 +9,7 @@ import {
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
-import { relaxSchema, widthOf } from '../schema.ts'
+import { isRecursive, relaxSchema, widthOf } from '../schema.ts'
 import { asObjectSchema, distinctTools } from '../tool-definitions.ts'
 import { writeTurns } from './write-turns.ts'
 
@@ -192,6 +192,7 @@ function writeFormat(format: Extract<Format, { kind: 'json_schema' }>, losses: L
       detail: 'the description of the format, which the model reads, has no place',
     })
   }
+  if (isRecursive(format.schema)) untranslatable('the format is a recursive JSON Schema')
   const isOpen = widthOf(format.schema) === 'open'
   losses.add({
     parameter: 'response_format',

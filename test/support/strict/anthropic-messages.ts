@@ -259,12 +259,14 @@ function loopWithoutThoughts(messages: Body['messages']): boolean {
   return !['thinking', 'redacted_thinking'].includes(caller.content[0]!.type)
 }
 
-const refusedKeywords = new Set(
+/** The keywords of the guide to structured outputs. */
+const takenKeywords = new Set(
   (
-    'minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems ' +
-    'minProperties maxProperties oneOf'
+    '$ref $defs definitions type properties required additionalProperties items minItems enum const anyOf allOf ' +
+    'title description default format'
   ).split(' '),
 )
+const takenFormats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']
 
 function output({ model, output_config: config }: Body): string | null {
   if (config?.effort !== undefined && withoutEffort.test(model)) return 'output_config.effort: not supported'
@@ -275,9 +277,13 @@ function schemaProblem(schema: unknown): string | null {
   if (Array.isArray(schema)) return firstProblem(...schema.map((each) => () => schemaProblem(each)))
   if (typeof schema !== 'object' || schema === null) return null
   const members = schema as Record<string, unknown>
-  const refused = Object.keys(members).find((key) => refusedKeywords.has(key))
+  const refused = Object.keys(members).find((key) => !takenKeywords.has(key))
   if (refused !== undefined) return `output_config.format.schema: ${refused} is not supported`
   if (Number(members['minItems'] ?? 0) > 1) return 'output_config.format.schema: minItems above 1'
+  if (members['format'] !== undefined && !takenFormats.includes(String(members['format']))) return 'schema: format'
+  if (Array.isArray(members['enum']) && members['enum'].some((each) => typeof each === 'object' && each !== null)) {
+    return 'output_config.format.schema: complex types in enum'
+  }
   if (members['type'] === 'object' && members['additionalProperties'] !== false)
     return 'additionalProperties must be false'
   const inner = Object.entries(members).flatMap(([key, value]) => {
