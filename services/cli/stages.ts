@@ -71,7 +71,9 @@ export async function startStages(
     await beginConsumer('record', async (log) =>
       (await import('../record/main.ts')).startRecord({ log, store: needed(store), logger }),
     )
-    await beginConsumer('compare', async (log) => (await import('../compare/main.ts')).startCompare({ log, logger }))
+    await beginConsumer('compare', async (log) =>
+      (await import('../compare/main.ts')).startCompare({ log, logger, rules: config.compare }),
+    )
     await beginConsumer('replay', async (log) => {
       const { openPriceBook } = await import('../../shared/pricing/open.ts')
       const prices = openPriceBook(config.prices)

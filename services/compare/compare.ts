@@ -1,6 +1,6 @@
 import { type Comparison, type Difference, type Measured } from '../../shared/contracts/comparison.ts'
 import { type Exchange } from '../../shared/contracts/exchange.ts'
-import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
+import { type Loss, type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { controlArm } from '../../shared/config/arms.ts'
 import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
@@ -18,8 +18,17 @@ type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' 
 /** At or above it two answers are equivalent: the rungs' 1, with room for rounding and nothing else. */
 const equivalentQuality = 0.999
 
+export type ComparisonRules = {
+  /** Losses of this severity or a graver one keep a pair out of the gates. */
+  excludeLosses: Loss['severity']
+}
+
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
-export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
+export function compareSet(
+  set: ObservationSet,
+  comparedAt: Date,
+  rules: ComparisonRules = { excludeLosses: 'material' },
+): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
   const facts = taskOf(exchange)
   const served = {
@@ -29,7 +38,9 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
     outputTokens: exchange.served.answer?.usage.outputTokens ?? null,
     costUsd: servedCostUsd,
   }
-  const found = new Map(observations.map((observation) => [observation, findingOf(exchange, observation, facts)]))
+  const found = new Map(
+    observations.map((observation) => [observation, findingOf(exchange, observation, facts, rules)]),
+  )
   const control = observations.find(({ arm }) => arm === controlArm)
   const controlMeasured = (control && found.get(control)?.measured) ?? null
   return observations.map((observation) => {
@@ -67,8 +78,8 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
   }
 }
 
-function findingOf(exchange: Exchange, observation: Observation, facts: TaskFacts): Finding {
-  const reason = whyNotComparable(exchange, observation)
+function findingOf(exchange: Exchange, observation: Observation, facts: TaskFacts, rules: ComparisonRules): Finding {
+  const reason = whyNotComparable(exchange, observation, rules)
   if (reason !== null) return notComparable(reason)
   const failure = failureOf(observation)
   if (failure !== null) return failed(failure, observation)
@@ -76,7 +87,11 @@ function findingOf(exchange: Exchange, observation: Observation, facts: TaskFact
 }
 
 /** Whatever is not the arm's doing. Losses are looked at last: an arm that was not asked lost nothing. */
-function whyNotComparable({ served, dialect }: Exchange, observation: Observation): string | null {
+function whyNotComparable(
+  { served, dialect }: Exchange,
+  observation: Observation,
+  { excludeLosses }: ComparisonRules,
+): string | null {
   const isError = served.end !== 'complete' || served.status === null || served.status < 200 || served.status > 299
   const isBroken = served.answer?.outcome === 'error' || served.answer?.outcome === 'incomplete_stream'
   if (isError || isBroken) return 'served_error'
@@ -84,8 +99,9 @@ function whyNotComparable({ served, dialect }: Exchange, observation: Observatio
   // The served answer ended well and was not kept.
   if (served.answer === null) return 'not_asked:body_not_captured'
   if (!answersInWords(dialect)) return 'unsupported_task:embeddings'
-  const material = observation.losses.find((loss) => loss.severity === 'material')
-  return material ? `material_loss:${material.parameter}` : null
+  const gravest = observation.losses.find(({ severity }) => severity === 'material') ?? observation.losses[0]
+  if (gravest === undefined || (gravest.severity === 'minor' && excludeLosses === 'material')) return null
+  return `${gravest.severity}_loss:${gravest.parameter}`
 }
 
 function failureOf({ outcome, failureKind, answer }: Observation): string | null {

@@ -3,6 +3,7 @@ import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
+import { lossesOf } from './losses.ts'
 import { daysOf, judge } from './judge.ts'
 import { comparablePairs, type PairRow } from './pairs.ts'
 import { unitsOf } from './units.ts'
@@ -62,7 +63,7 @@ export function verdictOf(input: VerdictInput): Verdict {
   })
 }
 
-export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason'>[]): Verdict['comparisons'] {
+export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason' | 'losses'>[]): Verdict['comparisons'] {
   const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }
   const notComparableByReason: Record<string, number> = {}
   for (const { outcome, reason } of rows) {
@@ -79,5 +80,6 @@ export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason'>[]): 
     failed,
     notComparable,
     notComparableByReason,
+    ...lossesOf(rows),
   }
 }

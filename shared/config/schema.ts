@@ -162,6 +162,8 @@ export const Candidate = z.strictObject({
 
 export const Compare = z
   .strictObject({
+    /** Pairs whose request lost something of this severity or a graver one in translation are in no gate. */
+    excludeLosses: z.enum(['minor', 'material']).default('material'),
     judge: z
       .union([
         z.literal(false),

@@ -1,6 +1,6 @@
 import { type Losses } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
-import { field, list, text } from '../json.ts'
+import { field, isObject, list, text } from '../json.ts'
 import { isThinking, isUserSpeaking } from './thinking.ts'
 
 const smallestBudgetTokens = 1_024
@@ -17,8 +17,8 @@ export function keepThinkingPossible(body: JsonObject, losses: Losses): JsonObje
   const isTouched = losses
     .list()
     .some(({ parameter }) => ['messages.thinking', 'thinking', 'max_tokens'].includes(parameter))
-  if (!isTouched || field(thinking, 'type') !== 'enabled') return body
   const budget = field(thinking, 'budget_tokens')
+  if (!isTouched || !isObject(thinking) || typeof budget !== 'number') return body
   const fitting = fittingBudget(budget, field(body, 'max_tokens'))
   if (fitting === null || refusesThinking(body)) {
     const { thinking: _, ...rest } = body
@@ -32,12 +32,12 @@ export function keepThinkingPossible(body: JsonObject, losses: Losses): JsonObje
   }
   if (fitting === budget) return body
   losses.add({ parameter: 'thinking', kind: 'clamped', severity: 'minor', detail: `may think for ${fitting} tokens` })
-  return { ...body, thinking: { ...(thinking as JsonObject), budget_tokens: fitting } }
+  return { ...body, thinking: { ...thinking, budget_tokens: fitting } }
 }
 
 /** The budget lies within the limit and leaves room for an answer. */
-function fittingBudget(budget: Json | undefined, limit: Json | undefined): Json | null {
-  if (typeof budget !== 'number' || typeof limit !== 'number' || budget < limit) return budget ?? null
+function fittingBudget(budget: number, limit: Json | undefined): number | null {
+  if (typeof limit !== 'number' || budget < limit) return budget
   const half = Math.floor(limit / 2)
   return half < smallestBudgetTokens ? null : half
 }

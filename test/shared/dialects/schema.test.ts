@@ -24,8 +24,7 @@ test('a schema becomes wider, never narrower, where the decoder refuses a keywor
       some: { type: 'array', items: { oneOf: [{ type: 'number' }, { type: 'string' }] }, minItems: 1 },
     },
     required: ['pattern'],
-    if: { required: ['day'] },
-    then: { required: ['kind'] },
+    dependentRequired: { day: ['kind'] },
   }
   const relaxed = relaxSchema(schema)
   deepEqual(relaxed, {

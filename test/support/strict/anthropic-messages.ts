@@ -266,7 +266,7 @@ const takenKeywords = new Set(
     'title description default format'
   ).split(' '),
 )
-const takenFormats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']
+const takenFormats: unknown[] = 'date-time time date duration email hostname uri ipv4 ipv6 uuid'.split(' ')
 
 function output({ model, output_config: config }: Body): string | null {
   if (config?.effort !== undefined && withoutEffort.test(model)) return 'output_config.effort: not supported'
@@ -280,7 +280,7 @@ function schemaProblem(schema: unknown): string | null {
   const refused = Object.keys(members).find((key) => !takenKeywords.has(key))
   if (refused !== undefined) return `output_config.format.schema: ${refused} is not supported`
   if (Number(members['minItems'] ?? 0) > 1) return 'output_config.format.schema: minItems above 1'
-  if (members['format'] !== undefined && !takenFormats.includes(String(members['format']))) return 'schema: format'
+  if (members['format'] !== undefined && !takenFormats.includes(members['format'])) return 'schema: format'
   if (Array.isArray(members['enum']) && members['enum'].some((each) => typeof each === 'object' && each !== null)) {
     return 'output_config.format.schema: complex types in enum'
   }
