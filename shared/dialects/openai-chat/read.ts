@@ -117,10 +117,10 @@ export function readToolChoice(choice: Json | undefined, losses: Losses): ToolCh
 
 export function readFormat(format: Json | undefined, losses: Losses): Format | null {
   const type = text(field(format, 'type'))
+  reportUnread(format, 'response_format', inFormat, losses)
   if (format === undefined || format === null || type === 'text') return null
   const holder = field(format, 'json_schema')
   const schema = field(holder, 'schema')
-  reportUnread(format, 'response_format', inFormat, losses)
   if (type === 'json_object') return { kind: 'json_object' }
   if (type !== 'json_schema' || !isObject(schema)) untranslatable('response_format holds no JSON Schema')
   reportUnread(holder, 'response_format', inSchema, losses)

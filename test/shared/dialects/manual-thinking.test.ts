@@ -72,3 +72,11 @@ test('a budget stays within a limit that was cut', () => {
   deepEqual(moved.body['thinking'], enabled(32_000))
   deepEqual(lossesOf(moved), ['max_tokens clamped minor', 'thinking clamped minor'])
 })
+
+test('what becomes of thinking and of effort is told of each by its name', () => {
+  const body = messagesBody({ thinking: enabled(2_048), output_config: { effort: 'low' } })
+  deepEqual(lossesOf(carried(messages, body, { dialect: 'openai-chat', model: 'gpt-5-mini' })), [
+    'max_tokens renamed minor',
+    'thinking emulated minor',
+  ])
+})

@@ -20,7 +20,9 @@ const models = new Map<Dialect, string>([
 ])
 
 /** Below these stands data of the caller, options of the transport, or what is dropped as a whole. */
-const closed = new Set('parameters input_schema schema logit_bias metadata stream_options cache_control'.split(' '))
+const closed = new Set(
+  'parameters input_schema schema logit_bias metadata stream_options cache_control prediction'.split(' '),
+)
 const dropped = new Set(['thinking', 'redacted_thinking', 'reasoning'])
 
 /** The objects of a request in which a caller could say something new. */
