@@ -91,12 +91,16 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
 }
 
 /** What all arms of an exchange are compared by. */
-type ExchangeContext = { facts: TaskFacts; settings: RouteSettings; groundingOf: GroundingOf | null }
+type ExchangeContext = Pick<Terms, 'excludeLosses'> & {
+  facts: TaskFacts
+  settings: RouteSettings
+  groundingOf: GroundingOf | null
+}
 
-function contextOf(exchange: Exchange, { settingsOf }: Terms): ExchangeContext {
+function contextOf(exchange: Exchange, { settingsOf, excludeLosses }: Terms): ExchangeContext {
   const facts = taskOf(exchange)
   const settings = settingsOf(exchange.route)
-  return { facts, settings, groundingOf: groundingOf(facts, settings.grounded) }
+  return { facts, settings, excludeLosses, groundingOf: groundingOf(facts, settings.grounded) }
 }
 
 const ownScores = (answer: Answer, { facts, groundingOf }: ExchangeContext): Record<string, number> =>
@@ -131,7 +135,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
 type PairTerms = ExchangeContext & { covering: Covering | null }
 
 function findingOf(exchange: Exchange, observation: Observation, context: PairTerms): Finding {
-  const reason = whyNotComparable(exchange, observation)
+  const reason = whyNotComparable(exchange, observation, context)
   if (reason !== null) return notComparable(reason)
   const failure = failureOf(observation)
   if (failure !== null) return failed(failure, observation)
@@ -139,7 +143,11 @@ function findingOf(exchange: Exchange, observation: Observation, context: PairTe
 }
 
 /** Whatever is not the arm's doing. Losses are looked at last: an arm that was not asked lost nothing. */
-function whyNotComparable({ served, dialect }: Exchange, observation: Observation): string | null {
+function whyNotComparable(
+  { served, dialect }: Exchange,
+  observation: Observation,
+  { excludeLosses }: ExchangeContext,
+): string | null {
   const isError = served.end !== 'complete' || served.status === null || served.status < 200 || served.status > 299
   const isBroken = served.answer?.outcome === 'error' || served.answer?.outcome === 'incomplete_stream'
   if (isError || isBroken) return 'served_error'
@@ -147,8 +155,9 @@ function whyNotComparable({ served, dialect }: Exchange, observation: Observatio
   // The served answer ended well and was not kept.
   if (served.answer === null) return 'not_asked:body_not_captured'
   if (!answersInWords(dialect)) return 'unsupported_task:embeddings'
-  const material = observation.losses.find((loss) => loss.severity === 'material')
-  return material ? `material_loss:${material.parameter}` : null
+  const gravest = observation.losses.find(({ severity }) => severity === 'material') ?? observation.losses[0]
+  if (gravest === undefined || (gravest.severity === 'minor' && excludeLosses === 'material')) return null
+  return `${gravest.severity}_loss:${gravest.parameter}`
 }
 
 function failureOf({ outcome, failureKind, answer }: Observation): string | null {

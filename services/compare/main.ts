@@ -81,8 +81,9 @@ export function startPool({
   setTimeoutMs = longestSetMs,
 }: Pick<CompareContext, 'config' | 'setTimeoutMs'>): Promise<ScoringPool> {
   const { waivers, routes, compare } = config
+  const { factVeto, excludeLosses } = compare
   const size = compare.workers ?? Math.max(1, availableParallelism() - 1)
-  const workerData: WorkerData = { waivers, routes, compare: { factVeto: compare.factVeto } }
+  const workerData: WorkerData = { waivers, routes, compare: { factVeto, excludeLosses } }
   return startScoringPool({ size, setTimeoutMs, workerData })
 }
 

@@ -1,5 +1,6 @@
 import { type Config } from '../../shared/config/schema.ts'
 import { isInForce } from '../../shared/config/waivers.ts'
+import { type Loss } from '../../shared/contracts/observation.ts'
 import { sha256Hex } from '../../shared/ids.ts'
 import { defaultSettings, routeSettings, type SettingsOf } from './route-settings.ts'
 import { type ReadyWaiver, readyWaivers } from './waivers/covering.ts'
@@ -8,23 +9,35 @@ import { type ReadyWaiver, readyWaivers } from './waivers/covering.ts'
 export type Terms = {
   waivers: readonly ReadyWaiver[]
   settingsOf: SettingsOf
+  /** Losses of this severity or a graver one keep a pair out of the gates. */
+  excludeLosses: Loss['severity']
   /** Of the settings; empty where they are the default ones. */
   settingsKey: string
 }
 
-export type TermsConfig = Pick<Config, 'waivers' | 'routes'> & { compare: Pick<Config['compare'], 'factVeto'> }
+export type TermsConfig = Pick<Config, 'waivers' | 'routes'> & {
+  compare: Pick<Config['compare'], 'factVeto' | 'excludeLosses'>
+}
 
-export const ladderAlone: Terms = { waivers: [], settingsOf: () => defaultSettings, settingsKey: '' }
+export const ladderAlone: Terms = {
+  waivers: [],
+  settingsOf: () => defaultSettings,
+  excludeLosses: 'material',
+  settingsKey: '',
+}
 
 export function termsOf({ waivers, routes, compare }: TermsConfig): Terms {
   const declared = routes
     .filter(({ factVeto, grounded }) => factVeto !== undefined || grounded !== undefined)
     .map(({ name, factVeto, grounded }) => [name, factVeto ?? null, grounded ?? null])
-  const isDefault = compare.factVeto === defaultSettings.factVeto && declared.length === 0
+  const { factVeto, excludeLosses } = compare
+  const isDefault =
+    factVeto === defaultSettings.factVeto && excludeLosses === ladderAlone.excludeLosses && declared.length === 0
   return {
     waivers: readyWaivers(waivers),
     settingsOf: routeSettings({ routes, compare }),
-    settingsKey: isDefault ? '' : JSON.stringify([compare.factVeto, declared]),
+    excludeLosses,
+    settingsKey: isDefault ? '' : JSON.stringify([factVeto, excludeLosses, declared]),
   }
 }
 

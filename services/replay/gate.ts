@@ -172,7 +172,7 @@ type Waiter = { needs: readonly Need[]; decide: (answer: Decided) => void; fail:
  * Exchanges in order of arrival, for each arm; one that waits holds nothing, and stops only those that share an arm. All
  * that came in one turn of the event loop is decided at its end, in one commit: that costs more than what is in it.
  */
-function createQueue(state: ReplayState, armWaitMs: number) {
+function createQueue(state: LimitsState, armWaitMs: number) {
   const waiting = new Set<Waiter>()
   let timer: NodeJS.Timeout | undefined
   let due: NodeJS.Immediate | undefined

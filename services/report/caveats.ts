@@ -100,7 +100,7 @@ const noJudge: Caveat = ({ breakdown, hasJudge }) => {
 }
 
 const losses: Caveat = ({ pairs }) => {
-  const lossy = pairs.filter((pair) => pair.row.lossCount > 0).length
+  const lossy = pairs.filter((pair) => pair.row.losses.length > 0).length
   if (lossy === 0) return null
   return `${counted(lossy, 'request')} (${percent(lossy / pairs.length)}) lost a minor parameter in translation: see losses`
 }

@@ -38,4 +38,5 @@ export function coverageOf(rows: readonly PairRow[]): Coverage {
   }
 }
 
-const isUntranslated = (reason: string) => reason.startsWith('material_loss:') || reason === 'not_asked:untranslatable'
+const isUntranslated = (reason: string) =>
+  /^(material|minor)_loss:/.test(reason) || reason === 'not_asked:untranslatable'

@@ -17,8 +17,8 @@ export type PairRow = {
   outcome: Comparison['outcome']
   reason: string | null
   decidedBy: string
-  /** How many parameters the translation could not carry over. */
-  lossCount: number
+  /** What the translation could not carry over: `seed:dropped`. */
+  losses: string[]
   servedSoundness: number
   servedTtftMs: number | null
   servedTotalMs: number | null

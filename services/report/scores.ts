@@ -148,7 +148,7 @@ function rowOf(score: Score, index: number, outcome: PairRow['outcome']): PairRo
     outcome,
     reason: null,
     decidedBy: 'scores',
-    lossCount: 0,
+    losses: [],
     servedSoundness: score.servedQuality ?? 0,
     servedTtftMs: null,
     servedTotalMs: null,

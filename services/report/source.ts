@@ -77,7 +77,7 @@ SELECT
   outcome,
   nullIf(reason, '') AS reason,
   decided_by AS decidedBy,
-  toFloat64(length(losses)) AS lossCount,
+  losses,
   served_soundness AS servedSoundness,
   served_ttft_ms AS servedTtftMs,
   served_total_ms AS servedTotalMs,

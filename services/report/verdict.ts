@@ -4,6 +4,7 @@ import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
+import { lossesOf } from './losses.ts'
 import { daysOf, judge } from './judge.ts'
 import { comparablePairs, type PairRow } from './pairs.ts'
 import { unitsOf } from './units.ts'
@@ -66,7 +67,7 @@ export function verdictOf(input: VerdictInput): Verdict {
   })
 }
 
-export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason'>[]): Verdict['comparisons'] {
+export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason' | 'losses'>[]): Verdict['comparisons'] {
   const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }
   const notComparableByReason: Record<string, number> = {}
   for (const { outcome, reason } of rows) {
@@ -83,5 +84,6 @@ export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason'>[]): 
     failed,
     notComparable,
     notComparableByReason,
+    ...lossesOf(rows),
   }
 }

@@ -179,6 +179,8 @@ export const Compare = z
   .strictObject({
     /** Threads that score. Default: one less than there are cores, and at least one. */
     workers: z.int().positive().max(256).optional(),
+    /** Pairs whose request lost something of this severity or a graver one in translation are in no gate. */
+    excludeLosses: z.enum(['minor', 'material']).default('material'),
     judge: z
       .union([
         z.literal(false),

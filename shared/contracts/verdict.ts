@@ -113,6 +113,12 @@ export const Verdict = z.object({
     failed: z.int().nonnegative(),
     notComparable: z.int().nonnegative(),
     notComparableByReason: z.record(z.string(), z.int().nonnegative()),
+    /** Of those compared, how many were asked with something less than was recorded. */
+    withLosses: z.int().nonnegative().default(0),
+    /** What that was (`seed:dropped`), the most frequent first; an exchange counts for each of its losses. */
+    losses: z
+      .array(z.object({ loss: z.string(), compared: z.int().nonnegative(), equivalent: z.int().nonnegative() }))
+      .default([]),
   }),
   means: z.object({
     quality: bound,

@@ -8,13 +8,13 @@ export type ImagePart = {
   /** The resolution it is to be read at; null: the model's choice. */
   detail: string | null
 }
-/** A PDF, in base64. */
-export type DocumentPart = { type: 'document'; name: string | null; data: string }
+/** A PDF: its address, which is never fetched here, or its bytes in base64. */
+export type DocumentPart = { type: 'document'; name: string | null; source: { url: string } | { data: string } }
 export type ToolCallPart = { type: 'tool_call'; id: string; name: string; argumentsText: string }
 export type ToolResultPart = {
   type: 'tool_result'
   callId: string
-  content: (TextPart | ImagePart)[]
+  content: (TextPart | ImagePart | DocumentPart)[]
   isError: boolean
 }
 export type Part = TextPart | ImagePart | DocumentPart | ToolCallPart | ToolResultPart

@@ -1,4 +1,4 @@
-import { type ImagePart, untranslatable } from './canonical.ts'
+import { type DocumentPart, type ImagePart, untranslatable } from './canonical.ts'
 
 const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
 
@@ -10,9 +10,29 @@ export function imageFromUrl(url: string, detail: string | null = null): ImagePa
       : untranslatable('an image URL is not https')
   }
   const { mediaType, data } = parseDataUrl(url)
+  return imageFromData(mediaType, data, detail)
+}
+
+export function imageFromData(mediaType: string, data: string, detail: string | null = null): ImagePart {
   const type = mediaType === 'image/jpg' ? 'image/jpeg' : mediaType
   if (!imageTypes.has(type)) untranslatable('an image is neither JPEG, PNG, GIF nor WebP')
   return { type: 'image', source: { mediaType: type, data }, detail }
+}
+
+/** A file by its URL, which is never fetched. Other dialects read PDFs only, so an ending that says otherwise ends it. */
+export function documentFromUrl(url: string, name: string | null = null): DocumentPart {
+  const parsed = URL.parse(url)
+  if (parsed?.protocol !== 'https:') untranslatable('the URL of a file is not https')
+  const ending = /\.([a-z0-9]{1,8})$/i.exec(parsed.pathname)?.[1]
+  if (ending !== undefined && ending.toLowerCase() !== 'pdf') untranslatable('a file is not a PDF')
+  return { type: 'document', name, source: { url } }
+}
+
+/** A file in a `data:` URL. */
+export function documentFromData(url: string, name: string | null): DocumentPart {
+  const { mediaType, data } = parseDataUrl(url)
+  if (mediaType !== 'application/pdf') untranslatable('a file is not a PDF')
+  return { type: 'document', name, source: { data } }
 }
 
 export function imageUrl(image: ImagePart): string {
@@ -20,7 +40,7 @@ export function imageUrl(image: ImagePart): string {
 }
 
 /** `data:image/png;charset=utf-8;base64,…` (RFC 2397): parameters may stand between the type and `base64`. */
-export function parseDataUrl(url: string): { mediaType: string; data: string } {
+function parseDataUrl(url: string): { mediaType: string; data: string } {
   const comma = url.indexOf(',')
   const [mediaType = '', ...parameters] = url.slice('data:'.length, Math.max(comma, 0)).split(';')
   const payload = url.slice(comma + 1)

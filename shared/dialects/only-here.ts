@@ -1,5 +1,6 @@
 import { type CanonicalRequest, type Losses } from './canonical.ts'
 import { type Json } from './dialect.ts'
+import { saysNothing } from './unread.ts'
 
 /** A parameter the other dialect lacks: what losing it means, and the value that says no more than its absence. */
 export type OnlyHere = { severity: 'minor' | 'material'; neutral?: Json; why: string }
@@ -7,6 +8,8 @@ export type OnlyHere = { severity: 'minor' | 'material'; neutral?: Json; why: st
 /** Reports every parameter that only the recorded dialect has. One nobody knows is material: it may mean anything. */
 export function reportOthers(request: CanonicalRequest, table: Map<string, OnlyHere>, losses: Losses): void {
   for (const [parameter, value] of request.others) {
+    // Some callers write down every parameter there is.
+    if (Array.isArray(value) && saysNothing(value)) continue
     const known = table.get(parameter)
     if (known !== undefined && Object.hasOwn(known, 'neutral') && known.neutral === value) continue
     const severity = known?.severity ?? 'material'

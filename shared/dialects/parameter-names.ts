@@ -45,6 +45,7 @@ function mergeWords(one: JsonObject, other: JsonObject): JsonObject {
 
 /** A loss is named as the recorded request names the parameter, where it does. */
 export function inRecordedWords(loss: Loss, recorded: JsonObject): Loss {
+  if (isSaid(recorded, loss.parameter)) return loss
   const names = namesOf(loss.parameter)
   return { ...loss, parameter: names.find((name) => isSaid(recorded, name)) ?? loss.parameter }
 }

@@ -67,7 +67,7 @@ function resultInWords(part: ToolResultPart, losses: Losses): Part {
     severity: 'material',
     detail: 'a tool result without its call in the turn before is told in words',
   })
-  const words = part.content.map((piece) => (piece.type === 'text' ? piece.text : '[image]')).join('\n')
+  const words = part.content.map((piece) => (piece.type === 'text' ? piece.text : `[${piece.type}]`)).join('\n')
   return { type: 'text', text: `[tool result] ${words}` }
 }
 

@@ -1,6 +1,7 @@
 import { type Dialect } from '../contracts/exchange.ts'
 import { onlyInMessages } from './anthropic-messages/only-here.ts'
 import { checkMessagesReplayable, readMessages } from './anthropic-messages/read.ts'
+import { keepThinkingPossible } from './anthropic-messages/manual-thinking.ts'
 import { keepValidThinking } from './anthropic-messages/thinking.ts'
 import { chooseVersion } from './anthropic-messages/version.ts'
 import { writeMessages } from './anthropic-messages/write.ts'
@@ -76,6 +77,7 @@ const grammars: Record<Dialect, Grammar> = {
     read: readMessages,
     write: writeMessages,
     onlyHere: onlyInMessages,
+    prepare: keepThinkingPossible,
   },
 }
 

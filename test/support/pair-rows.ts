@@ -26,7 +26,7 @@ export function aPairRow(number: number, overrides: Partial<PairRow> = {}): Pair
     outcome: 'equivalent',
     reason: null,
     decidedBy: 'json',
-    lossCount: 0,
+    losses: [],
     servedSoundness: 1,
     servedTtftMs: 400,
     servedTotalMs: 1_000,

@@ -5,12 +5,22 @@ import { findings } from './findings.ts'
 import { grounding } from './grounding.ts'
 import { labelSections } from './labels.ts'
 import { measures } from './measures.ts'
+import { lossy } from './lossy.ts'
 import { notCompared } from './not-compared.ts'
 import { places } from './places.ts'
 import { type Section, type SectionOf } from './section.ts'
 
 /** In the order in which a report shows them, after the gates. To add one: a file, a line here, a test. */
-const sections: readonly SectionOf[] = [findings, decidedBy, differences, places, measures, grounding, notCompared]
+const sections: readonly SectionOf[] = [
+  findings,
+  decidedBy,
+  differences,
+  places,
+  measures,
+  grounding,
+  notCompared,
+  lossy,
+]
 
 export function sectionsOf(verdict: Verdict): Section[] {
   return [...sections.flatMap((section) => section(verdict) ?? []), ...labelSections(verdict)]

@@ -7,5 +7,6 @@ export const onlyInMessages = new Map<string, OnlyHere>([
   ['speed', { severity: 'minor', neutral: 'standard', why: 'changes cost and latency, not the answer' }],
   ['inference_geo', { severity: 'minor', why: 'where the answer is computed cannot be asked for' }],
   ['cache_control', { severity: 'minor', why: 'prompt caching; changes cost and latency, not the answer' }],
+  ['prefix_mismatch_behavior', { severity: 'minor', why: 'is about thinking blocks, which are never sent on' }],
   ['diagnostics', { severity: 'minor', why: 'tells about the prompt cache only' }],
 ])

@@ -11,12 +11,26 @@ import {
 } from '../canonical.ts'
 import { type Json } from '../dialect.ts'
 import { field, list, text, word, writeJson } from '../json.ts'
-import { imageFromUrl } from '../media.ts'
+import { documentFromUrl, imageFromData, imageFromUrl } from '../media.ts'
+import { type Held, held, reportUnread } from '../unread.ts'
 import { dropThinking } from './thinking.ts'
+
+const inMessage = held('role content')
+const inBlock = new Map<string | null, Held>([
+  ['text', held('type text citations cache_control')],
+  ['image', held('type source cache_control')],
+  ['document', held('type source title citations cache_control')],
+  ['tool_use', held('type id name input cache_control')],
+  ['tool_result', held('type tool_use_id content is_error cache_control')],
+])
+
+const inSource = held('type media_type data url')
+const inCitations = held('enabled')
 
 export function readTurns(messages: Json[], losses: Losses): Turn[] {
   return dropThinking(messages, losses).map((message) => {
     const role = text(field(message, 'role'))
+    reportUnread(message, 'messages', inMessage, losses)
     if (role !== 'user' && role !== 'assistant' && role !== 'system') {
       return untranslatable(`a message has the unknown role ${JSON.stringify(role)?.slice(0, 40)}`)
     }
@@ -26,7 +40,10 @@ export function readTurns(messages: Json[], losses: Losses): Turn[] {
 
 /** The texts of `system`. */
 export function readSystem(system: Json | undefined, losses: Losses): string[] {
-  return readBlocks(system, losses).map((block) => text(field(block, 'text')) ?? '')
+  return readBlocks(system, losses).map((block) => {
+    reportUnread(block, 'system', inBlock.get('text')!, losses)
+    return text(field(block, 'text')) ?? ''
+  })
 }
 
 function readBlocks(content: Json | undefined, losses: Losses): Json[] {
@@ -47,8 +64,9 @@ export function reportCacheControl(losses: Losses): void {
 
 function readBlock(block: Json, losses: Losses): Part[] {
   const type = text(field(block, 'type'))
+  if (inBlock.has(type)) reportUnread(block, `messages.${type}`, inBlock.get(type)!, losses)
   if (type === 'text') return [readText(block, losses)]
-  if (type === 'image') return [readImage(field(block, 'source') ?? null)]
+  if (type === 'image') return [readImage(field(block, 'source') ?? null, losses)]
   if (type === 'document') return [readDocument(block, losses)]
   if (type === 'tool_use') return [readCall(block)]
   if (type === 'tool_result') return [readResult(block, losses)]
@@ -69,15 +87,10 @@ function readText(block: Json, losses: Losses): TextPart {
   return { type: 'text', text: text(field(block, 'text')) ?? '' }
 }
 
-function readImage(source: Json): ImagePart {
+function readImage(source: Json, losses: Losses): ImagePart {
+  reportUnread(source, 'messages.image', inSource, losses)
   const data = text(field(source, 'data'))
-  if (data !== null) {
-    return {
-      type: 'image',
-      source: { mediaType: text(field(source, 'media_type')) ?? 'image/png', data },
-      detail: null,
-    }
-  }
+  if (data !== null) return imageFromData(text(field(source, 'media_type')) ?? 'image/png', data)
   return imageFromUrl(text(field(source, 'url')) ?? '')
 }
 
@@ -85,6 +98,8 @@ function readDocument(block: Json, losses: Losses): TextPart | DocumentPart {
   const source = field(block, 'source')
   const data = text(field(source, 'data'))
   const name = word(field(block, 'title'))
+  reportUnread(source, 'messages.document', inSource, losses)
+  reportUnread(field(block, 'citations'), 'messages.document.citations', inCitations, losses)
   if (field(field(block, 'citations'), 'enabled') === true) {
     losses.add({
       parameter: 'messages.document.citations',
@@ -93,8 +108,10 @@ function readDocument(block: Json, losses: Losses): TextPart | DocumentPart {
       detail: 'citations of a document cannot be asked for',
     })
   }
-  if (data !== null && field(source, 'type') === 'base64') return { type: 'document', name, data }
-  if (data === null || field(source, 'type') !== 'text') untranslatable('a document is neither PDF data nor plain text')
+  if (data !== null && field(source, 'type') === 'base64') return { type: 'document', name, source: { data } }
+  const url = field(source, 'type') === 'url' ? text(field(source, 'url')) : null
+  if (url !== null) return documentFromUrl(url, name)
+  if (data === null || field(source, 'type') !== 'text') untranslatable('a document is neither a PDF nor plain text')
   losses.add({
     parameter: 'messages.document',
     kind: 'emulated',
@@ -115,8 +132,8 @@ function readCall(block: Json): ToolCallPart {
 
 function readResult(block: Json, losses: Losses): ToolResultPart {
   const content = readBlocks(field(block, 'content'), losses).flatMap((part) => readBlock(part, losses))
-  const kept = content.filter((part) => part.type === 'text' || part.type === 'image')
-  if (kept.length < content.length) untranslatable('a tool result holds more than text and images')
+  const kept = content.filter((part) => part.type !== 'tool_call' && part.type !== 'tool_result')
+  if (kept.length < content.length) untranslatable('a tool result holds more than text, images and documents')
   return {
     type: 'tool_result',
     callId: text(field(block, 'tool_use_id')) ?? '',

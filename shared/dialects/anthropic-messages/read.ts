@@ -5,12 +5,13 @@ import {
   type Losses,
   type Tool,
   type ToolChoice,
-  efforts,
   notReplayable,
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
+import { held, reportUnread } from '../unread.ts'
+import { asBoolean, asEffort, asNumber, asTexts, createValueReader } from '../values.ts'
 import { effortOf } from './thinking-budget.ts'
 import { readSystem, readTurns, reportCacheControl } from './read-turns.ts'
 
@@ -23,8 +24,10 @@ const understood = new Set(
 const customTool = new Set([null, 'custom'])
 /** Tools Anthropic defines and the client runs: replayed as they are, but no other vendor knows them. */
 const clientTool = /^(bash|text_editor|computer|memory|browser)_/
-const toolFields = new Set(['type', 'name', 'description', 'input_schema', 'strict'])
-const minorToolFields = new Set(['eager_input_streaming', 'defer_loading', 'allowed_callers'])
+const inTool = held('type name description input_schema strict cache_control')
+const inChoice = held('type name disable_parallel_tool_use')
+const inFormat = held('type schema')
+const inThinking = held('type budget_tokens display')
 
 /** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
 export function checkMessagesReplayable(body: JsonObject): void {
@@ -45,6 +48,7 @@ export function checkMessagesReplayable(body: JsonObject): void {
 export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest {
   const messages = field(body, 'messages')
   if (!Array.isArray(messages)) untranslatable('the body has no list of messages')
+  const value = createValueReader(body, losses)
   const choice = field(body, 'tool_choice')
   const config = field(body, 'output_config')
   const others = Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))
@@ -57,41 +61,25 @@ export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest
     system: readSystem(field(body, 'system'), losses),
     turns: readTurns(messages, losses),
     tools: tools.length === 0 ? null : tools.map((tool) => readTool(tool, losses)),
-    toolChoice: readToolChoice(choice),
+    toolChoice: readToolChoice(choice, losses),
     parallelToolCalls: field(choice, 'disable_parallel_tool_use') === true ? false : null,
-    maxTokens: number(field(body, 'max_tokens')),
-    temperature: number(field(body, 'temperature')),
-    topP: number(field(body, 'top_p')),
-    topK: number(field(body, 'top_k')),
-    stop: Array.isArray(field(body, 'stop_sequences')) ? strings(field(body, 'stop_sequences')) : null,
-    format: readFormat(field(config, 'format') ?? field(body, 'output_format')),
-    effort: readEffort(field(config, 'effort'), field(body, 'thinking'), losses),
+    maxTokens: value('max_tokens', asNumber),
+    temperature: value('temperature', asNumber),
+    topP: value('top_p', asNumber),
+    topK: value('top_k', asNumber),
+    stop: value('stop_sequences', asTexts),
+    format: readFormat(field(config, 'format') ?? field(body, 'output_format'), losses),
+    effort: readEffort(value('output_config.effort', asEffort), value('thinking', asThinking), losses),
     verbosity: null,
-    stream: field(body, 'stream') === true,
+    stream: value('stream', asBoolean) ?? false,
     others: new Map([...others, ...otherConfig]),
   }
-}
-
-function number(value: Json | undefined): number | null {
-  return typeof value === 'number' ? value : null
-}
-
-function strings(value: Json | undefined): string[] {
-  return list(value).filter((each) => typeof each === 'string')
 }
 
 function readTool(tool: Json, losses: Losses): Tool {
   if (!customTool.has(text(field(tool, 'type')))) untranslatable('a tool is defined by Anthropic, not by the caller')
   if (field(tool, 'cache_control')) reportCacheControl(losses)
-  for (const [name, value] of Object.entries(isObject(tool) ? tool : {})) {
-    if (toolFields.has(name) || name === 'cache_control' || value === null || value === false) continue
-    losses.add({
-      parameter: `tools.${name.slice(0, 40)}`,
-      kind: 'dropped',
-      severity: minorToolFields.has(name) ? 'minor' : 'material',
-      detail: 'tools cannot say this',
-    })
-  }
+  reportUnread(tool, 'tools', inTool, losses)
   const schema = field(tool, 'input_schema')
   return {
     name: text(field(tool, 'name')) ?? '',
@@ -101,24 +89,31 @@ function readTool(tool: Json, losses: Losses): Tool {
   }
 }
 
-function readToolChoice(choice: Json | undefined): ToolChoice | null {
+function readToolChoice(choice: Json | undefined, losses: Losses): ToolChoice | null {
+  reportUnread(choice, 'tool_choice', inChoice, losses)
   const type = text(field(choice, 'type'))
   if (type === 'auto' || type === 'none') return { kind: type }
   if (type === 'any') return { kind: 'required' }
-  return type === 'tool' ? { kind: 'named', name: text(field(choice, 'name')) ?? '' } : null
+  if (type === 'tool') return { kind: 'named', name: text(field(choice, 'name')) ?? '' }
+  return isObject(choice) ? untranslatable(`tool_choice "${String(type).slice(0, 40)}" is not known`) : null
 }
 
-function readFormat(format: Json | undefined): Format | null {
+function readFormat(format: Json | undefined, losses: Losses): Format | null {
   if (format === undefined || format === null) return null
   const schema = field(format, 'schema')
   if (field(format, 'type') !== 'json_schema' || !isObject(schema)) untranslatable('the format holds no JSON Schema')
+  reportUnread(format, 'output_config.format', inFormat, losses)
   return { kind: 'json_schema', schema, name: null, description: null, strict: true }
 }
 
-function readEffort(effort: Json | undefined, thinking: Json | undefined, losses: Losses): Effort | null {
-  const said = efforts.find((each): each is Effort => each === effort) ?? null
+function asThinking(value: Json): JsonObject | null {
+  return isObject(value) && text(field(value, 'type')) !== null ? value : null
+}
+
+function readEffort(said: Effort | null, thinking: JsonObject | null, losses: Losses): Effort | null {
   const type = text(field(thinking, 'type'))
   if (type === null) return said
+  reportUnread(thinking, 'thinking', inThinking, losses)
   losses.add({
     parameter: 'thinking',
     kind: 'emulated',
@@ -126,5 +121,5 @@ function readEffort(effort: Json | undefined, thinking: Json | undefined, losses
     detail: 'how much to think is asked for as an effort only',
   })
   if (type === 'disabled') return 'none'
-  return said ?? (type === 'enabled' ? effortOf(number(field(thinking, 'budget_tokens')) ?? 0) : null)
+  return said ?? (type === 'enabled' ? effortOf(asNumber(field(thinking, 'budget_tokens') ?? null) ?? 0) : null)
 }

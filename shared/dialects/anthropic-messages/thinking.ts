@@ -28,7 +28,8 @@ export function dropThinking(messages: Json[], losses: Losses): Json[] {
   })
 }
 
-function isUserSpeaking(message: Json): boolean {
+/** Results of tools alone are no words of the user. */
+export function isUserSpeaking(message: Json): boolean {
   if (field(message, 'role') !== 'user') return false
   const content = field(message, 'content')
   return typeof content === 'string' || list(content).some((block) => field(block, 'type') !== 'tool_result')

@@ -99,7 +99,10 @@ function writeBlock(part: Part, losses: Losses): JsonObject {
   if (part.type === 'tool_call') return writeCall(part, losses)
   if (part.type === 'tool_result') return writeResult(part, losses)
   if (part.type === 'document') {
-    const source = { type: 'base64', media_type: 'application/pdf', data: part.data }
+    const source: JsonObject =
+      'url' in part.source
+        ? { type: 'url', url: part.source.url }
+        : { type: 'base64', media_type: 'application/pdf', data: part.source.data }
     return part.name === null ? { type: 'document', source } : { type: 'document', source, title: part.name }
   }
   if (part.detail !== null) {

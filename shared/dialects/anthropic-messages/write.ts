@@ -9,7 +9,8 @@ import {
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
-import { relaxSchema, widthOf } from '../schema.ts'
+import { isRecursive, relaxSchema, widthOf } from '../schema.ts'
+import { asObjectSchema, distinctTools } from '../tool-definitions.ts'
 import { writeTurns } from './write-turns.ts'
 
 /** Ample for an answer, and within what every model of the dialect may generate but the first ones. */
@@ -27,8 +28,8 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     model: request.model,
     max_tokens: request.maxTokens ?? inventMaxTokens(losses),
     system: writeSystem(system),
-    messages: writeTurns(turns, losses),
-    tools: hasTools ? tools.map((tool) => writeTool(tool, losses)) : null,
+    messages: asked(writeTurns(turns, losses)),
+    tools: hasTools ? distinctTools(tools, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools ? writeToolChoice(request, losses) : null,
     temperature: writeTemperature(request.temperature, losses),
     top_p: request.topP,
@@ -40,6 +41,10 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     stream: request.stream ? true : null,
   }
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null))
+}
+
+function asked(messages: JsonObject[]): JsonObject[] {
+  return messages.length > 0 ? messages : untranslatable('no message has any content')
 }
 
 function reportVerbosity(verbosity: string | null, losses: Losses): void {
@@ -110,9 +115,7 @@ function toolsOfHistory(turns: Turn[], losses: Losses): Tool[] | null {
 function writeTool(tool: Tool, losses: Losses): JsonObject {
   if (tool.strict) reportLoose(losses)
   if (!toolName.test(tool.name)) untranslatable('the name of a tool has characters that are refused')
-  const input_schema: JsonObject = { ...tool.schema }
-  // A function without parameters still needs the schema of an empty object.
-  if (!Object.hasOwn(input_schema, 'type')) input_schema['type'] = 'object'
+  const input_schema = asObjectSchema(tool.schema, losses)
   return { name: tool.name, ...(tool.description === null ? {} : { description: tool.description }), input_schema }
 }
 
@@ -189,6 +192,7 @@ function writeFormat(format: Extract<Format, { kind: 'json_schema' }>, losses: L
       detail: 'the description of the format, which the model reads, has no place',
     })
   }
+  if (isRecursive(format.schema)) untranslatable('the format is a recursive JSON Schema')
   const isOpen = widthOf(format.schema) === 'open'
   losses.add({
     parameter: 'response_format',

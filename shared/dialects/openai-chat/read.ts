@@ -1,16 +1,16 @@
 import {
   type CanonicalRequest,
-  type Effort,
   type Format,
   type Losses,
   type Tool,
   type ToolChoice,
-  efforts,
   notReplayable,
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
+import { held, reportUnread } from '../unread.ts'
+import { asBoolean, asEffort, asNumber, asText, asTexts, createValueReader } from '../values.ts'
 import { readTurns } from './read-turns.ts'
 
 /** Parameters the canonical form holds, or that say how to transport the answer. */
@@ -21,6 +21,13 @@ const understood = new Set(
     'reasoning_effort verbosity stream stream_options n modalities audio'
   ).split(' '),
 )
+
+const inTool = held('type function')
+const inFunction = held('type name description parameters strict')
+const inChoice = held('type name function allowed_tools mode tools')
+const inChosen = held('name mode tools')
+const inFormat = held('type json_schema')
+const inSchema = held('type name description schema strict')
 
 /** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
 export function checkChatReplayable(body: JsonObject): void {
@@ -38,8 +45,8 @@ export function checkChatReplayable(body: JsonObject): void {
 }
 
 export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
-  const n = field(body, 'n')
-  if (typeof n === 'number' && n > 1) untranslatable('more than one answer is asked for (n)')
+  const value = createValueReader(body, losses)
+  if ((value('n', asNumber) ?? 1) > 1) untranslatable('more than one answer is asked for (n)')
   if (list(field(body, 'modalities')).includes('audio')) untranslatable('a spoken answer is asked for')
   const messages = field(body, 'messages')
   if (!Array.isArray(messages)) untranslatable('the body has no list of messages')
@@ -50,39 +57,29 @@ export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
     system,
     turns,
     tools: readTools(body, Array.isArray(allowed) ? allowed : null, losses),
-    toolChoice: readToolChoice(field(body, 'tool_choice') ?? field(body, 'function_call')),
-    parallelToolCalls: boolean(field(body, 'parallel_tool_calls')),
-    maxTokens: number(field(body, 'max_completion_tokens')) ?? number(field(body, 'max_tokens')),
-    temperature: number(field(body, 'temperature')),
-    topP: number(field(body, 'top_p')),
-    topK: number(field(body, 'top_k')),
-    stop: readStop(field(body, 'stop')),
-    format: readFormat(field(body, 'response_format')),
-    effort: efforts.find((effort): effort is Effort => effort === field(body, 'reasoning_effort')) ?? null,
-    verbosity: text(field(body, 'verbosity')),
-    stream: field(body, 'stream') === true,
+    toolChoice: readToolChoice(field(body, 'tool_choice') ?? field(body, 'function_call'), losses),
+    parallelToolCalls: value('parallel_tool_calls', asBoolean),
+    maxTokens: value('max_completion_tokens', asNumber) ?? value('max_tokens', asNumber),
+    temperature: value('temperature', asNumber),
+    topP: value('top_p', asNumber),
+    topK: value('top_k', asNumber),
+    stop: value('stop', asTexts),
+    format: readFormat(field(body, 'response_format'), losses),
+    effort: value('reasoning_effort', asEffort),
+    verbosity: value('verbosity', asText),
+    stream: value('stream', asBoolean) ?? false,
     others: new Map(Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))),
   }
 }
 
-export function number(value: Json | undefined): number | null {
-  return typeof value === 'number' ? value : null
-}
-
-export function boolean(value: Json | undefined): boolean | null {
-  return typeof value === 'boolean' ? value : null
-}
-
-function readStop(stop: Json | undefined): string[] | null {
-  if (typeof stop === 'string') return [stop]
-  return Array.isArray(stop) ? stop.filter((each) => typeof each === 'string') : null
-}
-
 function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): Tool[] | null {
-  const wrapped = list(field(body, 'tools')).map((tool) => field(tool, 'function'))
+  const wrapped = list(field(body, 'tools')).map((tool) => {
+    reportUnread(tool, 'tools', inTool, losses)
+    return field(tool, 'function')
+  })
   const functions = [...wrapped, ...list(field(body, 'functions'))]
   if (functions.length === 0) return null
-  const tools = functions.map((each) => readTool(each))
+  const tools = functions.map((each) => readTool(each, losses))
   if (allowed === null) return tools
   losses.add({
     parameter: 'tool_choice.allowed_tools',
@@ -95,8 +92,9 @@ function readTools(body: JsonObject, allowed: Json[] | null, losses: Losses): To
 }
 
 /** A function as a tool, whatever it is wrapped in. */
-export function readTool(tool: Json | undefined): Tool {
+export function readTool(tool: Json | undefined, losses: Losses): Tool {
   if (tool === undefined) untranslatable('a tool is not a function')
+  reportUnread(tool, 'tools', inFunction, losses)
   const schema = field(tool, 'parameters')
   return {
     name: text(field(tool, 'name')) ?? '',
@@ -106,21 +104,26 @@ export function readTool(tool: Json | undefined): Tool {
   }
 }
 
-export function readToolChoice(choice: Json | undefined): ToolChoice | null {
+export function readToolChoice(choice: Json | undefined, losses: Losses): ToolChoice | null {
+  reportUnread(choice, 'tool_choice', inChoice, losses)
+  reportUnread(field(choice, 'function') ?? field(choice, 'allowed_tools'), 'tool_choice', inChosen, losses)
   const word = text(choice) ?? text(field(field(choice, 'allowed_tools'), 'mode'))
   if (word === 'auto' || word === 'required' || word === 'none') return { kind: word }
+  if (word !== null) untranslatable(`tool_choice "${word.slice(0, 40)}" is not known`)
   const name = text(field(field(choice, 'function'), 'name')) ?? text(field(choice, 'name'))
   if (name !== null) return { kind: 'named', name }
   return isObject(choice) ? untranslatable('tool_choice names something that is not a function') : null
 }
 
-export function readFormat(format: Json | undefined): Format | null {
+export function readFormat(format: Json | undefined, losses: Losses): Format | null {
   const type = text(field(format, 'type'))
-  if (type === null || type === 'text') return null
-  if (type === 'json_object') return { kind: 'json_object' }
+  reportUnread(format, 'response_format', inFormat, losses)
+  if (format === undefined || format === null || type === 'text') return null
   const holder = field(format, 'json_schema')
   const schema = field(holder, 'schema')
+  if (type === 'json_object') return { kind: 'json_object' }
   if (type !== 'json_schema' || !isObject(schema)) untranslatable('response_format holds no JSON Schema')
+  reportUnread(holder, 'response_format', inSchema, losses)
   return {
     kind: 'json_schema',
     schema,

@@ -15,6 +15,7 @@ import {
 import { type Json, type JsonObject } from '../dialect.ts'
 import { imageUrl } from '../media.ts'
 import { isStrictSchema } from '../schema.ts'
+import { distinctTools } from '../tool-definitions.ts'
 import { pairTools } from '../tool-pairs.ts'
 
 const maxStops = 4
@@ -28,7 +29,7 @@ export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject
   return dropAbsent({
     model: request.model,
     messages: [...writeSystem(request.system), ...turns],
-    tools: hasTools ? request.tools!.map((tool) => writeTool(tool, losses)) : null,
+    tools: hasTools ? distinctTools(request.tools!, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
     max_tokens: request.maxTokens,
@@ -74,47 +75,62 @@ export function dropAbsent(body: JsonObject): JsonObject {
 }
 
 function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
-  if (turn.role === 'assistant') return [writeAssistant(turn.parts)]
+  if (turn.role === 'assistant') return [writeAssistant(turn.parts, losses)]
   const results = turn.parts.filter((part) => part.type === 'tool_result')
-  const images = results.flatMap((result) => result.content.filter((part) => part.type === 'image'))
-  if (images.length > 0) reportResultImages(losses)
-  const spoken = [...images, ...turn.parts.filter((part) => part.type !== 'tool_result')]
+  const media = results.flatMap((result) => result.content.filter((part) => part.type !== 'text'))
+  for (const { type } of media) reportResultMedia(type, losses)
+  const spoken = [...media, ...turn.parts.filter((part) => part.type !== 'tool_result')]
   const messages = results.map((result) => writeResult(result, losses))
   if (spoken.length === 0 && results.length > 0) return messages
-  return [...messages, { role: turn.role, content: writeContent(spoken) }]
+  return [...messages, { role: turn.role, content: writeContent(spoken, losses) }]
 }
 
-function reportResultImages(losses: Losses): void {
+function reportResultMedia(type: 'image' | 'document', losses: Losses): void {
   losses.add({
-    parameter: 'messages.tool_result.image',
+    parameter: `messages.tool_result.${type}`,
     kind: 'emulated',
     severity: 'minor',
-    detail: 'images of tool results follow in a message of the user',
+    detail: 'what a tool gave back besides text follows in a message of the user',
   })
 }
 
-function writeContent(parts: Part[]): Json {
+function writeContent(parts: Part[], losses: Losses): Json {
   const [first] = parts
   if (parts.length === 0) return ''
   if (parts.length === 1 && first?.type === 'text') return first.text
-  return parts.flatMap((part) => (part.type === 'tool_call' || part.type === 'tool_result' ? [] : [writePart(part)]))
+  return parts.flatMap((part) =>
+    part.type === 'tool_call' || part.type === 'tool_result' ? [] : [writePart(part, losses)],
+  )
 }
 
-function writePart(part: TextPart | ImagePart | DocumentPart): JsonObject {
+function writePart(part: TextPart | ImagePart | DocumentPart, losses: Losses): JsonObject {
   if (part.type === 'text') return { type: 'text', text: part.text }
   if (part.type === 'image')
     return {
       type: 'image_url',
       image_url: { url: imageUrl(part), ...(part.detail === null ? {} : { detail: part.detail }) },
     }
-  const file_data = `data:application/pdf;base64,${part.data}`
-  return { type: 'file', file: { filename: part.name ?? 'document.pdf', file_data } }
+  if ('url' in part.source) return untranslatable('a file by its URL cannot be said in chat completions')
+  const file_data = `data:application/pdf;base64,${part.source.data}`
+  return { type: 'file', file: { filename: fileName(part, losses), file_data } }
 }
 
-function writeAssistant(parts: Part[]): JsonObject {
+/** A file must have a name, and the model is told it. */
+export function fileName({ name }: DocumentPart, losses: Losses): string {
+  if (name !== null) return name
+  losses.add({
+    parameter: 'messages.document.title',
+    kind: 'emulated',
+    severity: 'minor',
+    detail: 'a file must have a name: document.pdf',
+  })
+  return 'document.pdf'
+}
+
+function writeAssistant(parts: Part[], losses: Losses): JsonObject {
   const calls = parts.filter((part) => part.type === 'tool_call')
   const spoken = parts.filter((part) => part.type !== 'tool_call')
-  const message: JsonObject = { role: 'assistant', content: spoken.length === 0 ? null : writeContent(spoken) }
+  const message: JsonObject = { role: 'assistant', content: spoken.length === 0 ? null : writeContent(spoken, losses) }
   if (calls.length === 0) return spoken.length === 0 ? { ...message, content: '' } : message
   const tool_calls = calls.map((call) => ({
     id: call.id,
@@ -127,7 +143,7 @@ function writeAssistant(parts: Part[]): JsonObject {
 function writeResult(result: ToolResultPart, losses: Losses): JsonObject {
   const texts: Part[] = result.content.filter((part) => part.type === 'text')
   if (result.isError) texts.unshift(toldFailure(losses))
-  return { role: 'tool', tool_call_id: result.callId, content: writeContent(texts) }
+  return { role: 'tool', tool_call_id: result.callId, content: writeContent(texts, losses) }
 }
 
 /** No field says that a tool failed. */

@@ -1,9 +1,25 @@
-import { type ImagePart, type Losses, type Part, type TextPart, type Turn, untranslatable } from '../canonical.ts'
+import { type Losses, type Part, type TextPart, type ToolResultPart, type Turn, untranslatable } from '../canonical.ts'
 import { type Json } from '../dialect.ts'
 import { field, list, text, word } from '../json.ts'
-import { imageFromUrl, parseDataUrl } from '../media.ts'
+import { documentFromData, documentFromUrl, imageFromUrl } from '../media.ts'
 import { type Conversation, detailOf } from '../openai-chat/read-turns.ts'
+import { type Held, held, reportUnread } from '../unread.ts'
 import { typeOf } from './replay.ts'
+
+/** Ids and statuses are the provider's own; reasoning is reported as a whole. */
+const inItem = new Map<string, Held>([
+  ['message', held('type id status role content')],
+  ['function_call', held('type id status call_id name arguments')],
+  ['function_call_output', held('type id status call_id output')],
+])
+const inPart = new Map<string | null, Held>([
+  ['input_text', held('type text')],
+  ['output_text', held('type text logprobs')],
+  ['text', held('type text')],
+  ['refusal', held('type refusal')],
+  ['input_image', held('type image_url detail')],
+  ['input_file', held('type filename file_data file_url')],
+])
 
 /** Input items in canonical turns. What the assistant says and calls in a row is one turn of it. */
 export function readInput(instructions: string | null, input: Json, losses: Losses): Conversation {
@@ -26,6 +42,7 @@ function textOf(part: Part): string[] {
 
 function readItem(item: Json, losses: Losses): Turn | null {
   const type = typeOf(item)
+  if (inItem.has(type)) reportUnread(item, type === 'message' ? 'input' : `input.${type}`, inItem.get(type)!, losses)
   if (type === 'message') return readMessage(item, losses)
   if (type === 'reasoning') return dropReasoning(losses)
   const callId = text(field(item, 'call_id')) ?? ''
@@ -64,6 +81,7 @@ function partsOf(content: Json | undefined, losses: Losses): Part[] {
 
 function readPart(part: Json, losses: Losses): Part {
   const type = text(field(part, 'type'))
+  if (inPart.has(type)) reportUnread(part, `input.${type}`, inPart.get(type)!, losses)
   if (type === 'input_text' || type === 'output_text' || type === 'text') {
     return { type: 'text', text: text(field(part, 'text')) ?? '' }
   }
@@ -84,12 +102,11 @@ function refusalPart(refusal: string, losses: Losses): TextPart {
 }
 
 function filePart(part: Json): Part {
-  if (word(field(part, 'file_url')) !== null) untranslatable('a file is fetched by the provider')
-  const { mediaType, data } = parseDataUrl(text(field(part, 'file_data')) ?? '')
-  if (mediaType !== 'application/pdf') untranslatable('a file is not a PDF')
-  return { type: 'document', name: word(field(part, 'filename')), data }
+  const url = word(field(part, 'file_url'))
+  const name = word(field(part, 'filename'))
+  return url === null ? documentFromData(text(field(part, 'file_data')) ?? '', name) : documentFromUrl(url, name)
 }
 
-function resultPart(part: Part): TextPart | ImagePart {
-  return part.type === 'text' || part.type === 'image' ? part : untranslatable('a tool gave back a file')
+function resultPart(part: Part): ToolResultPart['content'][number] {
+  return part.type === 'tool_call' || part.type === 'tool_result' ? untranslatable('a tool gave back a call') : part
 }

@@ -1,8 +1,9 @@
-import { type CanonicalRequest, type Effort, type Losses, type Tool, efforts, untranslatable } from '../canonical.ts'
+import { type CanonicalRequest, type Losses, type Tool, untranslatable } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
-import { boolean, number, readFormat, readTool, readToolChoice } from '../openai-chat/read.ts'
+import { readFormat, readTool, readToolChoice } from '../openai-chat/read.ts'
 import { isStrictSchema } from '../schema.ts'
+import { asBoolean, asEffort, asNumber, asText, createValueReader } from '../values.ts'
 import { readInput } from './read-turns.ts'
 
 /** Parameters the canonical form holds, that say how to transport the answer, or that stop a replay. */
@@ -14,27 +15,27 @@ const understood = new Set(
 )
 
 export function readResponses(body: JsonObject, losses: Losses): CanonicalRequest {
-  const { system, turns } = readInput(word(field(body, 'instructions')), field(body, 'input') ?? null, losses)
+  const value = createValueReader(body, losses)
+  const { system, turns } = readInput(value('instructions', asText) || null, field(body, 'input') ?? null, losses)
   const format = field(field(body, 'text'), 'format')
-  const effort = field(field(body, 'reasoning'), 'effort')
   const choice = field(body, 'tool_choice')
   return {
     model: word(field(body, 'model')),
     system,
     turns,
     tools: readTools(list(field(body, 'tools')), choice, losses),
-    toolChoice: readToolChoice(field(choice, 'type') === 'allowed_tools' ? field(choice, 'mode') : choice),
-    parallelToolCalls: boolean(field(body, 'parallel_tool_calls')),
-    maxTokens: number(field(body, 'max_output_tokens')),
-    temperature: number(field(body, 'temperature')),
-    topP: number(field(body, 'top_p')),
+    toolChoice: readToolChoice(field(choice, 'type') === 'allowed_tools' ? field(choice, 'mode') : choice, losses),
+    parallelToolCalls: value('parallel_tool_calls', asBoolean),
+    maxTokens: value('max_output_tokens', asNumber),
+    temperature: value('temperature', asNumber),
+    topP: value('top_p', asNumber),
     topK: null,
     stop: null,
     // The same words as in chat completions, one level higher.
-    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }) : null,
-    effort: efforts.find((each): each is Effort => each === effort) ?? null,
-    verbosity: text(field(field(body, 'text'), 'verbosity')),
-    stream: field(body, 'stream') === true,
+    format: isObject(format) ? readFormat({ type: format['type'] ?? null, json_schema: format }, losses) : null,
+    effort: value('reasoning.effort', asEffort),
+    verbosity: value('text.verbosity', asText),
+    stream: value('stream', asBoolean) ?? false,
     others: new Map([
       ...Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name)),
       ...othersIn(body, 'text', ['format', 'verbosity']),
@@ -51,8 +52,8 @@ function othersIn(body: JsonObject, name: string, known: string[]): [string, Jso
 }
 
 /** Where nothing is said, a tool is strict if its schema allows it. */
-function readResponsesTool(tool: Json): Tool {
-  const read = readTool(tool)
+function readResponsesTool(tool: Json, losses: Losses): Tool {
+  const read = readTool(tool, losses)
   const isStrict =
     read.strict || (field(tool, 'strict') !== false && read.schema !== null && isStrictSchema(read.schema))
   return { ...read, strict: isStrict }
@@ -63,7 +64,7 @@ function readTools(tools: Json[], choice: Json | undefined, losses: Losses): Too
   if (tools.some((tool) => (text(field(tool, 'type')) ?? 'function') !== 'function')) {
     untranslatable('a tool is not a function')
   }
-  const read = tools.map(readResponsesTool)
+  const read = tools.map((tool) => readResponsesTool(tool, losses))
   if (field(choice, 'type') !== 'allowed_tools') return read
   losses.add({
     parameter: 'tool_choice.allowed_tools',

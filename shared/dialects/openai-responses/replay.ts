@@ -34,7 +34,8 @@ function checkTool(tool: Json): void {
 }
 
 function checkItem(item: Json): void {
-  const type = typeOf(item)
+  const isReference = field(item, 'type') === undefined && field(item, 'role') === undefined
+  const type = isReference ? 'item_reference' : typeOf(item)
   if (!plainItems.has(type)) notReplayable(`the input holds work done at the provider (${type.slice(0, 40)})`)
   for (const part of [...list(field(item, 'content')), ...list(field(item, 'output'))]) {
     if (word(field(part, 'file_id')) !== null) notReplayable('a file is named by its id at the provider')

@@ -16,6 +16,7 @@ import { type Json, type JsonObject } from '../dialect.ts'
 import { imageUrl } from '../media.ts'
 import {
   dropAbsent,
+  fileName,
   reportUnsaid,
   strictly,
   toldFailure,
@@ -23,6 +24,7 @@ import {
   withoutPrefill,
   writeSchemaFormat,
 } from '../openai-chat/write.ts'
+import { distinctTools } from '../tool-definitions.ts'
 import { pairTools } from '../tool-pairs.ts'
 
 /** Fewer are refused. */
@@ -41,7 +43,7 @@ export function writeResponses(request: CanonicalRequest, losses: Losses): JsonO
     instructions: turns.length === 0 || system.length === 0 ? null : system.join('\n\n'),
     // Something must be asked: where there is no turn, the system prompt is the input.
     input: turns.length === 0 ? asItems(system) : turns.flatMap((turn) => writeTurn(turn, losses)),
-    tools: hasTools ? tools.map((tool) => writeTool(tool, losses)) : null,
+    tools: hasTools ? distinctTools(tools, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
     max_output_tokens: writeLimit(request.maxTokens, losses),
@@ -96,7 +98,7 @@ function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
   const items = results.map((result) => writeResult(result, losses))
   return spoken.length === 0 && results.length > 0
     ? items
-    : [...items, { role: turn.role, content: writeContent(spoken) }]
+    : [...items, { role: turn.role, content: writeContent(spoken, losses) }]
 }
 
 /** Words and calls are items of their own, in the order they were made. */
@@ -121,23 +123,39 @@ function writeSaid(parts: Part[]): Json {
   return texts.length === 1 ? texts[0]! : texts.map((text) => ({ type: 'output_text', text }))
 }
 
-function writeContent(parts: Part[]): Json {
+function writeContent(parts: Part[], losses: Losses): Json {
   const [first] = parts
   if (parts.length === 0) return ''
   if (parts.length === 1 && first?.type === 'text') return first.text
-  return parts.flatMap((part) => (part.type === 'tool_call' || part.type === 'tool_result' ? [] : [writePart(part)]))
+  return parts.flatMap((part) =>
+    part.type === 'tool_call' || part.type === 'tool_result' ? [] : [writePart(part, losses)],
+  )
 }
 
-function writePart(part: TextPart | ImagePart | DocumentPart): JsonObject {
+function writePart(part: TextPart | ImagePart | DocumentPart, losses: Losses): JsonObject {
   if (part.type === 'text') return { type: 'input_text', text: part.text }
   if (part.type === 'image') return { type: 'input_image', image_url: imageUrl(part), detail: part.detail ?? 'auto' }
-  const file_data = `data:application/pdf;base64,${part.data}`
-  return { type: 'input_file', filename: part.name ?? 'document.pdf', file_data }
+  if ('url' in part.source) return writeLink(part.source.url, part.name, losses)
+  const file_data = `data:application/pdf;base64,${part.source.data}`
+  return { type: 'input_file', filename: fileName(part, losses), file_data }
+}
+
+/** A file that is fetched has the name its address gives it. */
+function writeLink(url: string, name: string | null, losses: Losses): JsonObject {
+  if (name !== null) {
+    losses.add({
+      parameter: 'messages.document.title',
+      kind: 'dropped',
+      severity: 'minor',
+      detail: 'a file by its URL has the name its address gives it',
+    })
+  }
+  return { type: 'input_file', file_url: url }
 }
 
 function writeResult(result: ToolResultPart, losses: Losses): JsonObject {
   const content: Part[] = result.isError ? [toldFailure(losses), ...result.content] : result.content
-  return { type: 'function_call_output', call_id: result.callId, output: writeContent(content) }
+  return { type: 'function_call_output', call_id: result.callId, output: writeContent(content, losses) }
 }
 
 /** Tools are held to strictly unless that is denied. */

@@ -19,6 +19,17 @@ const served = (given: object) => candidateOf(aSet({ served: given }))
 const observed = (given: object) => candidateOf(aSet({ observations: [anObservation(given)] }))
 const loss = { parameter: 'seed', kind: 'dropped', detail: 'not supported' } as const
 
+test('losses of the chosen severity, or a graver one, keep a pair out of the gates', () => {
+  const reasonOf = (severity: 'minor' | 'material', excludeLosses: 'minor' | 'material') => {
+    const set = aSet({ observations: [anObservation({ losses: [{ ...loss, severity }] })] })
+    return compareSet(set, comparedAt, { ...ladderAlone, excludeLosses }).find(({ arm }) => arm === 'small')!.reason
+  }
+  deepEqual(
+    [reasonOf('minor', 'material'), reasonOf('minor', 'minor'), reasonOf('material', 'minor')],
+    [null, 'minor_loss:seed', 'material_loss:seed'],
+  )
+})
+
 test('every observation becomes one comparison with its id, its exchange and both prices', () => {
   const [control, candidate] = rows(aSet())
 

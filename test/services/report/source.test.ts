@@ -31,7 +31,7 @@ const record = (rows: object[]) => store.insert('comparisons', rows)
 test('pairs come back as they were compared, with null where nothing was measured', async () => {
   const rows = [
     ...traffic(20),
-    aPairRow(10_001, { ...candidateFailed, lossCount: 2 }),
+    aPairRow(10_001, { ...candidateFailed, losses: ['seed:dropped', 'stop:clamped'] }),
     aPairRow(10_002, { ...withoutControl, servedModel: null, task: 'text' }),
     aPairRow(10_003, {
       outcome: 'not_comparable',

@@ -15,7 +15,14 @@ const schema = fc.constantFrom<JsonObject>(
   { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false },
   { type: 'object', properties: { a: { type: 'number', minimum: 1 } }, required: [] },
   { type: 'object', properties: {} },
+  {
+    type: 'object',
+    properties: { a: { oneOf: [{ type: 'string', pattern: '^x' }, { type: 'null' }] } },
+    required: ['a'],
+    additionalProperties: false,
+  },
 )
+const pdf = 'data:application/pdf;base64,QUJD'
 
 /** A tool by its name, in any dialect. */
 function nameOf(tool: JsonObject): string {
@@ -36,6 +43,12 @@ function some(parameters: Record<string, fc.Arbitrary<unknown>>): Arbitrary {
   return fc.record(parameters, { requiredKeys: [] }) as Arbitrary
 }
 
+/** How a conversation ends: with words of the user, or within a tool loop. */
+function endings(loop: fc.Arbitrary<JsonObject[]>): fc.Arbitrary<JsonObject[]> {
+  const words = fc.constant<JsonObject[]>([{ role: 'user', content: 'Last' }])
+  return fc.oneof({ weight: 3, arbitrary: words }, { weight: 1, arbitrary: loop })
+}
+
 const sampling = {
   temperature: fc.constantFrom(0, 0.7, 1),
   top_p: fc.constantFrom(0.1, 1),
@@ -48,6 +61,7 @@ const chatPart = fc.oneof(
     return { type: 'image_url', image_url: { url: 'https://x.test/a.png', detail } }
   }),
   fc.constant<JsonObject>({ type: 'image_url', image_url: { url: 'data:image/gif;base64,QUJD' } }),
+  fc.constant<JsonObject>({ type: 'file', file: { filename: 'a.pdf', file_data: pdf } }),
 )
 const chatUser: Arbitrary = fc
   .tuple(
@@ -57,19 +71,36 @@ const chatUser: Arbitrary = fc
   .map(([content, name]) => ({ role: 'user', content, ...name }))
 
 const chatExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
-  fc.tuple(chatUser, sayings).map(([user, content]) => [user, { role: 'assistant', content }]),
   fc
-    .tuple(chatUser, fc.uniqueArray(callId, { minLength: 1, maxLength: 3 }), toolName, input, sayings)
-    .map(([user, ids, name, args, content]) => [
+    .tuple(chatUser, sayings, fc.constantFrom({}, {}, { refusal: 'No.' }, { reasoning_content: 'Hm' }))
+    .map(([user, content, more]) => [user, { role: 'assistant', content, ...more }]),
+  // What the app tells the model between the turns.
+  fc
+    .tuple(chatUser, fc.constantFrom('system', 'developer'), words)
+    .map(([user, role, content]) => [user, { role: 'assistant', content: 'So' }, { role, content }]),
+  chatLoop(),
+)
+
+function chatLoop(): fc.Arbitrary<JsonObject[]> {
+  return fc
+    .tuple(
+      chatUser,
+      fc.uniqueArray(callId, { minLength: 1, maxLength: 3 }),
+      toolName,
+      input,
+      fc.oneof(sayings, fc.constant<JsonObject[]>([{ type: 'text', text: 'A' }])),
+      fc.constantFrom(null, 'Let me see.'),
+    )
+    .map(([user, ids, name, args, content, said]) => [
       user,
       {
         role: 'assistant',
-        content: null,
+        content: said,
         tool_calls: ids.map((id) => ({ id, type: 'function', function: { name, arguments: JSON.stringify(args) } })),
       },
       ...ids.map((tool_call_id) => ({ role: 'tool', tool_call_id, content })),
-    ]),
-)
+    ])
+}
 
 const chatTool = fc
   .tuple(toolName, fc.option(words, { nil: null }), schema, fc.boolean())
@@ -84,28 +115,41 @@ export const chatRequest: Arbitrary = fc
     fc.array(words, { maxLength: 2 }),
     fc.array(chatExchange, { maxLength: 3 }),
     fc.uniqueArray(chatTool, { minLength: 1, maxLength: 2, selector: nameOf }),
+    endings(chatLoop()),
     some({
       ...sampling,
+      temperature: fc.constantFrom(0, 0.7, 1, 1.6),
       max_tokens: fc.integer({ min: 1, max: 9_000 }),
       stop: fc.constantFrom('END', ['a', 'b'], ['\n', 'x']),
       tool_choice: fc.constantFrom('auto', 'none', 'required', { type: 'function', function: { name: 'weather' } }),
       parallel_tool_calls: fc.boolean(),
-      response_format: schema.map((each) => ({ type: 'json_schema', json_schema: { name: 'x', schema: each } })),
+      response_format: fc.oneof(
+        schema.map((each) => ({ type: 'json_schema', json_schema: { name: 'x', schema: each } })),
+        fc.constant({ type: 'text' }),
+      ),
       reasoning_effort: fc.constantFrom('none', 'minimal', 'low', 'medium', 'high'),
       seed: fc.nat(),
       user: words,
       n: fc.constant(1),
       presence_penalty: fc.constantFrom(0, 0.5),
+      frequency_penalty: fc.constantFrom(0, 0.5),
+      logprobs: fc.constant(true),
+      verbosity: fc.constantFrom('low', 'high'),
+      service_tier: fc.constantFrom('auto', 'flex'),
+      metadata: fc.constant({ a: 'b' }),
+      store: fc.boolean(),
+      prediction: fc.constant({ type: 'content', content: 'x' }),
+      prompt_cache_key: words,
       logit_bias: fc.constant({ 1: 2 }),
       min_p: fc.constant(0.1),
     }),
   )
-  .map(([system, exchanges, tools, parameters]) => ({
+  .map(([system, exchanges, tools, ending, parameters]) => ({
     model: 'gpt-4.1',
     messages: [
-      ...system.map((content) => ({ role: 'system', content })),
+      ...system.map((content, at) => ({ role: at === 0 ? 'system' : 'developer', content })),
       ...exchanges.flat(),
-      { role: 'user', content: 'Last' },
+      ...ending,
     ],
     tools,
     ...choosing(tools, parameters),
@@ -118,6 +162,8 @@ const block = fc.oneof(
   fc.constantFrom<JsonObject>(
     { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJD' } },
     { type: 'image', source: { type: 'url', url: 'https://x.test/a.png' } },
+    { type: 'document', title: 'a.pdf', source: { type: 'base64', media_type: 'application/pdf', data: 'QUJD' } },
+    { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'Plain' } },
   ),
 )
 const messagesUser: Arbitrary = fc
@@ -126,24 +172,34 @@ const messagesUser: Arbitrary = fc
 
 const messagesExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
   fc.tuple(messagesUser, words).map(([user, content]) => [user, { role: 'assistant', content }]),
-  fc
+  messagesLoop().map((loop) => {
+    const results = loop.at(-1)!
+    const said = [...(results['content'] as JsonObject[]), { type: 'text', text: 'So?' }]
+    return [...loop.slice(0, -1), { role: 'user', content: said }, { role: 'assistant', content: 'Well' }]
+  }),
+)
+
+function messagesLoop(): fc.Arbitrary<JsonObject[]> {
+  const thoughts = fc.constantFrom<JsonObject[]>(
+    [],
+    [{ type: 'thinking', thinking: 'Hm', signature: 's' }],
+    [{ type: 'redacted_thinking', data: 'x' }],
+  )
+  return fc
     .tuple(
       messagesUser,
       fc.uniqueArray(fc.constantFrom('toolu_1', 'toolu_2'), { minLength: 1 }),
       toolName,
       input,
-      words,
+      fc.oneof(words, fc.array(block, { minLength: 1, maxLength: 2 })),
       fc.boolean(),
-      fc.boolean(),
+      thoughts,
     )
     .map(([user, ids, name, args, content, failed, thought]): JsonObject[] => [
       user,
       {
         role: 'assistant',
-        content: [
-          ...(thought ? [{ type: 'thinking', thinking: 'Hm', signature: 's' }] : []),
-          ...ids.map((id) => ({ type: 'tool_use', id, name, input: args })),
-        ],
+        content: [...thought, ...ids.map((id) => ({ type: 'tool_use', id, name, input: args }))],
       },
       {
         role: 'user',
@@ -154,18 +210,17 @@ const messagesExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
             content,
             ...(failed ? { is_error: true } : {}),
           })),
-          { type: 'text', text: 'So?' },
         ],
       },
-      { role: 'assistant', content: 'Well' },
-    ]),
-)
+    ])
+}
 
 const responsesPart = fc.oneof(
   words.map((text): JsonObject => ({ type: 'input_text', text })),
   fc.constantFrom('auto', 'low').map((detail): JsonObject => {
     return { type: 'input_image', image_url: 'https://x.test/a.png', detail }
   }),
+  fc.constant<JsonObject>({ type: 'input_file', filename: 'a.pdf', file_data: pdf }),
 )
 const responsesUser: Arbitrary = fc
   .oneof(sayings, fc.array(responsesPart, { minLength: 1, maxLength: 3 }))
@@ -179,13 +234,29 @@ const responsesExchange: fc.Arbitrary<JsonObject[]> = fc.oneof(
       { type: 'message', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] },
     ]),
   fc
-    .tuple(responsesUser, fc.uniqueArray(callId, { minLength: 1, maxLength: 3 }), toolName, input, sayings)
+    .tuple(responsesUser, fc.constantFrom('system', 'developer'), words)
+    .map(([user, role, content]) => [user, { role: 'assistant', content: 'So' }, { role, content }]),
+  fc
+    .tuple(responsesUser)
+    .map(([user]) => [user, { type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }] }]),
+  responsesLoop(),
+)
+
+function responsesLoop(): fc.Arbitrary<JsonObject[]> {
+  return fc
+    .tuple(
+      responsesUser,
+      fc.uniqueArray(callId, { minLength: 1, maxLength: 3 }),
+      toolName,
+      input,
+      fc.oneof(sayings, fc.array(responsesPart, { minLength: 1, maxLength: 2 })),
+    )
     .map(([user, ids, name, args, output]) => [
       user,
       ...ids.map((call_id) => ({ type: 'function_call', call_id, name, arguments: JSON.stringify(args) })),
       ...ids.map((call_id) => ({ type: 'function_call_output', call_id, output })),
-    ]),
-)
+    ])
+}
 
 const responsesTool = fc
   .tuple(toolName, fc.option(words, { nil: null }), schema)
@@ -199,6 +270,7 @@ export const responsesRequest: Arbitrary = fc
   .tuple(
     fc.array(responsesExchange, { maxLength: 3 }),
     fc.uniqueArray(responsesTool, { minLength: 1, maxLength: 2, selector: nameOf }),
+    endings(responsesLoop()),
     some({
       ...sampling,
       instructions: words,
@@ -209,23 +281,34 @@ export const responsesRequest: Arbitrary = fc
         schema.map((each) => ({ format: { type: 'json_schema', name: 'x', schema: each, strict: false } })),
         fc.constant({ verbosity: 'low' }),
       ),
+      service_tier: fc.constantFrom('auto', 'flex'),
+      metadata: fc.constant({ a: 'b' }),
+      include: fc.constant(['message.output_text.logprobs']),
+      prompt_cache_key: words,
       truncation: fc.constantFrom('auto', 'disabled'),
       user: words,
     }),
   )
-  .map(([exchanges, tools, parameters]) => ({
+  .map(([exchanges, tools, ending, parameters]) => ({
     model: 'gpt-4.1',
-    input: [...exchanges.flat(), { role: 'user', content: 'Last' }],
+    input: [...exchanges.flat(), ...ending],
     tools,
     store: false,
     ...choosing(tools, parameters),
   }))
+
+/** What constrained decoding of Anthropic takes. */
+const decodable = fc.constantFrom<JsonObject>(
+  { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false },
+  { type: 'object', properties: { a: { type: 'number' } }, additionalProperties: false },
+)
 
 /** Messages as applications send them. Tool ids are unique within an exchange only, as after a restart. */
 export const messagesRequest: Arbitrary = fc
   .tuple(
     fc.array(messagesExchange, { maxLength: 3 }),
     fc.tuple(toolName, schema).map(([name, input_schema]): JsonObject => ({ name, input_schema })),
+    endings(messagesLoop()),
     some({
       ...sampling,
       system: fc.oneof(
@@ -245,13 +328,17 @@ export const messagesRequest: Arbitrary = fc
       top_k: fc.constant(5),
       metadata: fc.constant({ user_id: 'u' }),
       service_tier: fc.constantFrom('auto', 'standard_only'),
-      thinking: fc.constantFrom({ type: 'enabled', budget_tokens: 2_000 }, { type: 'disabled' }),
+      thinking: fc.constantFrom({ type: 'enabled', budget_tokens: 2_000 }, { type: 'disabled' }, { type: 'adaptive' }),
+      output_config: fc.oneof(
+        fc.constantFrom('low', 'high', 'max').map((effort) => ({ effort })),
+        decodable.map((each) => ({ format: { type: 'json_schema', schema: each } })),
+      ),
     }),
   )
-  .map(([exchanges, tool, parameters]) => ({
+  .map(([exchanges, tool, ending, parameters]) => ({
     model: 'claude-haiku-4-5',
     max_tokens: 4_096,
-    messages: [...exchanges.flat(), { role: 'user', content: 'Last' }],
+    messages: [...exchanges.flat(), ...ending],
     tools: [tool],
     ...choosing([tool], parameters),
   }))

@@ -29,6 +29,7 @@ const document = z.strictObject({
   source: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('base64'), media_type: z.literal('application/pdf'), data: text }),
     z.strictObject({ type: z.literal('text'), media_type: z.literal('text/plain'), data: text }),
+    z.strictObject({ type: z.literal('url'), url: z.string().startsWith('https://') }),
   ]),
   title: z.string().nullish(),
   citations: z.strictObject({ enabled: z.boolean() }).nullish(),
@@ -44,7 +45,7 @@ const toolUse = z.strictObject({
 const toolResult = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: toolId,
-  content: z.union([words, z.array(z.union([textBlock, image])).min(1)]).optional(),
+  content: z.union([words, z.array(z.union([textBlock, image, document])).min(1)]).optional(),
   is_error: z.boolean().optional(),
   cache_control: cacheControl,
 })
@@ -75,7 +76,12 @@ const body = z.strictObject({
         type: z.literal('custom').optional(),
         name: toolName,
         description: z.string().optional(),
-        input_schema: z.looseObject({ type: z.literal('object') }),
+        input_schema: z
+          .looseObject({ type: z.literal('object') })
+          .refine(
+            (schema) => !['anyOf', 'oneOf', 'allOf'].some((key) => key in schema),
+            'input_schema does not support oneOf, allOf, or anyOf at the top level',
+          ),
         strict: z.boolean().optional(),
         cache_control: cacheControl,
       }),
@@ -225,7 +231,8 @@ function tools({ model, messages, tools = [], tool_choice: choice }: Body): stri
   return usesTools && tools.length === 0 ? 'tools: required where the conversation uses tools' : null
 }
 
-function thinkingProblem({ model, max_tokens, thinking, temperature, tool_choice: choice }: Body): string | null {
+function thinkingProblem(asked: Body): string | null {
+  const { model, max_tokens, thinking, tool_choice: choice } = asked
   const most = mostTokens.find(([pattern]) => pattern.test(model))?.[1] ?? Infinity
   if (max_tokens > most) return `max_tokens: ${max_tokens} > ${most}`
   if (thinking === undefined) return null
@@ -234,16 +241,32 @@ function thinkingProblem({ model, max_tokens, thinking, temperature, tool_choice
   if (thinking.type === 'adaptive') return since46.test(model) ? null : 'thinking: adaptive is not supported'
   if (after46.test(model)) return 'thinking: enabled is not supported'
   if (thinking.budget_tokens >= max_tokens) return 'thinking.budget_tokens must be less than max_tokens'
-  if (temperature !== undefined && temperature !== 1) return 'temperature may only be 1 when thinking is enabled'
+  const { temperature = 1, top_p = 1, top_k } = asked
+  if (temperature !== 1) return 'temperature may only be 1 when thinking is enabled'
+  if (top_p < 0.95 || top_k !== undefined)
+    return 'top_p must be at least 0.95, and top_k unset, when thinking is enabled'
+  if (loopWithoutThoughts(asked.messages)) return 'Expected `thinking` or `redacted_thinking`, but found `tool_use`'
   return choice?.type === 'any' || choice?.type === 'tool' ? 'tool_choice: forced while thinking' : null
 }
 
-const refusedKeywords = new Set(
+/** While thinking for a budget, the assistant's turn a tool result is given for begins with its thoughts; no prefill. */
+function loopWithoutThoughts(messages: Body['messages']): boolean {
+  const last = messages.at(-1)!
+  if (last.role === 'assistant') return true
+  const isResult = typeof last.content !== 'string' && last.content.every(({ type }) => type === 'tool_result')
+  const caller = messages.findLast(({ role }) => role === 'assistant')
+  if (!isResult || caller === undefined || typeof caller.content === 'string') return false
+  return !['thinking', 'redacted_thinking'].includes(caller.content[0]!.type)
+}
+
+/** The keywords of the guide to structured outputs. */
+const takenKeywords = new Set(
   (
-    'minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems uniqueItems ' +
-    'minProperties maxProperties oneOf'
+    '$ref $defs definitions type properties required additionalProperties items minItems enum const anyOf allOf ' +
+    'title description default format'
   ).split(' '),
 )
+const takenFormats: unknown[] = 'date-time time date duration email hostname uri ipv4 ipv6 uuid'.split(' ')
 
 function output({ model, output_config: config }: Body): string | null {
   if (config?.effort !== undefined && withoutEffort.test(model)) return 'output_config.effort: not supported'
@@ -254,9 +277,13 @@ function schemaProblem(schema: unknown): string | null {
   if (Array.isArray(schema)) return firstProblem(...schema.map((each) => () => schemaProblem(each)))
   if (typeof schema !== 'object' || schema === null) return null
   const members = schema as Record<string, unknown>
-  const refused = Object.keys(members).find((key) => refusedKeywords.has(key))
+  const refused = Object.keys(members).find((key) => !takenKeywords.has(key))
   if (refused !== undefined) return `output_config.format.schema: ${refused} is not supported`
   if (Number(members['minItems'] ?? 0) > 1) return 'output_config.format.schema: minItems above 1'
+  if (members['format'] !== undefined && !takenFormats.includes(members['format'])) return 'schema: format'
+  if (Array.isArray(members['enum']) && members['enum'].some((each) => typeof each === 'object' && each !== null)) {
+    return 'output_config.format.schema: complex types in enum'
+  }
   if (members['type'] === 'object' && members['additionalProperties'] !== false)
     return 'additionalProperties must be false'
   const inner = Object.entries(members).flatMap(([key, value]) => {

@@ -8,11 +8,14 @@ const inputImage = z.strictObject({
   image_url: z.string().regex(/^(https?:|data:image\/(png|jpeg|gif|webp);base64,)/),
   detail: z.enum(['auto', 'low', 'high']).optional(),
 })
-const inputFile = z.strictObject({
-  type: z.literal('input_file'),
-  filename: z.string(),
-  file_data: z.string().startsWith('data:application/pdf;base64,'),
-})
+const inputFile = z.union([
+  z.strictObject({
+    type: z.literal('input_file'),
+    filename: z.string(),
+    file_data: z.string().startsWith('data:application/pdf;base64,'),
+  }),
+  z.strictObject({ type: z.literal('input_file'), file_url: z.string().startsWith('https://') }),
+])
 const inputContent = z.union([z.string(), z.array(z.union([inputText, inputImage, inputFile])).min(1)])
 const said = z.union([
   z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(json).optional() }),

@@ -33,9 +33,16 @@ export function firstProblem(...checks: (() => Problem)[]): Problem {
   return null
 }
 
-/** Strict structured output: every object is closed and requires all of its properties. */
+/** Strict structured output: an object, each of whose objects is closed and requires all of its properties. */
 export function looseObject(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.some(looseObject)
+  const { type, anyOf } = schema as Record<string, unknown>
+  return type !== 'object' || anyOf !== undefined || isLoose(schema)
+}
+
+const notStrict = ['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'uniqueItems', 'minLength', 'maxLength']
+
+function isLoose(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.some(isLoose)
   if (typeof schema !== 'object' || schema === null) return false
   const { properties, required, additionalProperties, type } = schema as Record<string, unknown>
   if (type === 'object' || properties !== undefined) {
@@ -43,7 +50,8 @@ export function looseObject(schema: unknown): boolean {
     const all = Array.isArray(required) && names.every((name) => required.includes(name))
     if (additionalProperties !== false || (names.length > 0 && !all)) return true
   }
-  return Object.entries(schema).some(
-    ([key, value]) => !['enum', 'const', 'default'].includes(key) && looseObject(value),
-  )
+  return Object.entries(schema).some(([key, value]) => {
+    if (['properties', '$defs', 'definitions'].includes(key)) return Object.values(value as object).some(isLoose)
+    return notStrict.includes(key) || (!['enum', 'const', 'default'].includes(key) && isLoose(value))
+  })
 }

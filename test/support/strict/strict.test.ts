@@ -67,6 +67,25 @@ const refused: [Dialect, object, RegExp][] = [
   ],
   ['anthropic-messages', { model: 'claude-opus-5-5', tools: [tool], tool_choice: { type: 'any' } }, /tool_choice/],
   ['anthropic-messages', { model: 'claude-opus-5-5', thinking: { type: 'disabled' } }, /thinking/],
+  [
+    'anthropic-messages',
+    {
+      max_tokens: 4_096,
+      thinking: { type: 'enabled', budget_tokens: 1_024 },
+      messages: [user, uses, { role: 'user', content: [result] }],
+      tools: [tool],
+    },
+    /Expected `thinking`/,
+  ],
+  [
+    'anthropic-messages',
+    {
+      max_tokens: 4_096,
+      thinking: { type: 'enabled', budget_tokens: 1_024 },
+      messages: [user, { role: 'assistant', content: 'A' }],
+    },
+    /Expected `thinking`/,
+  ],
   ['anthropic-messages', { output_config: { effort: 'low' } }, /effort/],
   ['anthropic-messages', { output_config: json({ type: 'object', properties: {} }) }, /additionalProperties/],
   ['anthropic-messages', { output_config: json({ type: 'integer', minimum: 1 }) }, /minimum/],

@@ -175,7 +175,7 @@ function rowOf(comparison: Comparison): PairRow {
     outcome: comparison.outcome,
     reason: comparison.reason,
     decidedBy: comparison.decidedBy,
-    lossCount: comparison.losses.length,
+    losses: comparison.losses,
     servedSoundness: served.soundness,
     servedTtftMs: served.ttftMs,
     servedTotalMs: served.totalMs,

@@ -1,0 +1,36 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Losses, type Tool, untranslatable } from './canonical.ts'
+import { type JsonObject } from './dialect.ts'
+import { list } from './json.ts'
+
+/** Tools of distinct names: one that is told twice is told once. */
+export function distinctTools(tools: Tool[], losses: Losses): Tool[] {
+  const byName = new Map<string, Tool>()
+  for (const tool of tools) {
+    const known = byName.get(tool.name)
+    if (known !== undefined && !isDeepStrictEqual(known, tool)) untranslatable('two different tools have one name')
+    byName.set(tool.name, tool)
+  }
+  if (byName.size < tools.length) {
+    losses.add({ parameter: 'tools', kind: 'dropped', severity: 'minor', detail: 'a tool that is defined twice' })
+  }
+  return [...byName.values()]
+}
+
+const choices = ['anyOf', 'oneOf', 'allOf']
+
+/** The schema of a tool's arguments where it must be that of one object: only ever wider than the original. */
+export function asObjectSchema(schema: JsonObject | null, losses: Losses): JsonObject {
+  const { type = 'object', ...rest } = schema ?? {}
+  if (type !== 'object' && !list(type).includes('object')) untranslatable('the arguments of a tool are no object')
+  const kept = Object.entries(rest).filter(([key]) => !choices.includes(key))
+  if (kept.length < Object.keys(rest).length) {
+    losses.add({
+      parameter: 'tools.parameters',
+      kind: 'dropped',
+      severity: 'material',
+      detail: 'a choice between schemas is refused for the arguments as a whole',
+    })
+  }
+  return { type: 'object', ...Object.fromEntries(kept) }
+}
