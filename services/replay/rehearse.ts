@@ -13,9 +13,11 @@ export type RehearsalOptions = {
   /** False ends the rehearsal: the budget is spent. */
   mayAsk: () => boolean
   signal: AbortSignal
+  nowMs?: () => number
 }
 
 const longestTurnMs = 1
+const longestBurstMs = 5
 
 /** What a provider did with an offered load. */
 export type Rehearsal = {
@@ -38,11 +40,51 @@ export type Rehearsal = {
  * down meets the same load as one that does not. A recording that is too short begins anew.
  */
 export async function rehearse(arrivals: readonly Arrival[], options: RehearsalOptions): Promise<Rehearsal> {
-  const { speed, forMs, mayAsk, signal } = options
+  const { speed, forMs, mayAsk, signal, nowMs = () => performance.now() } = options
   const failures: Record<string, number> = {}
   const [ttftsMs, latesMs]: [number[], number[]] = [[], []]
   const running = new Set<Promise<void>>()
   let [mostInFlight, answered, budgetReached] = [0, 0, false]
+  const due = timetable(arrivals, speed, forMs)
+  const startedAtMs = nowMs()
+  let turnedAtMs = startedAtMs
+  let next = following()
+
+  function following(): Due | null {
+    if (signal.aborted) return null
+    const { value, done } = due.next()
+    return done === true ? null : value
+  }
+
+  const untilNextMs = (): number => (next === null ? 0 : startedAtMs + next.dueMs - nowMs())
+
+  /** False: nothing is due, or nothing will be any more. */
+  function beginNext(): boolean {
+    if (signal.aborted) next = null
+    const lateMs = -untilNextMs()
+    if (next === null || lateMs < 0) return false
+    budgetReached = !mayAsk()
+    if (budgetReached) {
+      next = null
+      return false
+    }
+    latesMs.push(lateMs)
+    begin(next.arrival)
+    next = following()
+    return true
+  }
+
+  function begin(arrival: Arrival): void {
+    const ended: Promise<void> = call(arrival)
+      .catch(() => {})
+      .finally(() => {
+        running.delete(ended)
+        // Answers come in bursts: what falls due during one does not wait for its end.
+        if (nowMs() - turnedAtMs < longestBurstMs) beginNext()
+      })
+    running.add(ended)
+    mostInFlight = Math.max(mostInFlight, running.size)
+  }
 
   async function call(arrival: Arrival): Promise<void> {
     const reply = await arrival.ask(signal)
@@ -56,30 +98,17 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
     failures[why] = (failures[why] ?? 0) + 1
   }
 
-  const startedAtMs = performance.now()
-  let yieldedAtMs = startedAtMs
-  for (const { arrival, dueMs } of timetable(arrivals, speed, forMs)) {
-    const waitMs = startedAtMs + dueMs - performance.now()
-    // However late calls are, answers are read between them: unread, they would be what makes the next ones late.
-    const isTurnOver = performance.now() - yieldedAtMs > longestTurnMs
+  while (next !== null) {
+    const waitMs = untilNextMs()
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
-    else if (isTurnOver) await nextTurn()
-    if (waitMs > 0 || isTurnOver) yieldedAtMs = performance.now()
-    if (signal.aborted) break
-    if (!mayAsk()) {
-      budgetReached = true
-      break
-    }
-    latesMs.push(Math.max(0, performance.now() - startedAtMs - dueMs))
-    const ended: Promise<void> = call(arrival)
-      .catch(() => {})
-      .finally(() => running.delete(ended))
-    running.add(ended)
-    mostInFlight = Math.max(mostInFlight, running.size)
+    else await nextTurn()
+    turnedAtMs = nowMs()
+    // However late calls are, answers are read between them: unread, they would be what makes the next ones late.
+    while (nowMs() - turnedAtMs <= longestTurnMs && beginNext());
   }
-  const offeredSeconds = Math.max(performance.now() - startedAtMs, 1) / 1000
+  const offeredSeconds = Math.max(nowMs() - startedAtMs, 1) / 1000
   await Promise.all(running)
-  const seconds = Math.max(performance.now() - startedAtMs, 1) / 1000
+  const seconds = Math.max(nowMs() - startedAtMs, 1) / 1000
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
   return {
     speed,
@@ -96,11 +125,13 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
   }
 }
 
+type Due = { arrival: Arrival; dueMs: number }
+
 function* timetable(
   arrivals: readonly Arrival[],
   speed: number,
   forMs: number,
-): Iterable<{ arrival: Arrival; dueMs: number }> {
+): Generator<Due, undefined> {
   const lastMs = arrivals.at(-1)?.offsetMs ?? 0
   // One more gap of mean length, so that the end and the next beginning do not fall together.
   const roundMs = lastMs + (arrivals.length > 1 ? lastMs / (arrivals.length - 1) : 1000)

@@ -40,7 +40,8 @@ export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: 
     if (known.record === null) return
     await tools.publish('observations', [known.record])
     known.record = null
-    tools.state.markDone(delivery, known.exchangeId)
+    // Waited for, so that what a kill leaves unknown is in hand here, and no more than that is asked again.
+    await tools.state.markDone(delivery, known.exchangeId)
   }
 
   async function replay(delivery: Delivery, draining: AbortSignal): Promise<Settled> {

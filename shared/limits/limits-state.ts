@@ -61,8 +61,11 @@ export type LimitsState = {
   hold(held: Held, waitMs: number): void
   /** Tells how a call ended; gives for how long its provider is left alone from now on, or null. */
   note(provider: string, end: CallEnd): number | null
-  /** Remembers that the observations of this record are in the log, until its offset is committed; written like `settle`. */
-  markDone(delivery: Place, exchangeId: string): void
+  /**
+   * Remembers that the observations of this record are in the log, until its offset is committed. Once it resolves, that is
+   * known to whoever is asked for the record again before any other call is admitted here.
+   */
+  markDone(delivery: Place, exchangeId: string): Promise<void>
   isDone(delivery: Place, exchangeId: string): boolean
   /** What lies before this place is committed. */
   forgetBefore(delivery: Place): void

@@ -320,8 +320,10 @@ export function openLocalState(options: LocalStateOptions): LimitsState {
         return null
       })
     },
-    markDone: ({ partition, offset }, exchangeId) =>
-      soon(() => void sql.markDone.run(partition, Number(offset), exchangeId)),
+    markDone({ partition, offset }, exchangeId) {
+      soon(() => void sql.markDone.run(partition, Number(offset), exchangeId))
+      return Promise.resolve()
+    },
     isDone: ({ partition, offset }, exchangeId) =>
       explained(db, () => sql.isDone.get(partition, Number(offset), exchangeId)) !== undefined,
     forgetBefore: ({ partition, offset }) => soon(() => void sql.forgetBefore.run(partition, Number(offset))),

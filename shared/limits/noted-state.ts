@@ -23,6 +23,8 @@ const Note = z.discriminatedUnion('kind', [
     held: z.union([z.strictObject({ arm: z.string() }), z.strictObject({ provider: z.string() })]),
     untilMs: z.number(),
   }),
+  /** The observations of the record at this place are in the log. */
+  z.object({ kind: z.literal('done'), partition: z.int(), offset: z.string(), exchangeId: z.string() }),
 ])
 type Note = z.infer<typeof Note>
 type WorkerNote = Extract<Note, { kind: 'worker' }> & { heardAtMs: number }
@@ -37,12 +39,16 @@ export type NotedStateOptions = {
   silenceMs?: number
 }
 
+/** More than lie between a partition's committed offset and its last observation; keys of the topic come again after so many. */
+const doneKeys = 1024n
+
 /** Reserved ahead in steps of a twentieth, so that not every call waits for the log. */
 const stepFactor = 1.05
 
 /**
  * For workers on several machines: each has its share of every limit, and says on a topic how far its spending may go
- * before it goes there. Two that say so at the same moment may together pass a budget by a step of one of them.
+ * before it goes there. Two that say so at the same moment may together pass a budget by a step of one of them. What is
+ * done is told too, so that whoever takes over from one that was killed asks again only for what was in hand.
  */
 export async function openNotedState(options: NotedStateOptions): Promise<LimitsState> {
   const { log, logger, topic = 'replay-state', heartbeatMs = 5_000, silenceMs = 20_000 } = options
@@ -112,6 +118,7 @@ export async function openNotedState(options: NotedStateOptions): Promise<Limits
     const note = Note.parse(JSON.parse(value.toString()))
     if (note.kind === 'pause') local.setPaused(note.arm, note.isPaused)
     if (note.kind === 'hold') local.hold(note.held, note.untilMs - Date.now())
+    if (note.kind === 'done') void local.markDone(note, note.exchangeId)
     if (note.kind === 'worker' && note.worker !== worker) {
       others.set(note.worker, { ...note, heardAtMs: Date.now() })
     }
@@ -147,6 +154,11 @@ export async function openNotedState(options: NotedStateOptions): Promise<Limits
       const pauseMs = local.note(provider, end)
       if (pauseMs !== null) tellHold({ provider }, pauseMs)
       return pauseMs
+    },
+    async markDone({ partition, offset }, exchangeId) {
+      await local.markDone({ partition, offset }, exchangeId)
+      const note: Note = { kind: 'done', partition, offset, exchangeId }
+      await publish(`done/${partition}/${BigInt(offset) % doneKeys}`, note)
     },
     setPaused(arm, isPaused) {
       local.setPaused(arm, isPaused)

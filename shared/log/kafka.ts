@@ -43,6 +43,12 @@ export type KafkaLogOptions = {
 
 const requestTimeoutMs = 10_000
 
+/** Only whole segments are compacted, and whoever starts reads what is not: small ones, so that this is little. */
+const compacted = [
+  { name: 'cleanup.policy', value: 'compact' },
+  { name: 'segment.bytes', value: String(2 * maxBatchBytes) },
+]
+
 /** The log in Kafka topics named `<prefix>.<topic>`. Contacts no broker before the first operation. */
 export function openKafkaLog(
   settings: KafkaSettings,
@@ -90,7 +96,7 @@ export function openKafkaLog(
     replicationFactor: settings.replicationFactor,
     configEntries: [
       { name: 'max.message.bytes', value: String(maxBatchBytes) },
-      ...(isState(topic) ? [{ name: 'cleanup.policy', value: 'compact' }] : []),
+      ...(isState(topic) ? compacted : []),
     ],
   })
 

@@ -232,8 +232,10 @@ async function pacedRound(ask: () => ReturnType<Arrival['ask']>, offeredPerSecon
   const signal = new AbortController().signal
   const seen = await rehearse(arrivals, { speed: 1, forMs, signal, mayAsk: () => true })
   delay.disable()
+  const dueMs = arrivals[Math.min(seen.calls, arrivals.length) - 1]!.offsetMs
   if (seen.errorRate > 0) throw new Error(`${100 * seen.errorRate}% of the paced calls failed: the run is void`)
   return {
+    requestedPerSecond: (1000 * seen.calls) / dueMs,
     offeredPerSecond: seen.offeredPerSecond,
     calls: seen.calls,
     lateP99Ms: seen.lateP99Ms,

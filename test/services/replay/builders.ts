@@ -56,7 +56,7 @@ export function openArms(context: TestContext, config: Config, tools: Partial<Ga
 }
 
 /** Of a worker that remembers nothing of a former life. */
-export const nothingDone = { markDone: () => {}, isDone: () => false, forgetBefore: () => {} }
+export const nothingDone = { markDone: () => Promise.resolve(), isDone: () => false, forgetBefore: () => {} }
 
 export const gateOf = (arms: readonly ReplayArm[]): Gate => gates.get(arms)!
 

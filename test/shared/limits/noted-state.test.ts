@@ -58,6 +58,18 @@ test('a budget holds for all machines, and after one of them was killed', async 
   await Promise.all([one.close(), other.close(), third.close()])
 })
 
+test('what a machine has done is known to the others, and to one that starts later', async (context) => {
+  const log = await aLog(context)
+  const [one, other] = [await open(log), await open(log)]
+  const place = { partition: 3, offset: '9007199254740991' }
+  await one.markDone(place, 'exchange-1')
+  await until(() => other.isDone(place, 'exchange-1'))
+  const third = await open(log)
+  assert.ok(third.isDone(place, 'exchange-1'))
+  assert.ok(!third.isDone(place, 'exchange-2'), 'a log that was made anew gives its offsets out again')
+  await Promise.all([one.close(), other.close(), third.close()])
+})
+
 test('each machine has its share of a limit, and more when another leaves', async (context) => {
   const log = await aLog(context)
   const one = await open(log)
