@@ -28,7 +28,8 @@ export function mergeResults(turns: Turn[]): Turn[] {
   const merged: Turn[] = []
   for (const turn of turns) {
     const last = merged.at(-1)
-    const isOpen = last?.role === 'user' && last.parts.every((part) => part.type === 'tool_result')
+    const isOpen =
+      last?.role === 'user' && last.parts.length > 0 && last.parts.every((part) => part.type === 'tool_result')
     if (isOpen && turn.role === 'user') last.parts = [...last.parts, ...turn.parts]
     else merged.push({ ...turn })
   }
