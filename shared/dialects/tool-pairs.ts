@@ -23,6 +23,19 @@ export function pairTools(turns: Turn[], losses: Losses): Turn[] {
   return result
 }
 
+/** The results of one turn of the assistant in one turn of the user, with what the user says behind them. */
+export function mergeResults(turns: Turn[]): Turn[] {
+  const merged: Turn[] = []
+  for (const turn of turns) {
+    const last = merged.at(-1)
+    const isOpen =
+      last?.role === 'user' && last.parts.length > 0 && last.parts.every((part) => part.type === 'tool_result')
+    if (isOpen && turn.role === 'user') last.parts = [...last.parts, ...turn.parts]
+    else merged.push({ ...turn })
+  }
+  return merged
+}
+
 function answeredIds(turns: Turn[], assistantAt: number): Set<string> {
   const answered = new Set<string>()
   for (const turn of turns.slice(assistantAt + 1)) {

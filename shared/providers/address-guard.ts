@@ -16,12 +16,15 @@ const ranges: [string, number, 'ipv4' | 'ipv6'][] = [
   ['192.168.0.0', 16, 'ipv4'],
   ['198.18.0.0', 15, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  ['::', 127, 'ipv6'],
-  // NAT64 and 6to4 carry an IPv4 address that nobody checked.
+  // IPv4-compatible addresses, NAT64, Teredo and 6to4 carry an IPv4 address that nobody checked.
+  ['::', 96, 'ipv6'],
   ['64:ff9b::', 96, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
+  ['2001::', 32, 'ipv6'],
   ['2002::', 16, 'ipv6'],
   ['fc00::', 7, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
+  ['fec0::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ]
 for (const [network, bits, family] of ranges) privateAddresses.addSubnet(network, bits, family)

@@ -10,7 +10,7 @@ import {
 import { type Json, type JsonObject } from '../dialect.ts'
 import { isObject, isTooDeep, parseJson } from '../json.ts'
 import { losesNumbers } from '../numbers.ts'
-import { pairTools } from '../tool-pairs.ts'
+import { mergeResults, pairTools } from '../tool-pairs.ts'
 
 /** Turns as messages: results of one assistant turn in one user message and first in it, no empty text. */
 export function writeTurns(turns: Turn[], losses: Losses): JsonObject[] {
@@ -73,17 +73,6 @@ function reportBlanks(losses: Losses): void {
 
 function isBlank(part: TextPart): boolean {
   return part.text.trim() === ''
-}
-
-function mergeResults(turns: Turn[]): Turn[] {
-  const merged: Turn[] = []
-  for (const turn of turns) {
-    const last = merged.at(-1)
-    const isOpen = last?.role === 'user' && last.parts.every((part) => part.type === 'tool_result')
-    if (isOpen && turn.role === 'user') last.parts = [...last.parts, ...turn.parts]
-    else merged.push({ ...turn })
-  }
-  return merged
 }
 
 function writeContent(parts: Part[], losses: Losses): Json {

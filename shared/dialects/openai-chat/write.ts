@@ -16,14 +16,15 @@ import { type Json, type JsonObject } from '../dialect.ts'
 import { imageUrl } from '../media.ts'
 import { isStrictSchema } from '../schema.ts'
 import { distinctTools } from '../tool-definitions.ts'
-import { pairTools } from '../tool-pairs.ts'
+import { mergeResults, pairTools } from '../tool-pairs.ts'
 
 const maxStops = 4
 const namePattern = /^[\w-]{1,64}$/
 
 /** A canonical request as chat completions say it. What the model takes of it is decided by the model rules. */
 export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject {
-  const turns = pairTools(withoutPrefill(request.turns, losses), losses).flatMap((turn) => writeTurn(turn, losses))
+  const paired = mergeResults(pairTools(withoutPrefill(request.turns, losses), losses))
+  const turns = paired.flatMap((turn) => writeTurn(turn, losses))
   reportUnsaid(request, losses)
   const hasTools = request.tools !== null && request.tools.length > 0
   return dropAbsent({

@@ -108,3 +108,20 @@ test('a file that is no PDF is told so', () => {
   const body = chatBody({ messages: [{ role: 'user', content: [{ type: 'file', file }] }] })
   match(whyNot(chat, body, toHaiku), /not a PDF/)
 })
+
+test('what several tools gave back follows the last of their results', () => {
+  const image = { type: 'input_image', image_url: 'https://x.test/a.png' }
+  const call = (call_id: string) => ({ type: 'function_call', call_id, name: 'f', arguments: '{}' })
+  const output = (call_id: string) => ({ type: 'function_call_output', call_id, output: [image] })
+  const asked = {
+    model: 'gpt-4.1',
+    input: [{ role: 'user', content: 'Hi' }, call('a'), call('b'), output('a'), output('b')],
+    tools: [{ type: 'function', name: 'f', parameters: { type: 'object' }, strict: false }],
+  }
+  const { body } = carried(responses, asked, toGpt(chat))
+  deepEqual(
+    (body['messages'] as JsonObject[]).map(({ role }) => role),
+    ['user', 'assistant', 'tool', 'tool', 'user'],
+  )
+  equal(refusalOf(chat, body), null)
+})

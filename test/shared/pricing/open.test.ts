@@ -46,6 +46,11 @@ test('cached reads, writes and long writes each have their own rate', () => {
   near(cost('claude-haiku-4-5', counts), 0.2 * 1 + 0.5 * 0.1 + 0.2 * 1.25 + 0.1 * 2)
 })
 
+test('a prompt above 200,000 tokens makes every token of the older Sonnets dearer', () => {
+  near(cost('claude-sonnet-4-5-20250929', { inputTokens: 200_000, outputTokens: 500 }), 0.2 * 3 + 0.0005 * 15)
+  near(cost('claude-sonnet-4-5-20250929', { inputTokens: 200_001, outputTokens: 500 }), 0.200_001 * 6 + 0.0005 * 22.5)
+})
+
 test('a dated snapshot is priced by the row of its family, unless it has its own', () => {
   near(cost('gpt-4o-2024-08-06', {}), 2.5)
   near(cost('claude-haiku-4-5-20251001', {}), 1)

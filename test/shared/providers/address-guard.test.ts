@@ -21,11 +21,22 @@ for (const address of [
   'fe80::1',
   '::ffff:10.0.0.1',
   '64:ff9b::a00:1',
+  '64:ff9b:1::a00:1',
+  '::a00:1',
+  '2001:0:a00:1::1',
+  'fec0::1',
 ]) {
   test(`${address} is private`, () => assert.ok(isPrivate(address)))
 }
 
-for (const address of ['1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:8.8.8.8']) {
+for (const address of [
+  '1.1.1.1',
+  '172.32.0.1',
+  '100.128.0.1',
+  '2606:4700::1111',
+  '2001:4860:4860::8888',
+  '::ffff:8.8.8.8',
+]) {
   test(`${address} is public`, () => assert.ok(!isPrivate(address)))
 }
 
