@@ -1,8 +1,10 @@
 import { isSame } from '../facts/compare-facts.ts'
 import { sentencesOf as negatedIn } from '../facts/negation.ts'
 import { areOpposite, hasOpposite } from '../facts/opposites.ts'
-import { stem } from '../facts/words.ts'
+import { stemOf } from '../facts/words.ts'
+import { wordOf } from '../text/vocabulary.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
+import { readBoth } from '../text/reading.ts'
 import { type Edit, editsBetween } from './edits.ts'
 import { caveats, certainties, commitments, conditions, hedges, joiners, quantifiers } from './lexicon.ts'
 import { type Sentence, sentencesOf, type Word } from './sentences.ts'
@@ -54,7 +56,7 @@ export function compareWords(served: string, arm: string, { isCut = false } = {}
 
 /** Texts that deny a different number of things seldom say the same, and which of them is denied is not told by words alone. */
 function otherDenials(served: string, arm: string): Finding[] {
-  const [ours, theirs] = [served, arm].map((text) => negatedIn(text).reduce((sum, { negations }) => sum + negations, 0))
+  const [ours, theirs] = readBoth(served.slice(0, 100_000), arm.slice(0, 100_000)).map((text) => negatedIn(text).reduce((sum, { negations }) => sum + negations, 0))
   return ours === theirs ? [] : [finding('negation', 'unsure', `${ours} negations became ${theirs}`, null, null)]
 }
 
@@ -89,7 +91,7 @@ function restOf(sentences: readonly Sentence[], known: ReadonlySet<string>) {
 }
 
 const isRisky = ({ lower, isName }: Word): boolean =>
-  isName || commitments.has(lower) || quantifiers.has(lower) || certainties.has(lower) || hasOpposite(stem(lower))
+  isName || commitments.has(lower) || quantifiers.has(lower) || certainties.has(lower) || hasOpposite(stemOf(wordOf(lower)))
 
 function contentOf(sentences: readonly Sentence[]): Set<string> {
   return new Set(sentences.flatMap(({ words }) => words.map(({ meaning }) => meaning)))
@@ -209,7 +211,7 @@ function harmIn(dropped: Word[], added: Word[], edits: Edit[], heard: Set<string
   if (dropped.some(({ isName }) => isName) && added.some(({ isName }) => isName)) return 'name'
   for (const { from, to } of edits) {
     if (isOtherValue(from, to)) return 'value'
-    if (from.some((word) => to.some((other) => areOpposite(stem(word.lower), stem(other.lower))))) return 'opposite'
+    if (from.some((word) => to.some((other) => areOpposite(stemOf(wordOf(word.lower)), stemOf(wordOf(other.lower)))))) return 'opposite'
     const [before, after] = [from, to].map((words) => words.find(({ lower }) => quantifiers.has(lower)))
     if (before && after && quantifiers.get(before.lower) !== quantifiers.get(after.lower)) return 'quantity'
     const hasContent = from.some((word) => word.hasContent && dropped.includes(word) && !conditions.has(word.lower))

@@ -3,6 +3,7 @@ import { type Fact } from '../facts/fact.ts'
 import { isFunctionWord } from '../facts/words.ts'
 import { languageOf } from '../text/language.ts'
 import { remembered } from '../text/remembered.ts'
+import { readBoth } from '../text/reading.ts'
 import { boundAround, isLight, meaningOf } from './lexicon.ts'
 
 export type Word = {
@@ -37,7 +38,7 @@ const word = /([\ue001-\ue1ff])\1*|\p{L}+(?:['’]\p{L}+)*/gu
 
 /** Sentences and list items, in order, without what is said for courtesy only. */
 export const sentencesOf: (text: string) => readonly Sentence[] = remembered((text) => {
-  const { facts, marked } = readFacts(text)
+  const { facts, marked } = readFacts(readBoth(text.slice(0, 100_000), '')[0])
   const readsNames = languageOf(text) !== 'German'
   const found: Sentence[] = []
   for (const { start, end } of piecesOf(marked)) {
