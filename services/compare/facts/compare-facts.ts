@@ -7,7 +7,7 @@ import { negationConflict } from './negation-conflict.ts'
 import { newPromises } from './promises.ts'
 import { sentenceConflict } from './sentence-conflict.ts'
 import { readBoth } from '../text/reading.ts'
-import { contentStems, maxFactChars } from './words.ts'
+import { contentStems } from './words.ts'
 
 export type FactComparison = {
   /** 1: nothing that can be checked speaks against it. */
@@ -32,7 +32,7 @@ export type FactComparison = {
  * limit, so what the arm has beyond it is not held against it.
  */
 export function compareFacts(served: string, arm: string, { isCut = false } = {}): FactComparison {
-  const [ours, theirs] = readBoth(served.slice(0, maxFactChars), arm.slice(0, maxFactChars))
+  const [ours, theirs] = readBoth(served, arm)
   const [left, right] = [readFacts(ours).facts, readFacts(theirs).facts]
   const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
   const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))

@@ -13,8 +13,8 @@ const noFact = '\ue000'
 const ownMarks = /[\ue000-\ue1ff]/
 const allOwnMarks = /[\ue000-\ue1ff]/g
 
-/** `marked`: the text, of the same length, with a run of one mark over each fact. */
-export type FactText = { facts: readonly Fact[]; marked: string }
+/** `marked`: the text, of the same length, with a run of one mark over each fact; `isCutting`: one ends or begins inside a word. */
+export type FactText = { facts: readonly Fact[]; marked: string; isCutting: boolean }
 
 /** What a text states in numbers, dates, codes and addresses; each normal form once, in the order of the rules. */
 export const readFacts: (reading: Reading) => FactText = onceARead((reading) => {
@@ -28,6 +28,7 @@ export const readFacts: (reading: Reading) => FactText = onceARead((reading) => 
 class FoundFacts implements FactText {
   readonly facts: Fact[] = []
   marked: string
+  isCutting = false
   readonly #known = new Map<string, number>()
 
   constructor(text: string) {
@@ -53,9 +54,11 @@ class FoundFacts implements FactText {
       left += text.slice(kept, start) + this.#note(facts, match[0], start)
       kept = end
       if (isInsideWord(text, end)) cuts.push(end)
+      if (isInsideWord(text, start)) this.isCutting = true
     }
     if (kept === 0) return
     this.marked = left + text.slice(kept)
+    if (cuts.length > 0) this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
     for (const cut of cuts) places.add(cut, anything)
   }
@@ -88,10 +91,7 @@ const isEnding = (unit: number): boolean =>
   unit === 0x2e || unit === 0x2c || unit === 0x3b || unit === 0x3a || unit === 0x21 || unit === 0x3f
 
 function isInsideWord(text: string, at: number): boolean {
-  if (at >= text.length) return false
+  if (at === 0 || at >= text.length) return false
   const kind = kindOfUnit(text.charCodeAt(at))
   return kind === kindOfUnit(text.charCodeAt(at - 1)) && (kind === kinds.letter || kind === kinds.digit)
 }
-
-/** The fact under a mark. */
-export const factAt = (facts: readonly Fact[], mark: string): Fact => facts[mark.charCodeAt(0) - firstMark]!

@@ -22,10 +22,13 @@ export type Reading = {
 const maxKept = 8
 const kept = new Map<string, Reading>()
 
+/** Longer texts are read for what they say up to here. */
+export const maxReadChars = 100_000
+
 /** Two texts to be held against each other: only numbers of words that were read together can be compared. */
-export function readBoth(served: string, arm: string): [Reading, Reading] {
+export function readBoth(served: string, arm: string, maxChars = maxReadChars): [Reading, Reading] {
   if (makeRoom()) kept.clear()
-  return [readingOf(served), readingOf(arm)]
+  return [readingOf(served.slice(0, maxChars)), readingOf(arm.slice(0, maxChars))]
 }
 
 function readingOf(text: string): Reading {
