@@ -1,6 +1,7 @@
 import { areOpposite } from './opposites.ts'
 import { type SentenceConflict } from './sentence-conflict.ts'
-import { maxFactChars, stem } from './words.ts'
+import { wordOf } from '../text/vocabulary.ts'
+import { maxFactChars, stemOf } from './words.ts'
 
 const block = /^[ \t]*```[^\n]*\n([\s\S]*?)^[ \t]*```/gm
 const token = /[\p{L}_][\p{L}\p{N}_]*|\d+(?:\.\d+)?|[<>=!&|+*/%-]+|\S/gu
@@ -36,6 +37,7 @@ const isName = (text: string): boolean => /^[\p{L}_]/u.test(text)
 const isQuote = (text: string): boolean => /^["'`;,]$/.test(text)
 
 function isTelling(from: string, to: string): boolean {
-  if (isName(from) && isName(to)) return areOpposite(stem(from.toLowerCase()), stem(to.toLowerCase()))
+  if (isName(from) && isName(to))
+    return areOpposite(stemOf(wordOf(from.toLowerCase())), stemOf(wordOf(to.toLowerCase())))
   return !isQuote(from) && !isQuote(to)
 }

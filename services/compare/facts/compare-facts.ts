@@ -6,6 +6,7 @@ import { missingItems } from './list-items.ts'
 import { negationConflict } from './negation-conflict.ts'
 import { newPromises } from './promises.ts'
 import { sentenceConflict } from './sentence-conflict.ts'
+import { readBoth } from '../text/reading.ts'
 import { contentStems } from './words.ts'
 import { type Covering, counts, marked } from '../waivers/covering.ts'
 
@@ -38,18 +39,21 @@ export function compareFacts(
   arm: string,
   { isCut = false, covering = null }: FactOptions = {},
 ): FactComparison {
-  const [left, right] = [readFacts(served).facts, readFacts(arm).facts]
+  const [ours, theirs] = readBoth(served, arm)
+  const [left, right] = [readFacts(ours).facts, readFacts(theirs).facts]
   const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
   const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))
   const altered = alterations(missing, extra, served, arm)
   const omitted = missing.filter((fact) => !isSpare(fact) && !altered.some(([from]) => from === fact))
   const added = isCut ? [] : extra.filter((fact) => !isSpare(fact) && !altered.some(([, to]) => to === fact))
-  const negation = negationConflict(served, arm)
+  const negation = negationConflict(ours, theirs)
   const servedCount = left.filter((fact) => !fact.isWeak && !isSpare(fact)).length
   const keptCount = servedCount - missing.filter((fact) => !isSpare(fact)).length
   const turned =
-    altered.length > 0 || negation !== null ? null : (sentenceConflict(served, arm, isCut) ?? codeConflict(served, arm))
-  const [items, promises] = [missingItems(served, arm), isCut ? [] : newPromises(served, arm)]
+    altered.length > 0 || negation !== null
+      ? null
+      : (sentenceConflict(ours, theirs, isCut) ?? codeConflict(served, arm))
+  const [items, promises] = [missingItems(served, arm), isCut ? [] : newPromises(ours, theirs)]
   const isContradicted = altered.length > 0 || negation !== null || turned !== null
   const contradictions = [
     ...(negation ? [negationDifference(negation)] : []),

@@ -1,24 +1,11 @@
-import { type Fact } from './fact.ts'
+import { type Found, type Rule } from './fact.ts'
+import { foreignMonthNumber, foreignMonthPattern, monthNumber, monthPattern } from './months.ts'
+import { begins } from './places.ts'
 
-const months = 'january february march april may june july august september october november december'.split(' ')
-const foreignMonths = new Map<string, number>()
-for (const list of [
-  'januar februar märz april mai juni juli august september oktober november dezember',
-  'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
-  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
-]) {
-  for (const [at, name] of list.split(' ').entries()) foreignMonths.set(name, at + 1)
-}
-const foreignMonth = `(${[...foreignMonths.keys()].join('|')})`
-const month = `(${months.map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:t|${name.slice(3)})?`)).join('|')})\\.?`
+const foreignMonth = `(${foreignMonthPattern})`
+const month = `(${monthPattern})\\.?`
 const day = String.raw`(\d{1,2})(?:st|nd|rd|th)?`
 const year = String.raw`(?:,?\s+(\d{4})(?!\d))?`
-
-type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
-type Rule = { pattern: RegExp; read: (match: string[]) => Found[] | null }
-
-const monthNumber = (name: string): number =>
-  months.findIndex((known) => known.startsWith(name.slice(0, 3).toLowerCase())) + 1
 
 /** A date is its month and day, and apart from them its year, so that leaving out the year is not another date. */
 function dated(days: Array<[number, number]>, yearText: string | undefined): Found[] | null {
@@ -44,26 +31,31 @@ const weekdays = 'monday|tuesday|wednesday|thursday|friday|saturday|sunday'
 /** In order: what an earlier rule took is not seen by a later one. `03/04` may be either order. */
 export const dateRules: Rule[] = [
   {
-    pattern: /(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])/g,
+    at: begins.joined,
+    pattern: /(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])/y,
     read: ([, year, month, day]) => dated([[Number(month), Number(day)]], year),
   },
   {
-    pattern: new RegExp(`(?=[jfmasond])(?<![\\p{L}\\d])${month}\\s+${day}(?![\\d:])${year}`, 'giu'),
+    at: begins.month,
+    pattern: new RegExp(`(?=[jfmasond])(?<![\\p{L}\\d])${month}\\s+${day}(?![\\d:])${year}`, 'iuy'),
     read: ([, month, day, year]) => dated([[monthNumber(month!), Number(day)]], year),
   },
   {
-    pattern: new RegExp(`(?=\\d)(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'giu'),
+    at: begins.month,
+    pattern: new RegExp(`(?=\\d)(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'iuy'),
     read: ([, day, month, year]) => dated([[monthNumber(month!), Number(day)]], year),
   },
   {
+    at: begins.month,
     pattern: new RegExp(
       `(?=\\d)(?<![\\d.,])(\\d{1,2})(?:\\.|er|º)?\\s+(?:de\\s+)?${foreignMonth}(?![\\p{L}])(?:(?:\\s+del?)?\\s+(\\d{4})(?!\\d))?`,
-      'giu',
+      'iuy',
     ),
-    read: ([, day, month, year]) => dated([[foreignMonths.get(month!.toLowerCase())!, Number(day)]], year),
+    read: ([, day, month, year]) => dated([[foreignMonthNumber(month!), Number(day)]], year),
   },
   {
-    pattern: /(?<![\d./])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?![\d./]\d)/g,
+    at: begins.joined,
+    pattern: /(?<![\d./])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?![\d./]\d)/y,
     read: ([, first, , second, year]) => {
       const [left, right] = [Number(first), Number(second)]
       return dated(
@@ -76,20 +68,27 @@ export const dateRules: Rule[] = [
     },
   },
   {
-    pattern: /(?<![\d:.,])(\d{1,2})(?::(\d{2}))?\s?([ap])\.?m\b/gi,
+    at: begins.clock,
+    pattern: /(?<![\d:.,])(\d{1,2})(?::(\d{2}))?\s?([ap])\.?m\b/iy,
     read: ([, hour, minute, half]) => clock(hour!, minute, half),
   },
-  { pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/g, read: ([, hour, minute]) => clock(hour!, minute, undefined) },
+  {
+    at: begins.joined,
+    pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y,
+    read: ([, hour, minute]) => clock(hour!, minute, undefined),
+  },
   // Backs up the days it stands for, without demanding them.
   {
-    pattern: /\bweek(end|day)s?\b/gi,
+    at: begins.weekday,
+    pattern: /\bweek(end|day)s?\b/iy,
     read: ([, part]) =>
       weekdays.split('|').flatMap((name, at): Found[] => {
         return at >= 5 === (part!.toLowerCase() === 'end') ? [{ kind: 'weekday', values: [name], isWeak: true }] : []
       }),
   },
   {
-    pattern: new RegExp(`\\b(${weekdays})s?\\b`, 'gi'),
+    at: begins.weekday,
+    pattern: new RegExp(`\\b(${weekdays})s?\\b`, 'iy'),
     read: ([, name]) => [{ kind: 'weekday', values: [name!.toLowerCase()] }],
   },
 ]

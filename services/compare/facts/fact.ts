@@ -28,3 +28,14 @@ export type Fact = {
   /** A vague one (`a week`) can back up the other side's fact and is never missed itself. */
   isWeak: boolean
 }
+
+/** What a rule reads: a fact, without its place in the text. */
+export type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
+
+export type Rule = {
+  /** Where it may begin, a bit of `begins`: the pattern, which is sticky, is tried only there. */
+  at: number
+  pattern: RegExp
+  /** Null: looked like one and is not; later rules see the text again. An empty list takes it as no fact at all. */
+  read: (match: string[]) => Found[] | null
+}

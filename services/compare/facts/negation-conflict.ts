@@ -1,5 +1,7 @@
-import { fMeasure, overlap } from '../text/tokens.ts'
-import { type Sentence, sentencesOf } from './negation.ts'
+import { type Reading } from '../text/reading.ts'
+import { fMeasure } from '../text/tokens.ts'
+import { sharedWords } from '../text/vocabulary.ts'
+import { saidIn, type Sentence, sentencesOf } from './negation.ts'
 
 /** `served` or `arm` says outright what the other denies. */
 export type NegationConflict = { deniedBy: 'served' | 'arm'; served: string; arm: string }
@@ -14,11 +16,13 @@ const sameSentence = 0.8
  * Limits: a negation carried by other words ("is waived", "keep it switched on") is not seen on either side, so a
  * contradiction phrased freely passes; the second rule reads English word order; other languages have the first only.
  */
-export function negationConflict(served: string, arm: string): NegationConflict | null {
+export function negationConflict(served: Reading, arm: Reading): NegationConflict | null {
   const [left, right] = [sentencesOf(served), sentencesOf(arm)]
-  if (![...left, ...right].some((sentence) => sentence.negations > 0)) return null
+  if (!left.some(isDenial) && !right.some(isDenial)) return null
   return conflictOfSentences(left, right) ?? conflictOfWords(left, right)
 }
+
+const isDenial = ({ negations }: Sentence): boolean => negations > 0
 
 function conflictOfSentences(served: readonly Sentence[], arm: readonly Sentence[]): NegationConflict | null {
   for (const sentence of served) {
@@ -38,7 +42,7 @@ function mostAlike(sentence: Sentence, others: readonly Sentence[]): Sentence | 
   let alike = sameSentence
   for (const other of others) {
     if (!isPossiblyAlike(sentence, other)) continue
-    const f = fMeasure(overlap(sentence.stems, other.stems), sentence.stems.length, other.stems.length)
+    const f = fMeasure(sharedWords(sentence.stems, other.stems), sentence.stems.length, other.stems.length)
     const isBetter = f > alike || (f === alike && (best === null || other.negations === sentence.negations))
     if (isBetter) [best, alike] = [other, f]
   }
@@ -75,5 +79,5 @@ function denialStatedBy(
 }
 
 function conflict(served: Sentence, arm: Sentence): NegationConflict {
-  return { deniedBy: served.negations > arm.negations ? 'served' : 'arm', served: served.text, arm: arm.text }
+  return { deniedBy: served.negations > arm.negations ? 'served' : 'arm', served: saidIn(served), arm: saidIn(arm) }
 }

@@ -1,98 +1,142 @@
-import { remembered } from '../text/remembered.ts'
-import { isFunctionWord, isLightWord, maxFactChars, stem } from './words.ts'
+import { kinds } from '../text/characters.ts'
+import { type Piece, isBlank, lastSpoken, piecesOf } from '../text/pieces.ts'
+import { onceARead, type Reading } from '../text/reading.ts'
+import { wordTable } from '../text/vocabulary.ts'
+import { clauseEnd, not, readSpoken, spoken } from './denials.ts'
+import { isFunctionWord, isLightWord, stemOf } from './words.ts'
 
 const maxSentences = 150
 
-/** Set phrases whose "not" denies nothing that the other side would have to deny too. */
-const idioms =
-  /\b(?:not (?:only|just|to mention|sure)|no (?:problem|worries|doubt|matter|later than|more than|less than|fewer than)|(?:why|if|or) not|whether or not|do not (?:hesitate|worry)|no\.(?= ?\d))/g
-
-const negators = new Set(
-  `not never no without neither nobody none nothing cannot unable forbidden prohibited refrain avoid
-  nicht kein keine keinen keiner keinem keines niemals ohne pas jamais sans nunca jamás sin non senza não sem niet geen
-  nooit`.split(/\s+/),
-)
-for (const auxiliary of 'ca do does did wo is are was were should could would has have had'.split(' ')) {
-  negators.add(`${auxiliary}nt`)
-}
-const hidden = new Map(
-  Object.entries({
-    unavailable: 'available',
-    unsupported: 'supported',
-    unnecessary: 'necessary',
-    impossible: 'possible',
-    incompatible: 'compatible',
-    ineligible: 'eligible',
-    nonrefundable: 'refundable',
-  }),
-)
-
-/** A sentence that hangs on one of these states nothing outright. */
-const conditions = new Set(
-  `if unless when whenever whether before until till after once because since while except only wait avoid instead rather
-  otherwise will soon would could might may try wish would-be from`.split(/\s+/),
-)
+/** A sentence that hangs on one of these states nothing outright. At most 31: a sentence has them as bits. */
+const conditions =
+  `if unless when whenever whether before until till after once because since while except only wait instead rather
+  otherwise will soon would could might may try wish from`.split(/\s+/)
 
 export type Sentence = {
-  text: string
+  reading: Reading
+  piece: Piece
   /** Stems of its words, without negators and forms of "do": what is left the same when a "not" is dropped. */
-  stems: string[]
+  stems: Int32Array
   negations: number
-  /** Stem of the first word of meaning that each negation governs. */
-  denied: Set<string>
-  conditions: string
+  /** Stem of the first word of meaning that each negation governs, each once. */
+  denied: readonly number[]
+  conditions: number
   isOutright: boolean
 }
 
-export const sentencesOf: (text: string) => readonly Sentence[] = remembered((text) =>
-  text
-    .slice(0, maxFactChars)
-    .split(/(?<=[.!?…。！？])\s+|[\n;]+|,? but (?!not\b)|, however,? /i)
-    .filter((sentence) => sentence.trim() !== '')
-    .slice(0, maxSentences)
-    .map(readSentence),
-)
+export const saidIn = ({ reading, piece }: Sentence): string => reading.text.slice(piece.start, piece.end).trim()
 
-function readSentence(text: string): Sentence {
-  const words = wordsOf(text)
-  const spoken = words.filter((word) => !unspoken.has(word))
-  const conditional = [...new Set(words.filter((word) => conditions.has(word)))].toSorted()
+export const sentencesOf: (reading: Reading) => readonly Sentence[] = onceARead((reading) => {
+  const sentences: Sentence[] = []
+  for (const piece of piecesOf(reading)) {
+    for (const part of clausesOf(reading, piece)) {
+      if (isBlank(reading, part)) continue
+      sentences.push(readSentence(reading, part))
+      if (sentences.length === maxSentences) return sentences
+    }
+  }
+  return sentences
+})
+
+const space = 0x20
+const comma = 0x2c
+const lowLine = 0x5f
+const question = 0x3f
+
+const turns = wordTable((word) => (word === 'but' ? 1 : word === 'however' ? 2 : 0))
+
+/** Parted again at "but" and ", however": what is said before it may be denied behind it. */
+function clausesOf(reading: Reading, piece: Piece): readonly Piece[] {
+  const { lower, kinds: kind, starts, ends, words } = reading
+  let parts: Piece[] | null = null
+  let [start, first] = [piece.start, piece.first]
+  for (let token = piece.first; token < piece.last; token++) {
+    const turn = kind[token] === kinds.letter ? turns(words[token]!) : 0
+    if (turn === 0 || lower.charCodeAt(starts[token]! - 1) !== space) continue
+    const hasComma = lower.charCodeAt(starts[token]! - 2) === comma
+    const from = starts[token]! - (hasComma && starts[token]! - 2 >= start ? 2 : 1)
+    let until = ends[token]!
+    if (turn === 2 && lower.charCodeAt(until) === comma) until++
+    if (from < start || until >= piece.end || lower.charCodeAt(until) !== space) continue
+    if (turn === 1 ? isNot(lower, until + 1) : from !== starts[token]! - 2) continue
+    parts ??= []
+    parts.push({ start, end: from, first, last: from === starts[token]! - 2 ? token - 1 : token })
+    ;[start, first] = [until + 1, until === ends[token] ? token + 1 : token + 2]
+  }
+  if (parts === null) return [piece]
+  parts.push({ start, end: piece.end, first, last: piece.last })
+  return parts
+}
+
+const isNot = (lower: string, at: number): boolean =>
+  lower.startsWith('not', at) && !isWordUnit(lower.charCodeAt(at + 3))
+
+/** As in `\w`. */
+const isWordUnit = (unit: number): boolean =>
+  (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === lowLine
+
+// What a word is to a sentence, one bit each.
+const isUnspoken = 1
+const isFunction = 2
+const isLight = 4
+
+/** Left out where two sentences are held against each other, with the negations. */
+const unspoken = new Set(['not', 'do', 'does', 'did', 'please'])
+
+const roleOf = wordTable((word) => {
+  let role = 0
+  if (unspoken.has(word)) role |= isUnspoken
+  if (isFunctionWord(word)) role |= isFunction
+  if (isLightWord(word)) role |= isLight
+  return role
+})
+const conditionOf = wordTable((word) => {
+  const at = conditions.indexOf(word)
+  return at === -1 ? 0 : 1 << at
+})
+
+function readSentence(reading: Reading, piece: Piece): Sentence {
+  readSpoken(reading, piece)
+  const { words, count } = spoken
+  const stems = new Int32Array(count)
+  const denied: number[] = []
+  let [conditions, negations, stemCount] = [0, 0, 0]
+  for (let at = 0; at < count; at++) {
+    const word = words[at]!
+    if (word >= 0) {
+      conditions |= conditionOf(word)
+      if ((roleOf(word) & isUnspoken) === 0) stems[stemCount++] = stemOf(word)
+    } else if (word === not) {
+      negations++
+      const stem = governed(at)
+      if (stem !== -1 && !denied.includes(stem)) denied.push(stem)
+    }
+  }
+  const last = lastSpoken(reading, piece)
+  const isQuestion = reading.kinds[last] === kinds.mark && reading.words[last] === question
   return {
-    text: text.trim(),
-    stems: spoken.map(stem),
-    negations: words.filter((word) => word === 'not').length,
-    denied: new Set(words.flatMap((word, at) => (word === 'not' ? (governed(words, at) ?? []) : []))),
-    conditions: conditional.join(' '),
-    isOutright: conditional.length === 0 && !/\?\s*$/.test(text),
+    reading,
+    piece,
+    stems: stems.subarray(0, stemCount),
+    negations,
+    denied,
+    conditions,
+    isOutright: conditions === 0 && !isQuestion,
   }
 }
 
-const clauseEnd = '|'
-const clauseMarks = new Set(',:()—')
-/** Left out where two sentences are held against each other, with the negations. */
-const unspoken = new Set([clauseEnd, 'not', 'do', 'does', 'did', 'please'])
+const maxScope = 7
 
-/** Every negation as the word `not`. */
-function wordsOf(text: string): string[] {
-  const plain = text
-    .toLowerCase()
-    .replaceAll('’', "'")
-    .replaceAll(/\bcan't\b|\bcannot\b/g, 'can not')
-  const open = plain.includes("n't") ? plain.replaceAll(/\bwon't\b/g, 'will not').replaceAll(/n't\b/g, ' not') : plain
-  const words = (open.includes('no') ? open.replaceAll(idioms, ' ') : open).match(/[\p{L}\p{N}]+|[,:()—]/gu) ?? []
-  return words.flatMap((word) => {
-    if (clauseMarks.has(word)) return clauseEnd
-    if (negators.has(word)) return 'not'
-    const bare = hidden.get(word)
-    return bare === undefined ? word : ['not', bare]
-  })
-}
-
-/** "not able to cancel" denies `cancel`; "not allowed." denies `allowed`. */
-function governed(words: string[], at: number): string | undefined {
-  const clause = words.slice(at + 1, at + 8)
-  const ends = clause.indexOf(clauseEnd)
-  const scope = (ends === -1 ? clause : clause.slice(0, ends)).filter((word) => !isFunctionWord(word) && word !== 'not')
-  const head = scope.find((word) => !isLightWord(word)) ?? scope[0]
-  return head === undefined ? undefined : stem(head)
+/** "not able to cancel" denies `cancel`; "not allowed." denies `allowed`. -1: nothing. */
+function governed(negation: number): number {
+  const { words, count } = spoken
+  let first = -1
+  for (let at = negation + 1; at < count && at <= negation + maxScope; at++) {
+    const word = words[at]!
+    if (word === clauseEnd) break
+    if (word < 0 || (roleOf(word) & isFunction) !== 0) continue
+    if ((roleOf(word) & isLight) === 0) return stemOf(word)
+    if (first === -1) first = stemOf(word)
+  }
+  return first
 }

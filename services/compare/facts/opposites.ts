@@ -1,3 +1,4 @@
+import { wordTable } from '../text/vocabulary.ts'
 import { stem } from './words.ts'
 
 /** One meaning a line, its sides parted by `/`: put in one another's place, words of two sides turn a sentence round. */
@@ -68,7 +69,7 @@ más / menos
 oben / unten
 links / rechts`
 
-export type Sided = { meaning: number; side: number }
+type Sided = { meaning: number; side: number }
 
 const sided = new Map<string, Sided[]>()
 for (const [meaning, line] of lines.trim().split('\n').entries()) {
@@ -76,12 +77,18 @@ for (const [meaning, line] of lines.trim().split('\n').entries()) {
     for (const word of words.split(' ')) sided.set(stem(word), [...(sided.get(stem(word)) ?? []), { meaning, side }])
   }
 }
+const sides = [...sided.values()]
+const places = new Map([...sided.keys()].map((word, place) => [word, place]))
+/** Where in `sides` a stem is told of; -1: nowhere. */
+const placeOf = wordTable((word) => places.get(word) ?? -1)
 
 /** Do two stems stand on different sides of one meaning? */
-export function areOpposite(left: string, right: string): boolean {
-  const [one, other] = [sided.get(left), sided.get(right)]
-  if (one === undefined || other === undefined) return false
-  return one.some(({ meaning, side }) => other.some((each) => each.meaning === meaning && each.side !== side))
+export function areOpposite(left: number, right: number): boolean {
+  const [one, other] = [placeOf(left), placeOf(right)]
+  if (one === -1 || other === -1) return false
+  return sides[one]!.some(({ meaning, side }) =>
+    sides[other]!.some((each) => each.meaning === meaning && each.side !== side),
+  )
 }
 
-export const hasOpposite = (word: string): boolean => sided.has(word)
+export const hasOpposite = (stem: number): boolean => placeOf(stem) !== -1

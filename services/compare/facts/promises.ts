@@ -1,4 +1,5 @@
-import { sentencesOf } from './negation.ts'
+import { type Reading } from '../text/reading.ts'
+import { saidIn, sentencesOf } from './negation.ts'
 
 /** What a service may promise, and how else the served answer may have spoken of it. */
 const kinds: readonly { of: string; words: RegExp }[] = [
@@ -16,13 +17,14 @@ const promising =
 const hedged = /\b(?:if|unless|when|whenever|once|whether|until|would|could|might|may)\b|\?\s*$/i
 
 /** Promises that the arm makes outright, of a kind that the served text does not speak of at all. English only. */
-export function newPromises(served: string, arm: string): { of: string; sentence: string }[] {
-  if (!promising.test(arm)) return []
+export function newPromises(served: Reading, arm: Reading): { of: string; sentence: string }[] {
+  if (!promising.test(arm.text)) return []
   return kinds.flatMap(({ of, words }) => {
-    if (!words.test(arm) || words.test(served)) return []
-    const made = sentencesOf(arm).find(
-      ({ text, negations }) => negations === 0 && promising.test(text) && words.test(text) && !hedged.test(text),
-    )
-    return made ? [{ of, sentence: made.text }] : []
+    if (!words.test(arm.text) || words.test(served.text)) return []
+    const made = sentencesOf(arm).find((sentence) => {
+      const text = saidIn(sentence)
+      return sentence.negations === 0 && promising.test(text) && words.test(text) && !hedged.test(text)
+    })
+    return made ? [{ of, sentence: saidIn(made) }] : []
   })
 }

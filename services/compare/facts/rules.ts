@@ -1,17 +1,9 @@
 import { dateRules } from './dates.ts'
-import { type Fact } from './fact.ts'
-import { multiply, numberPattern, numberWordPattern, readNumber, readNumberWord, scaled } from './numbers.ts'
-import { unitOf, unitPattern } from './units.ts'
-
-type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
-
-/** Null: looked like one and is not; later rules see the text again. An empty list takes it as no fact at all. */
-export type Rule = {
-  pattern: RegExp
-  read: (match: string[]) => Found[] | null
-  /** Is in every match: a text without it need not be searched. */
-  sign?: RegExp
-}
+import { type Found, type Rule } from './fact.ts'
+import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
+import { numberPattern, numberWordPattern, readNumber, readNumberWord, scaled } from './numbers.ts'
+import { begins } from './places.ts'
+import { modifierPattern, unitOf, unitPattern } from './units.ts'
 
 const number = `(${numberPattern})`
 // What a pattern begins with is looked for first: that spares most places of a text the rest of it.
@@ -19,32 +11,14 @@ const start = String.raw`(?=\d)(?<![\p{L}\d]|\d[.,])`
 // The minus of a range (`5-7`) is none.
 const sign = String.raw`(?=[-−\d])(?:(?<![\p{L}\d\ue000-\ue1ff])([-−]))?`
 const end = String.raw`(?![\p{L}\d]|[.,]\d)`
-const multiplier = String.raw`(?:\s?(k|thousand|mio|million|m|bn|billion)(?![\p{L}]))?`
-const symbol = String.raw`(US\$|[$€£¥₹])`
-const code =
-  '(USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|KRW|ZAR|dollars?|euros?|yen|rupees)'
+const multiplier = String.raw`(?:\s?(${multiplierPattern})(?![\p{L}]))?`
+const symbol = `(${currencySignPattern})`
+const code = `(${currencyWordPattern})`
 const gluedCurrency = new RegExp(`^${code}[\\d.,]+$`, 'i')
-const modifier = String.raw`(?:(?:business|working|calendar|consecutive|full|more|additional)[\s-]+)?`
-
-const currencies: Record<string, string> = {
-  $: 'USD',
-  us$: 'USD',
-  '€': 'EUR',
-  '£': 'GBP',
-  '¥': 'JPY',
-  '₹': 'INR',
-  dollar: 'USD',
-  dollars: 'USD',
-  euro: 'EUR',
-  euros: 'EUR',
-  yen: 'JPY',
-  rupees: 'INR',
-}
+const modifier = String.raw`(?:(?:${modifierPattern})[\s-]+)?`
 
 function amount(currency: string, digits: string, factor: string | undefined): Found[] {
-  const name = currencies[currency.toLowerCase()] ?? currency.toUpperCase()
-  const numbers = multiply(readNumber(digits), factor)
-  return [{ kind: 'amount', values: numbers.map((value) => `${name} ${value}`), numbers }]
+  return [{ kind: 'amount', ...readAmount(currency, digits, factor) }]
 }
 
 function signed(digits: string, minus: string | undefined): string[] {
@@ -99,95 +73,114 @@ function version(text: string): Found[] | null {
   return /^\d{1,3}(?:\.\d{3})+$/.test(text) ? null : [{ kind: 'code', values: [text] }]
 }
 
-const pattern = (source: string): RegExp => new RegExp(source, 'giu')
+const pattern = (source: string): RegExp => new RegExp(source, 'iuy')
 const shares: Record<string, string> = { half: '50', 'a quarter': '25', 'a third': '33' }
 const yes = /^(?:yes|yep|yeah|ja|sí|si|oui|sim)$/i
 
 /** In order: what an earlier rule took is not seen by a later one. */
 export const rules: Rule[] = [
-  { pattern: /\b(?:https?:\/\/|www\.)[^\s<>"'`]{1,2000}/gi, read: ([text]) => link(text!) },
+  { at: begins.link, pattern: /\b(?:https?:\/\/|www\.)[^\s<>"'`]{1,2000}/iy, read: ([text]) => link(text!) },
   {
     // Without a scheme an address needs a known ending and a path: `Node.js/Express` is none.
+    at: begins.address,
     pattern:
-      /(?<![\w@./-])(?:[a-z\d-]{1,63}\.){1,4}(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)\/[^\s<>"'`]{1,2000}/gi,
-    sign: /\//,
+      /(?<![\w@./-])(?:[a-z\d-]{1,63}\.){1,4}(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)\/[^\s<>"'`]{1,2000}/iy,
     read: ([text]) => link(text!),
   },
   {
-    pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g,
-    sign: /@/,
+    at: begins.email,
+    pattern: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/y,
     read: ([text]) => [{ kind: 'e-mail address', values: [text!.toLowerCase()] }],
   },
   // Places in a list are layout, not facts; so are footnotes.
-  { pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/gim, read: () => [] },
-  ...dateRules,
-  { pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/g, read: ([text]) => version(text!) },
   {
+    at: begins.layout,
+    pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/imy,
+    read: () => [],
+  },
+  ...dateRules,
+  { at: begins.joined, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
+  {
+    at: begins.identifier,
     pattern:
-      /(?=[\p{L}\d#])(?<![\p{L}\d_-])(?=[\p{L}_.#-]{0,400}\d)#?[\p{L}\d]{1,100}(?:[-_.][\p{L}\d]{1,100}){0,20}(?![\p{L}\d_])/gu,
-    sign: /[\p{L}_.#-]\d|\d[-_.]?\p{L}/u,
+      /(?=[\p{L}\d#])(?<![\p{L}\d_-])(?=[\p{L}_.#-]{0,400}\d)#?[\p{L}\d]{1,100}(?:[-_.][\p{L}\d]{1,100}){0,20}(?![\p{L}\d_])/uy,
     read: ([text]) => identifier(text!.replace(/^#/, '')),
   },
   {
+    at: begins.currency,
     pattern: pattern(`${symbol}\\s?${number}${multiplier}`),
     read: ([, currency, digits, factor]) => amount(currency!, digits!, factor),
   },
   {
+    at: begins.amount,
     pattern: pattern(`${start}${number}${multiplier}\\s?${symbol}`),
     read: ([, digits, factor, currency]) => amount(currency!, digits!, factor),
   },
   {
+    at: begins.currency,
     pattern: pattern(`\\b(?=[a-z]{3,7}\\s?\\d)${code}\\s?${number}${multiplier}${end}`),
     read: ([, name, digits, factor]) => amount(name!, digits!, factor),
   },
   {
+    at: begins.amount,
     pattern: pattern(`${start}${number}${multiplier}\\s?${code}(?![\\p{L}])`),
     read: ([, digits, factor, name]) => amount(name!, digits!, factor),
   },
   {
+    at: begins.percentage,
     pattern: pattern(`${start}${number}\\s?(?:%|(?:percent|per cent|pct|prozent)(?![\\p{L}]))`),
     read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
   },
   {
-    pattern: /(?<![\w.,+])\+?\(?\d{1,4}\)?(?:[ .-]\(?\d{2,7}\)?){1,5}(?!\w|[.,]\d)/g,
+    at: begins.phone,
+    pattern: /(?<![\w.,+])\+?\(?\d{1,4}\)?(?:[ .-]\(?\d{2,7}\)?){1,5}(?!\w|[.,]\d)/y,
     read: ([text]) => phone(text!),
   },
   {
+    at: begins.measure,
     pattern: pattern(`${sign}${start}${number}[\\s-]?${modifier}(${unitPattern})(?![\\p{L}\\d])`),
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
-    pattern: /\b(half|a quarter|a third) of\b/gi,
+    at: begins.article,
+    pattern: /\b(half|a quarter|a third) of\b/iy,
     read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
   },
   {
-    pattern: /\bhalf an? (hour|day|year)\b/gi,
+    at: begins.article,
+    pattern: /\bhalf an? (hour|day|year)\b/iy,
     read: ([, unit]) => measured(['0.5'], unit!),
   },
   {
-    pattern: /\b(?:an?|one) (hour|day|week|month|year) and a half\b/gi,
+    at: begins.article,
+    pattern: /\b(?:an?|one) (hour|day|week|month|year) and a half\b/iy,
     read: ([, unit]) => measured(['1.5'], unit!),
   },
   {
-    pattern: /\b(?:an?|one|per) (second|minute|hour|day|week|month|year)\b/gi,
+    at: begins.article,
+    pattern: /\b(?:an?|one|per) (second|minute|hour|day|week|month|year)\b/iy,
     read: ([, unit]) => measured(['1'], unit!, true),
   },
   {
+    at: begins.numberWord,
     pattern: pattern(
       `\\b(?=[a-z])(${numberWordPattern})(?![\\p{L}])(?:[\\s-]${modifier}(${unitPattern})(?![\\p{L}\\d])|\\s(?:percent|per cent|pct)(?![\\p{L}]))?`,
     ),
     read: ([text, word, unit]) => inWords(text!, String(readNumberWord(word!)), unit),
   },
   {
+    at: begins.ordinal,
     pattern: pattern(String.raw`(?=\d)(?<![\p{L}\d])(\d{1,3})(?:st|nd|rd|th)(?![\p{L}\d])`),
     read: ([, digits]) => bare([digits!], true),
   },
   {
+    at: begins.anyNumber,
     pattern: pattern(String.raw`${sign}(?<![\p{L}\d])${number}`),
     read: ([, minus, digits]) => bare(signed(digits!, minus)),
   },
   {
-    pattern: /^[^\p{L}\d]{0,5}(yes|yep|yeah|no|nope|ja|nein|sí|si|oui|non|sim|não)(?=[,.!:;—–]|\s[—–-]|\s*$)/iu,
+    at: begins.answer,
+    pattern: /^[^\p{L}\d]{0,5}(yes|yep|yeah|no|nope|ja|nein|sí|si|oui|non|sim|não)(?=[,.!:;—–]|\s[—–-]|\s*$)/iuy,
     read: ([, word]) => [{ kind: 'answer', values: [yes.test(word!) ? 'yes' : 'no'] }],
   },
 ]

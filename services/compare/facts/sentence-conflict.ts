@@ -1,17 +1,36 @@
+import { kinds } from '../text/characters.ts'
+import { type Piece, piecesOf } from '../text/pieces.ts'
+import { onceARead, type Reading } from '../text/reading.ts'
+import { firstHash, hashed, WordSet, wordTable } from '../text/vocabulary.ts'
 import { readNumber, readNumberWord } from './numbers.ts'
 import { areOpposite, hasOpposite } from './opposites.ts'
-import { remembered } from '../text/remembered.ts'
-import { contentStems, maxFactChars, stem } from './words.ts'
+import { addContentStems, contentStemOf, stemOf } from './words.ts'
 
 export type SentenceConflict = { message: string; served: string; arm: string }
 
-type Token = { text: string; stem: string; numbers: string[] | null }
-/** `key`: its words, with a mark for each number and for each word that has an opposite. */
-type Sentence = { text: string; tokens: Token[]; key: string }
+/** Words and numbers of a sentence, in order. */
+type Sentence = {
+  reading: Reading
+  piece: Piece
+  count: number
+  starts: Int32Array
+  ends: Int32Array
+  /** Stem of a word; `number` for a number. */
+  stems: Int32Array
+  /** The same, with a mark for each number and for each word that has an opposite: what a turn leaves the same. */
+  keys: Int32Array
+  hash: number
+  /** Where a condition at its end begins; -1: nowhere. */
+  condition: number
+}
 
 const maxSentences = 150
 /** A template of fewer words (`5 days`) recurs by chance. */
 const minWords = 3
+
+const number = -1
+const anyNumber = -2
+const anyOpposite = -3
 
 /**
  * Sentences of two texts that are word for word the same but for what makes them another statement: numbers in each
@@ -20,103 +39,193 @@ const minWords = 3
  * Built to stay silent in doubt: what is told in other words is not looked at, and neither is a template that occurs twice.
  * `isCut`: the served text ended at the token limit, so its last sentence is none.
  */
-export function sentenceConflict(served: string, arm: string, isCut: boolean): SentenceConflict | null {
+export function sentenceConflict(served: Reading, arm: Reading, isCut: boolean): SentenceConflict | null {
   const [left, right] = [sentencesOf(served), sentencesOf(arm)]
   const [ours, theirs] = [onceEach(isCut ? left.slice(0, -1) : left), onceEach(right)]
-  for (const [key, sentence] of ours) {
-    const twin = theirs.get(key)
-    const message = twin === undefined ? null : turnOf(sentence, twin)
-    if (message !== null) return { message, served: sentence.text, arm: twin!.text }
+  for (const sentence of ours.values()) {
+    const twin = twinIn(theirs, sentence.keys, sentence.count, sentence.hash)
+    const message = twin === null ? null : turnOf(sentence, twin)
+    if (message !== null) return { message, served: saidIn(sentence), arm: saidIn(twin!) }
   }
   const dropped = conditionOnlyIn(ours, theirs, arm)
-  if (dropped) return { message: 'condition dropped', served: dropped.with.text, arm: dropped.without.text }
+  if (dropped) return { message: 'condition dropped', served: saidIn(dropped.with), arm: saidIn(dropped.without) }
   const added = conditionOnlyIn(theirs, ours, served)
-  return added && { message: 'condition added', served: added.without.text, arm: added.with.text }
+  return added && { message: 'condition added', served: saidIn(added.without), arm: saidIn(added.with) }
 }
 
-function onceEach(sentences: readonly Sentence[]): Map<string, Sentence> {
-  const found = new Map<string, Sentence>()
-  const twice = new Set<string>()
+const saidIn = ({ reading, piece }: Sentence): string => reading.text.slice(piece.start, piece.end).trim()
+
+type Sentences = ReadonlyMap<number, Sentence>
+
+function onceEach(sentences: readonly Sentence[]): Sentences {
+  const found = new Map<number, Sentence>()
+  const twice: number[] = []
   for (const sentence of sentences) {
-    if (found.has(sentence.key)) twice.add(sentence.key)
-    found.set(sentence.key, sentence)
+    if (found.has(sentence.hash)) twice.push(sentence.hash)
+    found.set(sentence.hash, sentence)
   }
-  for (const key of twice) found.delete(key)
+  for (const hash of twice) found.delete(hash)
   return found
 }
 
-/** Two sentences of one key. */
+function twinIn(sentences: Sentences, keys: Int32Array, count: number, hash: number): Sentence | null {
+  const twin = sentences.get(hash)
+  if (twin === undefined || twin.count !== count) return null
+  for (let at = 0; at < count; at++) if (twin.keys[at] !== keys[at]) return null
+  return twin
+}
+
+function hashOf(keys: Int32Array, count: number): number {
+  let hash = firstHash
+  for (let at = 0; at < count; at++) hash = hashed(hash, keys[at]!)
+  return hash
+}
+
+/** Of the first words of two sentences, as many as the served one has: their keys are the same. */
 function turnOf(served: Sentence, arm: Sentence): string | null {
-  for (const [place, token] of served.tokens.entries()) {
-    const other = arm.tokens[place]!
-    if (token.numbers !== null && !token.numbers.some((number) => other.numbers!.includes(number))) {
-      return `${token.text} became ${other.text} in the same sentence`
-    }
-    if (areOpposite(token.stem, other.stem)) return `${token.text} became ${other.text}, its opposite`
+  for (let at = 0; at < served.count; at++) {
+    const message = served.keys[at]! < 0 ? turnAt(served, arm, at) : null
+    if (message !== null) return message
   }
   return null
 }
 
-/** Not `if` alone: "write to us if you need help" and "write to us" say the same. */
-const conditionStart = /^(?:unless|provided|except|only)$/
-/** So much of the condition's words elsewhere in the other text, and it is taken for said there. */
-const saidElsewhere = 0.5
-
-/** A sentence that is a whole sentence of the other side and then a condition. */
-function conditionOnlyIn(
-  conditional: ReadonlyMap<string, Sentence>,
-  plain: ReadonlyMap<string, Sentence>,
-  otherText: string,
-): { with: Sentence; without: Sentence } | null {
-  for (const sentence of conditional.values()) {
-    const at = sentence.tokens.findIndex(({ text }, place) => place >= minWords && conditionStart.test(text))
-    if (at === -1) continue
-    const without = plain.get(keyOf(sentence.tokens.slice(0, at)))
-    if (without === undefined || turnOf(without, sentence) !== null) continue
-    const words = contentStems(
-      sentence.tokens
-        .slice(at)
-        .map(({ text }) => text)
-        .join(' '),
-    )
-    const others = contentStems(otherText)
-    const shared = [...words].filter((word) => others.has(word)).length
-    if (shared < words.size * saidElsewhere) return { with: sentence, without }
+function turnAt(served: Sentence, arm: Sentence, at: number): string | null {
+  const [from, to] = [writtenAt(served, at), writtenAt(arm, at)]
+  if (served.keys[at] === anyNumber) {
+    const [ours, theirs] = [numbersIn(from), numbersIn(to)]
+    return ours.some((value) => theirs.includes(value)) ? null : `${from} became ${to} in the same sentence`
   }
-  return null
+  return areOpposite(served.stems[at]!, arm.stems[at]!) ? `${from} became ${to}, its opposite` : null
 }
 
-const sentencesOf: (text: string) => readonly Sentence[] = remembered((text) =>
-  text
-    .slice(0, maxFactChars)
-    .split(/(?<=[.!?…。！？])\s+|[\n;]+/)
-    .slice(0, maxSentences)
-    .flatMap((sentence) => {
-      const tokens = tokensOf(sentence)
-      return tokens.length < minWords ? [] : [{ text: sentence.trim(), tokens, key: keyOf(tokens) }]
-    }),
-)
+const writtenAt = ({ reading, starts, ends }: Sentence, at: number): string => reading.lower.slice(starts[at], ends[at])
 
-const listMark = /^\s*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])/
-// The minus of a range (`5-7`) is none.
-const wordOrNumber = /(?:(?<![\p{L}\d])[-−])?\d+(?:[.,]\d+)*|\p{L}+/gu
-const number = /^[-−]?\d/
-
-function tokensOf(sentence: string): Token[] {
-  const words = sentence.replace(listMark, '').toLowerCase().match(wordOrNumber) ?? []
-  return words.map(tokenOf)
-}
-
-function tokenOf(text: string): Token {
-  if (number.test(text)) return { text, stem: text, numbers: signedNumber(text) }
-  const value = readNumberWord(text)
-  return { text, stem: stem(text), numbers: value === undefined ? null : [String(value)] }
-}
-
-function signedNumber(text: string): string[] {
+function numbersIn(text: string): string[] {
+  if (!/^[-−]?\d/.test(text)) return [String(readNumberWord(text))]
   const digits = text.replace(/^[-−]/, '')
   return readNumber(digits).map((value) => (digits === text ? value : `-${value}`))
 }
 
-const keyOf = (tokens: readonly Token[]): string =>
-  tokens.map(({ stem, numbers }) => (numbers !== null ? '#' : hasOpposite(stem) ? '~' : stem)).join(' ')
+/** Not `if` alone: "write to us if you need help" and "write to us" say the same. */
+const conditionStart = /^(?:unless|provided|except|only)$/
+const startsCondition = wordTable((word) => (conditionStart.test(word) ? 1 : 0))
+/** So much of the condition's words elsewhere in the other text, and it is taken for said there. */
+const saidElsewhere = 0.5
+const words = new WordSet()
+
+/** A sentence that is a whole sentence of the other side and then a condition. */
+function conditionOnlyIn(
+  conditional: Sentences,
+  plain: Sentences,
+  other: Reading,
+): { with: Sentence; without: Sentence } | null {
+  for (const sentence of conditional.values()) {
+    const at = sentence.condition
+    if (at === -1) continue
+    const without = twinIn(plain, sentence.keys, at, hashOf(sentence.keys, at))
+    if (without === null || turnOf(without, sentence) !== null) continue
+    words.clear()
+    addContentStems(words, other)
+    const said = contentStemsFrom(sentence, at)
+    const shared = said.filter((stem) => words.has(stem)).length
+    if (shared < said.length * saidElsewhere) return { with: sentence, without }
+  }
+  return null
+}
+
+/** Stems of the words of meaning from this one on, each once. */
+function contentStemsFrom({ reading, piece, starts }: Sentence, at: number): number[] {
+  const found = new Set<number>()
+  for (let token = piece.first; token < piece.last; token++) {
+    if (reading.starts[token]! < starts[at]! || reading.kinds[token]! > kinds.digit) continue
+    const stem = contentStemOf(reading.words[token]!)
+    if (stem !== -1) found.add(stem)
+  }
+  return [...found]
+}
+
+const sentencesOf: (reading: Reading) => readonly Sentence[] = onceARead((reading) => {
+  const sentences: Sentence[] = []
+  for (const piece of piecesOf(reading).slice(0, maxSentences)) {
+    const sentence = readSentence(reading, piece)
+    if (sentence.count >= minWords) sentences.push(sentence)
+  }
+  return sentences
+})
+
+const isNumberWord = wordTable((word) => (readNumberWord(word) === undefined ? 0 : 1))
+
+let size = 0
+let buffers = [new Int32Array(1 << 10), new Int32Array(1 << 10), new Int32Array(1 << 10), new Int32Array(1 << 10)]
+
+function readSentence(reading: Reading, piece: Piece): Sentence {
+  const { kinds: kind, starts, ends, words: tokenWords } = reading
+  if (buffers[0]!.length < piece.last - piece.first) {
+    buffers = buffers.map(() => new Int32Array(2 * (piece.last - piece.first)))
+  }
+  const [startBuffer, endBuffer, stemBuffer, keyBuffer] = buffers as [Int32Array, Int32Array, Int32Array, Int32Array]
+  size = 0
+  let condition = -1
+  let hash = firstHash
+  for (let token = afterListMark(reading, piece); token < piece.last; token++) {
+    let [start, end] = [starts[token]!, ends[token]!]
+    let [stem, key] = [number, anyNumber]
+    if (kind[token] === kinds.letter) {
+      const word = tokenWords[token]!
+      stem = stemOf(word)
+      key = isNumberWord(word) === 1 ? anyNumber : hasOpposite(stem) ? anyOpposite : stem
+      if (condition === -1 && size >= minWords && startsCondition(word) === 1) condition = size
+    } else if (kind[token] === kinds.digit) {
+      while (isJoined(reading, piece, token)) token += 2
+      end = ends[token]!
+      if (isMinus(reading, piece, start - 1)) start--
+    } else continue
+    startBuffer[size] = start
+    endBuffer[size] = end
+    stemBuffer[size] = stem
+    keyBuffer[size++] = key
+    hash = hashed(hash, key)
+  }
+  return {
+    reading,
+    piece,
+    count: size,
+    starts: startBuffer.slice(0, size),
+    ends: endBuffer.slice(0, size),
+    stems: stemBuffer.slice(0, size),
+    keys: keyBuffer.slice(0, size),
+    hash,
+    condition,
+  }
+}
+
+const listMark = /^\s*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])/
+
+/** The first token behind "1." and the like. */
+function afterListMark({ text, kinds: kind, starts }: Reading, { start, end, first, last }: Piece): number {
+  if (first === last || (kind[first] !== kinds.digit && !'-*•('.includes(text[starts[first]!]!))) return first
+  const mark = listMark.exec(text.slice(start, end))
+  let token = first
+  if (mark !== null) while (token < last && starts[token]! < start + mark[0].length) token++
+  return token
+}
+
+const comma = 0x2c
+const dot = 0x2e
+const minus = 0x2d
+const longMinus = 0x2212
+
+/** `.5` or `,000` behind a number. */
+function isJoined({ starts, ends, kinds: kind, words: tokenWords }: Reading, { last }: Piece, token: number): boolean {
+  if (token + 2 >= last || kind[token + 1] !== kinds.mark || kind[token + 2] !== kinds.digit) return false
+  if (tokenWords[token + 1] !== comma && tokenWords[token + 1] !== dot) return false
+  return starts[token + 1] === ends[token] && starts[token + 2] === ends[token + 1]
+}
+
+/** The minus of a range (`5-7`) is none. */
+function isMinus({ lower }: Reading, { start }: Piece, at: number): boolean {
+  const unit = lower.charCodeAt(at)
+  if (at < start || (unit !== minus && unit !== longMinus)) return false
+  return at === start || !/[\p{L}\d]$/u.test(lower.slice(Math.max(start, at - 2), at))
+}

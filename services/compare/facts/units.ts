@@ -46,3 +46,6 @@ add('measure', '°F', 1, '°f fahrenheit degrees_fahrenheit')
 
 export const unitPattern = [...units.keys()].toSorted((left, right) => right.length - left.length).join('|')
 export const unitOf = (word: string): Unit | undefined => units.get(word.toLowerCase())
+
+/** What may stand before a unit: "5 business days". */
+export const modifierPattern = 'business|working|calendar|consecutive|full|more|additional'

@@ -1,3 +1,6 @@
+import { endOfRun, isWordKind, joinedWord, type Reading } from '../text/reading.ts'
+import { wordOf, type WordSet, wordTable } from '../text/vocabulary.ts'
+
 /** Longer texts are read for facts and negations up to here. */
 export const maxFactChars = 100_000
 
@@ -41,7 +44,23 @@ function cutSuffix(word: string): string {
   return kept.replace(/([b-df-hj-np-tv-z])\1$/, '$1')
 }
 
+/** The same for the numbers of words. */
+export const stemOf = wordTable((word) => wordOf(stem(word)))
+
+/** The stem of a word that carries meaning, else -1. */
+export const contentStemOf = wordTable((word) => (word.length > 1 && !isFunctionWord(word) ? wordOf(stem(word)) : -1))
+
 /** Stems of the words that carry meaning. */
+export function addContentStems(stems: WordSet, reading: Reading): void {
+  for (let token = 0; token < reading.count;) {
+    const next = endOfRun(reading, token)
+    const stem = isWordKind(reading.kinds[token]!) ? contentStemOf(joinedWord(reading, token, next)) : -1
+    if (stem !== -1) stems.add(stem)
+    token = next
+  }
+}
+
+/** The same of a part of a text. */
 export function contentStems(text: string): Set<string> {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
   return new Set(words.filter((word) => word.length > 1 && !isFunctionWord(word)).map(stem))

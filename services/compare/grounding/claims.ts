@@ -1,6 +1,8 @@
 import { readFacts } from '../facts/extract.ts'
 import { type Fact } from '../facts/fact.ts'
 import { sentencesOf } from '../meaning/sentences.ts'
+import { type Reading, readOne } from '../text/reading.ts'
+import { textOf } from '../text/vocabulary.ts'
 
 /** Something an answer states that can be looked for in the texts that it was to be taken from. */
 export type Claim = { kind: string; text: string } & ({ fact: Fact } | { words: string[] } | { quoted: string })
@@ -14,9 +16,10 @@ const maxClaims = 500
  * a sentence; in German, where every noun has one, and in scripts without capitals none is told.
  */
 export function claimsOf(text: string): Claim[] {
-  const facts = readFacts(text).facts.filter(({ isWeak, kind }) => !isWeak && kind !== 'answer')
+  const reading = readOne(text)
+  const facts = readFacts(reading).facts.filter(({ isWeak, kind }) => !isWeak && kind !== 'answer')
   const claims: Claim[] = facts.map((fact) => ({ kind: fact.kind, text: fact.text, fact }))
-  for (const words of namesOf(text)) claims.push({ kind: 'name', text: words.join(' '), words })
+  for (const words of namesOf(reading)) claims.push({ kind: 'name', text: words.join(' '), words })
   for (const match of text.matchAll(quotation)) {
     const quoted = match.slice(1).find((group) => group !== undefined)!
     claims.push({ kind: 'quotation', text: match[0], quoted })
@@ -25,12 +28,12 @@ export function claimsOf(text: string): Claim[] {
 }
 
 /** Runs of words that are names, each run once, in lower case. */
-function namesOf(text: string): string[][] {
+function namesOf(reading: Reading): string[][] {
   const names = new Map<string, string[]>()
-  for (const { words } of sentencesOf(text)) {
+  for (const { words } of sentencesOf(reading)) {
     let run: string[] = []
-    for (const { isName, lower } of [...words, { isName: false, lower: '' }]) {
-      if (isName) run.push(lower)
+    for (const { isName, lower } of [...words, { isName: false, lower: -1 }]) {
+      if (isName) run.push(textOf(lower))
       else if (run.length > 0) {
         names.set(run.join(' '), run)
         run = []

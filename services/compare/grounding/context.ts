@@ -1,5 +1,6 @@
 import { type Given } from '../../../shared/dialects/given.ts'
 import { readFacts } from '../facts/extract.ts'
+import { readOne } from '../text/reading.ts'
 
 /** The texts of a request in a form in which claims are looked up. */
 export type Context = {
@@ -31,7 +32,7 @@ export function contextOf({ texts }: Given): Context {
   const whole = texts.join('\n\n').slice(0, maxContextChars)
   const [facts, bare, numbers] = [new Set<string>(), new Set<string>(), new Set<string>()]
   for (const piece of piecesOf(whole)) {
-    for (const fact of readFacts(piece).facts) {
+    for (const fact of readFacts(readOne(piece)).facts) {
       for (const value of fact.values) facts.add(`${fact.kind} ${value}`)
       for (const value of fact.numbers ?? fact.values) {
         numbers.add(value)

@@ -1,12 +1,24 @@
-import { type FactOptions, isSame } from '../facts/compare-facts.ts'
+import { type FactOptions, isSame as isSameFact } from '../facts/compare-facts.ts'
 import { sentencesOf as negatedIn } from '../facts/negation.ts'
 import { areOpposite, hasOpposite } from '../facts/opposites.ts'
-import { stem } from '../facts/words.ts'
+import { stemOf } from '../facts/words.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
+import { readBoth, type Reading } from '../text/reading.ts'
+import { sharedWords, textOf, WordSet } from '../text/vocabulary.ts'
 import { counts, marked } from '../waivers/covering.ts'
 import { type Edit, editsBetween } from './edits.ts'
-import { caveats, certainties, commitments, conditions, hedges, joiners, quantifiers } from './lexicon.ts'
-import { type Sentence, sentencesOf, type Word } from './sentences.ts'
+import {
+  isCaveat,
+  isCertainty,
+  isCommitment,
+  isCondition,
+  isHedge,
+  isJoiner,
+  noQuantity,
+  quantityOf,
+} from './lexicon.ts'
+import { isSame, type Sentence, sentencesOf } from './sentences.ts'
+import { type Word } from './words.ts'
 
 export type WordComparison = { outcome: PairOutcome; differences: Finding[] }
 
@@ -29,10 +41,11 @@ export function compareWords(
   arm: string,
   { isCut = false, covering = null }: FactOptions = {},
 ): WordComparison {
-  const [ours, theirs] = [sentencesOf(served), sentencesOf(arm)]
+  const readings = readBoth(served, arm)
+  const [ours, theirs] = [sentencesOf(readings[0]), sentencesOf(readings[1])]
   const findings = [...stepOrder(ours, theirs), ...quotations(served, arm), ...otherBounds(ours, theirs)]
   const [left, right] = withoutShared(ours, theirs)
-  const [said, heard] = [contentOf(ours), contentOf(theirs)]
+  const [said, heard] = [addMeanings(told, ours), addMeanings(answered, theirs)]
   const free = new Set(right)
   const missing: Sentence[] = []
   for (const sentence of left) {
@@ -54,7 +67,7 @@ export function compareWords(
   )
   if (harmful.some(counts)) return { outcome: 'harmful', differences: harmful }
   const open = findings.filter(({ severity }) => severity !== 'harmful')
-  const denials = [...otherDenials(served, arm)]
+  const denials = otherDenials(...readings)
   if (denials.length === 0 && isSpelledOut(open, ours, theirs, said, heard))
     return { outcome: 'harmless', differences: harmful }
   const differences = [...denials, ...open]
@@ -62,7 +75,7 @@ export function compareWords(
 }
 
 /** Texts that deny a different number of things seldom say the same, and which of them is denied is not told by words alone. */
-function otherDenials(served: string, arm: string): Finding[] {
+function otherDenials(served: Reading, arm: Reading): Finding[] {
   const [ours, theirs] = [served, arm].map((text) => negatedIn(text).reduce((sum, { negations }) => sum + negations, 0))
   return ours === theirs ? [] : [finding('negation', 'unsure', `${ours} negations became ${theirs}`, null, null)]
 }
@@ -74,8 +87,8 @@ function isSpelledOut(
   findings: Finding[],
   ours: readonly Sentence[],
   theirs: readonly Sentence[],
-  told: ReadonlySet<string>,
-  heard: ReadonlySet<string>,
+  told: WordSet,
+  heard: WordSet,
 ): boolean {
   if (findings.some(({ kind }) => kind === 'substitution')) return false
   const [left, right] = [restOf(ours, heard), restOf(theirs, told)]
@@ -83,87 +96,112 @@ function isSpelledOut(
   return isTold && left.anchors >= minAnchors && !left.isRisky && !right.isRisky
 }
 
-function restOf(sentences: readonly Sentence[], known: ReadonlySet<string>) {
-  const words = sentences.flatMap((sentence) => sentence.words)
-  const content = words.filter(({ hasContent }) => hasContent)
-  const rest = words.filter(({ meaning }) => !known.has(meaning))
-  const anchors = new Set(
-    content.filter((word) => isAnchor(word) && known.has(word.meaning)).map(({ meaning }) => meaning),
-  )
-  return {
-    share: content.length === 0 ? 1 : content.filter(({ meaning }) => known.has(meaning)).length / content.length,
-    anchors: anchors.size,
-    isRisky: rest.some(isRisky),
+function restOf(sentences: readonly Sentence[], known: WordSet) {
+  let [count, shared, isRisky] = [0, 0, false]
+  const anchors = new Set<number>()
+  for (const { words } of sentences) {
+    for (const word of words) {
+      const isKnown = known.has(word.meaning)
+      if (!isKnown && isRiskyWord(word)) isRisky = true
+      if (!word.hasContent) continue
+      count++
+      if (!isKnown) continue
+      shared++
+      if (isAnchor(word)) anchors.add(word.meaning)
+    }
   }
+  return { share: count === 0 ? 1 : shared / count, anchors: anchors.size, isRisky }
 }
 
-const isRisky = ({ lower, isName }: Word): boolean =>
-  isName || commitments.has(lower) || quantifiers.has(lower) || certainties.has(lower) || hasOpposite(stem(lower))
+const isRiskyWord = ({ lower, isName }: Word): boolean =>
+  isName || isCommitment(lower) || quantityOf(lower) !== noQuantity || isCertainty(lower) || hasOpposite(stemOf(lower))
 
-function contentOf(sentences: readonly Sentence[]): Set<string> {
-  return new Set(sentences.flatMap(({ words }) => words.map(({ meaning }) => meaning)))
+/** Meanings of all words of the served text, and of the arm's. */
+const told = new WordSet()
+const answered = new WordSet()
+
+function addMeanings(meanings: WordSet, sentences: readonly Sentence[]): WordSet {
+  meanings.clear()
+  for (const { words } of sentences) for (const { meaning } of words) meanings.add(meaning)
+  return meanings
 }
+
+/** How often each sentence of a text is in it, by the hash of its meanings. */
+type Counts = Map<number, { sentence: Sentence; count: number }>
 
 function withoutShared(ours: readonly Sentence[], theirs: readonly Sentence[]): [Sentence[], Sentence[]] {
-  const counts = new Map<string, number>()
-  for (const { key } of theirs) counts.set(key, (counts.get(key) ?? 0) + 1)
-  const left = ours.filter(({ key }) => !take(counts, key))
-  const right = theirs.toReversed().filter(({ key }) => take(counts, key))
+  const counts: Counts = new Map()
+  for (const sentence of theirs) {
+    const known = counts.get(sentence.hash)
+    if (known === undefined) counts.set(sentence.hash, { sentence, count: 1 })
+    else if (isSame(known.sentence, sentence)) known.count++
+  }
+  const left = ours.filter((sentence) => !take(counts, sentence))
+  const right = theirs.toReversed().filter((sentence) => take(counts, sentence))
   return [left, right.toReversed()]
 }
 
-function take(counts: Map<string, number>, key: string): boolean {
-  const count = counts.get(key) ?? 0
-  if (count > 0) counts.set(key, count - 1)
-  return count > 0
+function take(counts: Counts, sentence: Sentence): boolean {
+  const known = counts.get(sentence.hash)
+  if (known === undefined || known.count === 0 || !isSame(known.sentence, sentence)) return false
+  known.count--
+  return true
 }
 
 /** Numbered steps that both have, in another order. */
 function stepOrder(ours: readonly Sentence[], theirs: readonly Sentence[]): Finding[] {
-  const places = new Map(theirs.filter(({ isStep }) => isStep).map(({ key }, at) => [key, at]))
-  const shared = ours.filter(({ isStep, key }) => isStep && places.has(key))
-  const turned = shared.find(({ key }, at) => at > 0 && places.get(key)! < places.get(shared[at - 1]!.key)!)
+  const places = new Map(theirs.filter(({ isStep }) => isStep).map((step, at) => [keyOf(step), at]))
+  if (places.size === 0) return []
+  const shared = ours.filter((sentence) => sentence.isStep && places.has(keyOf(sentence)))
+  const placeOf = (step: Sentence): number => places.get(keyOf(step))!
+  const turned = shared.find((step, at) => at > 0 && placeOf(step) < placeOf(shared[at - 1]!))
   return turned ? [finding('order', 'harmful', 'a step stands at another place', turned.text, turned.text)] : []
 }
+
+const keyOf = ({ words }: Sentence): string => words.map(({ meaning }) => meaning).join(' ')
 
 const quoted = /[“„«"]([^“”„«»"\n]{1,40})[”“»"]|`([^`\n]{1,80})`/g
 
 /** A quoted name or a command that was replaced by another. */
 function quotations(served: string, arm: string): Finding[] {
   if (!/[“„«"`]/.test(served)) return []
-  const [ours, theirs] = [quotationsOf(served), quotationsOf(arm)]
-  const [from] = [...ours].filter((text) => !plain(arm).includes(text))
-  const [to] = [...theirs].filter((text) => !plain(served).includes(text))
+  const [before, after] = [plain(served), plain(arm)]
+  const from = quotationsOf(served).find((text) => !after.includes(text))
+  const to = from === undefined ? undefined : quotationsOf(arm).find((text) => !before.includes(text))
   return from === undefined || to === undefined
     ? []
     : [finding('quotation', 'harmful', `"${from}" became "${to}"`, from, to)]
 }
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, ' ')
-const quotationsOf = (text: string): Set<string> =>
-  new Set(Array.from(text.matchAll(quoted), ([, name, code]) => plain((name ?? code)!).replace(/[.,!?]$/, '')))
+const quotationsOf = (text: string): string[] =>
+  Array.from(text.matchAll(quoted), ([, name, code]) => plain((name ?? code)!).replace(/[.,!?]$/, ''))
+
+const content = new WordSet()
 
 function mostAlike(sentence: Sentence, others: ReadonlySet<Sentence>): Sentence | null {
+  content.clear()
+  for (const meaning of sentence.content) content.add(meaning)
   let [best, most] = [null as Sentence | null, 0]
   for (const other of others) {
-    const similarity = overlapOf(sentence.content, other.content)
+    const smaller = Math.min(content.size, other.content.length)
+    const similarity = smaller === 0 ? 0 : countIn(other.content, content) / smaller
     if (similarity > most) [best, most] = [other, similarity]
   }
   return most >= 0.5 ? best : null
 }
 
-function overlapOf(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
-  const [small, large] = left.size < right.size ? [left, right] : [right, left]
-  let shared = 0
-  for (const item of small) if (large.has(item)) shared++
-  return small.size === 0 ? 0 : shared / small.size
+function countIn(meanings: readonly number[], known: WordSet): number {
+  let count = 0
+  for (const meaning of meanings) if (known.has(meaning)) count++
+  return count
 }
 
 /** A name or a fact does not change when a sentence is put differently. */
 const isAnchor = ({ isName, fact }: Word): boolean => isName || (fact !== null && !fact.isWeak)
 
 /** What is different in two sentences about one thing. */
-function changes(served: Sentence, arm: Sentence, said: Set<string>, heard: Set<string>): Finding[] {
+function changes(served: Sentence, arm: Sentence, said: WordSet, heard: WordSet): Finding[] {
   const order = exchange(served.words, arm.words)
   if (order === 'harmless') return []
   if (order === 'harmful')
@@ -179,7 +217,7 @@ function changes(served: Sentence, arm: Sentence, said: Set<string>, heard: Set<
   const isTold = isAccountedFor(served, heard) && isAccountedFor(arm, said)
   const isSubstitution = edits.some(({ from, to }) => isOneForOne(from, to, lostWords!, newWords!))
   if (isTold && !isSubstitution && !isOneSentence) return []
-  const hasAnchor = served.words.some((word) => isAnchor(word) && arm.content.has(word.meaning))
+  const hasAnchor = served.words.some((word) => isAnchor(word) && arm.content.includes(word.meaning))
   if (isTold && !isSubstitution && hasAnchor) return []
   const kind = isSubstitution && likenessOf(served, arm, edits) >= sameButOne ? 'substitution' : 'wording'
   return [unsettled(kind, served, arm, lostWords!, newWords!)]
@@ -196,13 +234,13 @@ function isOneForOne(from: Word[], to: Word[], lost: Word[], gained: Word[]): bo
   return left.length === 1 && right.length === 1 && from.length <= 2 && to.length <= 2
 }
 
-function isAccountedFor({ content, words }: Sentence, known: ReadonlySet<string>): boolean {
+function isAccountedFor({ content, words }: Sentence, known: WordSet): boolean {
   const hasAnchor = words.some((word) => isAnchor(word) && known.has(word.meaning))
   return shareIn(content, known) >= (hasAnchor ? saidWithAnchor : said)
 }
 
-function shareIn(content: ReadonlySet<string>, known: ReadonlySet<string>): number {
-  return content.size === 0 ? 1 : [...content].filter((item) => known.has(item)).length / content.size
+function shareIn(content: readonly number[], known: WordSet): number {
+  return content.length === 0 ? 1 : countIn(content, known) / content.length
 }
 
 const harmWords: Record<string, string> = {
@@ -214,20 +252,19 @@ const harmWords: Record<string, string> = {
   promise: 'a promise is new',
 }
 
-function harmIn(dropped: Word[], added: Word[], edits: Edit[], heard: Set<string>): string | null {
+function harmIn(dropped: Word[], added: Word[], edits: Edit[], heard: WordSet): string | null {
   if (dropped.some(({ isName }) => isName) && added.some(({ isName }) => isName)) return 'name'
   for (const { from, to } of edits) {
     if (isOtherValue(from, to)) return 'value'
-    if (from.some((word) => to.some((other) => areOpposite(stem(word.lower), stem(other.lower))))) return 'opposite'
-    const [before, after] = [from, to].map((words) => words.find(({ lower }) => quantifiers.has(lower)))
-    if (before && after && quantifiers.get(before.lower) !== quantifiers.get(after.lower)) return 'quantity'
-    const hasContent = from.some((word) => word.hasContent && dropped.includes(word) && !conditions.has(word.lower))
-    const isCaveat =
-      to.length === 0 && from.some(({ lower }) => conditions.has(lower) && !heard.has(lower)) && hasContent
-    if (isCaveat) return 'caveat'
+    if (from.some((word) => to.some((other) => areOpposite(stemOf(word.lower), stemOf(other.lower))))) return 'opposite'
+    const [before, after] = [from, to].map((words) => words.find(({ lower }) => quantityOf(lower) !== noQuantity))
+    if (before && after && quantityOf(before.lower) !== quantityOf(after.lower)) return 'quantity'
+    const hasContent = from.some((word) => word.hasContent && dropped.includes(word) && !isCondition(word.lower))
+    const isDropped = to.length === 0 && from.some(({ lower }) => isCondition(lower) && !heard.has(lower)) && hasContent
+    if (isDropped) return 'caveat'
   }
-  const isSurer = dropped.some(({ lower }) => hedges.has(lower)) && added.some(({ lower }) => certainties.has(lower))
-  return isSurer || added.some(({ lower }) => commitments.has(lower)) ? 'promise' : null
+  const isSurer = dropped.some(({ lower }) => isHedge(lower)) && added.some(({ lower }) => isCertainty(lower))
+  return isSurer || added.some(({ lower }) => isCommitment(lower)) ? 'promise' : null
 }
 
 /** One fact in the place of another, alone, or one that nothing in the other text backs. */
@@ -235,7 +272,7 @@ function isOtherValue(from: Word[], to: Word[]): boolean {
   if (from.length !== 1 || to.length !== 1) return false
   const [before, after] = [from[0]!, to[0]!]
   if (before.isName && after.isName) return true
-  return before.fact !== null && after.fact !== null && !isSame(before.fact, after.fact)
+  return before.fact !== null && after.fact !== null && !isSameFact(before.fact, after.fact)
 }
 
 /** The same number, bounded otherwise. Each is told by its first mention. */
@@ -250,7 +287,7 @@ function otherBounds(ours: readonly Sentence[], theirs: readonly Sentence[]): Fi
     )
     if (turned === undefined) return []
     const message = `${turned.bound} became ${bounds.get(turned.meaning)!.bound}`
-    return [finding('bound', 'harmful', message, text, bounds.get(turned.meaning)!.lower)]
+    return [finding('bound', 'harmful', message, text, textOf(bounds.get(turned.meaning)!.lower))]
   })
 }
 
@@ -260,44 +297,51 @@ function otherBounds(ours: readonly Sentence[], theirs: readonly Sentence[]): Fi
  */
 function exchange(served: readonly Word[], arm: readonly Word[]): 'harmless' | 'harmful' | null {
   if (served.length !== arm.length) return null
-  const [left, right] = [served, arm].map((words) => words.map(({ meaning }) => meaning))
-  if (left!.toSorted().join(' ') !== right!.toSorted().join(' ')) return null
-  let [start, end] = [0, left!.length]
-  while (start < end && left![start] === right![start]) start++
-  while (end > start && left![end - 1] === right![end - 1]) end--
+  const [left, right] = [served, arm].map((words) => Int32Array.from(words, ({ meaning }) => meaning)) as [
+    Int32Array,
+    Int32Array,
+  ]
+  if (sharedWords(left, right) < left.length) return null
+  let [start, end] = [0, left.length]
+  while (start < end && left[start] === right[start]) start++
+  while (end > start && left[end - 1] === right[end - 1]) end--
   if (start === end) return 'harmless'
-  const [from, to] = [left!.slice(start, end), right!.slice(start, end)]
-  const at = to.findIndex((_, place) => place > 0 && isPrefix(to.slice(place), from))
+  const [from, to] = [left.subarray(start, end), right.subarray(start, end)]
+  const at = to.findIndex((_, place) => place > 0 && isAt(to.subarray(place), from, 0))
   const head = at === -1 ? 0 : from.length - at
-  const isClean = at !== -1 && from.slice(head).join(' ') === to.slice(0, at).join(' ')
-  if (isClean) return 'harmless'
-  const glue = from.findIndex((item, place) => joiners.has(item) && isAround(from, to, place))
+  if (at !== -1 && isAt(from.subarray(head), to, 0)) return 'harmless'
+  const glue = from.findIndex((item, place) => isJoiner(item) && isAround(from, to, place))
   return glue === -1 ? 'harmful' : 'harmless'
 }
 
-const isPrefix = (part: string[], whole: string[]): boolean => part.every((item, at) => whole[at] === item)
-
-function isAround(from: string[], to: string[], glue: number): boolean {
-  const turned = [...from.slice(glue + 1), from[glue]!, ...from.slice(0, glue)]
-  return turned.join(' ') === to.join(' ')
+/** Does a run of words stand at this place among others? */
+function isAt(part: Int32Array, whole: Int32Array, place: number): boolean {
+  for (let at = 0; at < part.length; at++) if (part[at] !== whole[place + at]) return false
+  return true
 }
 
-function lost(sentence: Sentence, heard: ReadonlySet<string>, isCertain: boolean): Finding {
-  const isCaveat = isCertain && shareIn(sentence.content, heard) < saidWithAnchor && has(sentence, caveats)
-  if (isCaveat) return finding('caveat', 'harmful', harmWords['caveat']!, sentence.text, null)
+function isAround(from: Int32Array, to: Int32Array, glue: number): boolean {
+  const behind = from.length - glue - 1
+  return (
+    isAt(from.subarray(glue + 1), to, 0) && to[behind] === from[glue] && isAt(from.subarray(0, glue), to, behind + 1)
+  )
+}
+
+function lost(sentence: Sentence, heard: WordSet, isCertain: boolean): Finding {
+  const warns = isCertain && shareIn(sentence.content, heard) < saidWithAnchor
+  if (warns && sentence.words.some(({ lower }) => isCaveat(lower)))
+    return finding('caveat', 'harmful', harmWords['caveat']!, sentence.text, null)
   return finding('missing', 'unsure', 'a sentence has no counterpart', sentence.text, null)
 }
 
-function gained(sentence: Sentence, said: ReadonlySet<string>, isCertain: boolean): Finding {
-  const isPromise = sentence.words.some(({ lower, meaning }) => commitments.has(lower) && !said.has(meaning))
+function gained(sentence: Sentence, said: WordSet, isCertain: boolean): Finding {
+  const isPromise = sentence.words.some(({ lower, meaning }) => isCommitment(lower) && !said.has(meaning))
   if (isPromise && isCertain) return finding('promise', 'harmful', harmWords['promise']!, null, sentence.text)
   return finding('added', 'unsure', 'a sentence is new', null, sentence.text)
 }
 
-const has = ({ words }: Sentence, listed: ReadonlySet<string>): boolean => words.some(({ lower }) => listed.has(lower))
-
 function unsettled(kind: string, served: Sentence, arm: Sentence, lost: Word[], gained: Word[]): Finding {
-  const [from, to] = [lost, gained].map((words) => words.map(({ lower }) => lower).join(' '))
+  const [from, to] = [lost, gained].map((words) => words.map(({ lower }) => textOf(lower)).join(' '))
   const message = lost.length === 0 ? `new: ${to}` : gained.length === 0 ? `missing: ${from}` : `${from} became ${to}`
   return finding(kind, 'unsure', message, served.text, arm.text)
 }

@@ -1,4 +1,4 @@
-import { type Word } from './sentences.ts'
+import { type Word } from './words.ts'
 
 /** A run of words that gave way to another; either may be empty. */
 export type Edit = { from: Word[]; to: Word[] }

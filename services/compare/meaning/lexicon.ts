@@ -1,6 +1,14 @@
 import { stem } from '../facts/words.ts'
+import { wordTable } from '../text/vocabulary.ts'
 
 const listed = (text: string): string[] => text.trim().split(/\s+/)
+
+/** Is a word in this list? */
+function among(text: string): (word: number) => boolean {
+  const words = new Set(listed(text))
+  const table = wordTable((word) => (words.has(word) ? 1 : 0))
+  return (word) => table(word) === 1
+}
 
 /** Words that carry no statement of their own, besides those of `facts/words.ts`. */
 const light = new Set(
@@ -68,35 +76,28 @@ export const meaningOf = (word: string): string => folded.get(stem(word)) ?? ste
 export const isLight = (word: string): boolean => light.has(word)
 
 /** What a sentence warns of: it may not be lost. */
-export const caveats = new Set(
-  listed(`
+export const isCaveat = among(`
   not never no without dont cannot cant only unless except excluding provided warning caution careful
   avoid risk danger dangerous beware important attention deletes delete
   nicht nie kein keine nur sofern außer ausgenommen achtung vorsicht warnung
   pas jamais sauf seulement uniquement attention sans
-  no nunca solo sólo salvo excepto siempre cuidado`),
-)
+  no nunca solo sólo salvo excepto siempre cuidado`)
 
 /** What a part of a sentence hangs on. */
-export const conditions = new Set(
-  listed(`only unless except excluding provided if nur sofern wenn außer ausgenommen falls sauf seulement uniquement solo sólo
-  salvo excepto`),
-)
+export const isCondition =
+  among(`only unless except excluding provided if nur sofern wenn außer ausgenommen falls sauf seulement uniquement solo sólo
+  salvo excepto`)
 
 /** What binds whoever says it: it may not be added. Refunds and the like are seen by `facts/promises.ts`. */
-export const commitments = new Set(
-  listed(`
+export const isCommitment = among(`
   free guarantee guaranteed guarantees approve approved granted waive waived unlimited certified
   kostenlos gratis garantiert garantieren genehmigt gratuit gratuitement garanti garantie approuvé gratuito garantizado
-  aprobado`),
-)
+  aprobado`)
 
-export const hedges = new Set(
-  listed(`may might could possibly perhaps probably likely up should usually often can
-  vielleicht möglicherweise könnte peut-être pourrait quizás podría`),
-)
-export const certainties = new Set(
-  listed(`will guaranteed guarantee certainly definitely always garantiert sicher certainement siempre`),
+export const isHedge = among(`may might could possibly perhaps probably likely up should usually often can
+  vielleicht möglicherweise könnte peut-être pourrait quizás podría`)
+export const isCertainty = among(
+  `will guaranteed guarantee certainly definitely always garantiert sicher certainement siempre`,
 )
 
 /** How many or how often, one meaning a line: put in one another's place, they make another statement. */
@@ -109,15 +110,18 @@ half
 always immer toujours siempre
 usually often oft souvent
 sometimes rarely manchmal parfois veces`
-export const quantifiers = new Map(
+const quantifiers = new Map(
   quantities
     .trim()
     .split('\n')
     .flatMap((line, at) => listed(line).map((word): [string, number] => [word, at])),
 )
+export const noQuantity = -1
+/** The line of a word among the quantities. */
+export const quantityOf = wordTable((word) => quantifiers.get(word) ?? noQuantity)
 
 /** Both sides of it may stand in either order. */
-export const joiners = new Set(listed(`and or und oder et ou y e o`))
+export const isJoiner = among(`and or und oder et ou y e o`)
 
 /** A bound set on a number, told by the words around it. */
 const bounds: [RegExp, string][] = [
@@ -141,3 +145,9 @@ export function boundAround(before: string, behind: string): string | null {
   const found = bounds.find(([pattern]) => pattern.test(before)) ?? after.find(([pattern]) => pattern.test(behind))
   return found?.[1] ?? null
 }
+
+/** May it be the last word before a number that a bound is told by? */
+export const mayEndBound = (word: string): boolean =>
+  /(?:than|most|to|maximum|of|höchstens|zu|plus|máximo|within|sumo|least|minimum|mindestens|moins|menos|mínimo|over|above|exceeding|als|über|de|under|below|unter)$/i.test(
+    word,
+  )

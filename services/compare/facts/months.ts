@@ -1,0 +1,19 @@
+const months = 'january february march april may june july august september october november december'.split(' ')
+const foreignMonths = new Map<string, number>()
+for (const list of [
+  'januar februar märz april mai juni juli august september oktober november dezember',
+  'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
+  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
+]) {
+  for (const [at, name] of list.split(' ').entries()) foreignMonths.set(name, at + 1)
+}
+
+/** English names, whole or short. */
+export const monthPattern = months
+  .map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:t|${name.slice(3)})?`))
+  .join('|')
+export const foreignMonthPattern = [...foreignMonths.keys()].join('|')
+
+export const monthNumber = (name: string): number =>
+  months.findIndex((known) => known.startsWith(name.slice(0, 3).toLowerCase())) + 1
+export const foreignMonthNumber = (name: string): number => foreignMonths.get(name.toLowerCase())!

@@ -1,0 +1,388 @@
+import { kinds } from '../text/characters.ts'
+import { type Reading } from '../text/reading.ts'
+import { wordTable } from '../text/vocabulary.ts'
+import { currencyWordPattern, multiplierPattern } from './money.ts'
+import { foreignMonthPattern, monthPattern } from './months.ts'
+import { numberWordPattern } from './numbers.ts'
+import { modifierPattern, unitPattern } from './units.ts'
+
+/**
+ * What can begin at a place of a text, one bit each: a rule is tried only where its bit is set. A bit may be set where nothing begins
+ * (the rule's pattern decides), and must be set wherever something does. `anyNumber` is set at every run of digits and
+ * at a minus before it, for rules that need nothing more.
+ */
+export const begins = {
+  link: 1 << 0,
+  address: 1 << 1,
+  email: 1 << 2,
+  layout: 1 << 3,
+  /** Digits joined to digits by `.`, `/`, `:` or `-`. */
+  joined: 1 << 4,
+  /** A month, and then a number; a number, and then a month. */
+  month: 1 << 5,
+  clock: 1 << 6,
+  weekday: 1 << 7,
+  identifier: 1 << 8,
+  /** A currency, and then a number. */
+  currency: 1 << 9,
+  /** A number, and then a currency; a percent sign or word; a unit. */
+  amount: 1 << 10,
+  percentage: 1 << 11,
+  measure: 1 << 12,
+  phone: 1 << 13,
+  /** "half an hour", "a week": an article, and then what it counts. */
+  article: 1 << 14,
+  numberWord: 1 << 15,
+  ordinal: 1 << 16,
+  anyNumber: 1 << 17,
+  answer: 1 << 18,
+} as const
+
+/** At the end of what was taken for a fact, in the middle of a word, anything may begin. */
+export const anything = -1
+
+/** Places of a text in ascending order, each with what may begin there. */
+export type Places = {
+  count: number
+  at: Int32Array
+  begins: Int32Array
+  /** What may begin anywhere. */
+  all: number
+  add: (at: number, what: number) => void
+}
+
+// What a word is, one bit each; of a word of mixed alphabets, what any part of it is.
+const isMonth = 1
+const isCurrency = 2
+const isMultiplier = 4
+const isUnit = 8
+const isPercent = 16
+const isOrdinal = 32
+const isHalfDay = 64
+const isNumber = 128
+const isWeekday = 256
+const isLink = 512
+const isStep = 1024
+const isArticle = 2048
+const isCounted = 4096
+const isHalf = 8192
+const isAnswer = 16_384
+const isEnding = 32_768
+const isMixed = 65_536
+/** What a rule may begin with. */
+const isOpening = isMonth | isCurrency | isNumber | isWeekday | isLink | isStep | isArticle | isHalf
+
+const roles: [role: number, pattern: RegExp][] = [
+  [isMonth, new RegExp(`^(?:${monthPattern}|${foreignMonthPattern})$`, 'iu')],
+  [isCurrency, new RegExp(`^(?:${currencyWordPattern})$`, 'iu')],
+  [isMultiplier, new RegExp(`^(?:${multiplierPattern})$`, 'iu')],
+  [isUnit, new RegExp(`^(?:${unitPattern}|degrees|grad|${modifierPattern})$`, 'iu')],
+  [isPercent, /^(?:percent|per|pct|prozent)$/iu],
+  [isOrdinal, /^(?:st|nd|rd|th)$/iu],
+  [isHalfDay, /^[ap](?:m(?![a-z])|$)/i],
+  [isNumber, new RegExp(`^(?:${numberWordPattern})$`, 'iu')],
+  [isWeekday, /^(?:week(?:end|day)|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b/i],
+  [isLink, /^(?:https?|www)$/i],
+  [isStep, /^step$/i],
+  [isArticle, /^(?:an?|one|per)$/i],
+  [isCounted, /^(?:second|minute|hour|day|week|month|year|quarter|third)\b/i],
+  [isHalf, /^half$/i],
+  [isAnswer, /^(?:yes|yep|yeah|no|nope|ja|nein|sí|si|oui|non|sim|não)$/iu],
+  [isEnding, /^(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)$/i],
+]
+
+const roleOf = wordTable((word) => {
+  const isPlain = /^[a-z]*$/.test(word)
+  const parts = isPlain ? [word] : [word, ...partsOf(word).flatMap((at) => [word.slice(at), ...asciiAt(word, at)])]
+  let found = isPlain ? 0 : isMixed
+  for (const part of parts) for (const [role, pattern] of roles) if (pattern.test(part)) found |= role
+  return found
+})
+
+/** Where ASCII letters begin behind another letter: for `\b`, that is where a word begins. `ſ` is both, as case is ignored. */
+const partsOf = (word: string): number[] => Array.from(word.matchAll(/(?<=[^a-z])[a-zſ]/gi), ({ index }) => index)
+const asciiAt = (word: string, at: number): string[] => /^[a-z]+/i.exec(word.slice(at)) ?? []
+
+/** One list for the process, emptied for each text. */
+const places: Places = { count: 0, all: 0, at: new Int32Array(1 << 10), begins: new Int32Array(1 << 10), add: put }
+
+/** Usually at the end; a place that was found by looking back goes before those behind it. */
+function put(at: number, what: number): void {
+  const { count } = places
+  if (count === places.at.length) grow()
+  places.all |= what
+  let slot = count
+  while (slot > 0 && places.at[slot - 1]! > at) slot--
+  if (slot > 0 && places.at[slot - 1] === at) {
+    places.begins[slot - 1]! |= what
+    return
+  }
+  if (slot < count) {
+    places.at.copyWithin(slot + 1, slot, count)
+    places.begins.copyWithin(slot + 1, slot, count)
+  }
+  places.at[slot] = at
+  places.begins[slot] = what
+  places.count++
+}
+
+function grow(): void {
+  const { at, begins: what, count } = places
+  places.at = new Int32Array(2 * count)
+  places.at.set(at)
+  places.begins = new Int32Array(2 * count)
+  places.begins.set(what)
+}
+
+/** What follows a number, worked out from the end of the text to its beginning, because numbers may stand in a row. */
+let tails = new Int32Array(1 << 10)
+
+const dollar = 0x24
+const percent = 0x25
+const openBracket = 0x28
+const closeBracket = 0x29
+const star = 0x2a
+const plus = 0x2b
+const comma = 0x2c
+const minus = 0x2d
+const dot = 0x2e
+const slash = 0x2f
+const colon = 0x3a
+const hash = 0x23
+const at = 0x40
+const openSquare = 0x5b
+const lowLine = 0x5f
+const degree = 0xb0
+const bullet = 0x2022
+const longMinus = 0x2212
+
+const isCurrencySign = (unit: number): boolean =>
+  unit === dollar || unit === 0x20ac || unit === 0xa3 || unit === 0xa5 || unit === 0x20b9
+const isSeparator = (unit: number): boolean => unit === comma || unit === dot || unit === 0x27 || unit === 0x2019
+
+/** Where a fact may begin. Valid until the next call. */
+export function placesIn(reading: Reading): Places {
+  places.count = 0
+  places.all = 0
+  if (tails.length < reading.count) tails = new Int32Array(2 * reading.count)
+  readTails(reading)
+  const { count, kinds: kind, starts, words } = reading
+  let isLineStart = true
+  let seesAnswer = true
+  for (let token = 0; token < count; token++) {
+    if (isLineStart && startsItem(reading, token)) put(lineStart(reading, token), begins.layout)
+    isLineStart = kind[token] === kinds.newline
+    if (kind[token] === kinds.digit) putNumber(reading, token)
+    else if (kind[token] === kinds.letter) putWord(reading, token)
+    else if (kind[token] === kinds.mark) putMark(reading, token)
+    if (seesAnswer && kind[token] === kinds.letter && starts[token]! <= 16) {
+      if ((roleOf(words[token]!) & isAnswer) !== 0) put(0, begins.answer)
+    } else if (starts[token]! > 16) seesAnswer = false
+  }
+  return places
+}
+
+/** The next token that is no end of a line: a rule may read over one. */
+function spoken({ kinds: kind, count }: Reading, token: number): number {
+  while (token < count && kind[token] === kinds.newline) token++
+  return token
+}
+
+function readTails(reading: Reading): void {
+  const { count, kinds: kind, starts, ends, words } = reading
+  for (let token = count - 1; token >= 0; token--) {
+    if (kind[token] !== kinds.digit) continue
+    const next = token + 1
+    let tail = tailOf(spoken(reading, next))
+    const isApart = next < count && starts[next] !== ends[token]
+    if (isApart && kind[next] === kinds.digit) tail |= tails[next]!
+    const behind = token + 2
+    if (!isApart && behind < count && kind[behind] === kinds.digit && isSeparator(words[next]!)) tail |= tails[behind]!
+    tails[token] = tail
+  }
+
+  function tailOf(next: number): number {
+    if (next >= count) return 0
+    let found = tailAt(next)
+    const isMultiplied = kind[next] === kinds.letter && (roleOf(words[next]!) & isMultiplier) !== 0
+    if (isMultiplied) found |= tailAt(spoken(reading, next + 1)) & begins.amount
+    if (kind[next] === kinds.mark && words[next] === minus) found |= tailAt(next + 1) & begins.measure
+    return found
+  }
+
+  function tailAt(next: number): number {
+    if (next >= count) return 0
+    if (kind[next] === kinds.letter) {
+      const role = roleOf(words[next]!)
+      // `US$`.
+      const isDollar = next + 1 < count && words[next + 1] === dollar && kind[next + 1] === kinds.mark
+      return (
+        ((role & isCurrency) !== 0 || isDollar ? begins.amount : 0) |
+        ((role & isPercent) !== 0 ? begins.percentage : 0) |
+        ((role & isUnit) !== 0 ? begins.measure : 0)
+      )
+    }
+    if (kind[next] !== kinds.mark) return 0
+    const unit = words[next]!
+    if (unit === percent) return begins.percentage
+    if (unit === degree) return begins.measure
+    return isCurrencySign(unit) ? begins.amount : 0
+  }
+}
+
+/** A number of up to three digits and `.` or `)`, with at most bullets, brackets and emphasis before it on its line. */
+function startsItem({ count, kinds: kind, starts, ends, words, lower }: Reading, first: number): boolean {
+  let token = first
+  for (let marks = 0; marks <= 4 && token < count; token++) {
+    if (kind[token] === kinds.digit) {
+      const after = lower.charCodeAt(ends[token]!)
+      return ends[token]! - starts[token]! <= 3 && (after === dot || after === closeBracket)
+    }
+    if (kind[token] === kinds.newline) {
+      if (marks === 0) return false
+      continue
+    }
+    const unit = words[token]!
+    const isBefore = unit === minus || unit === star || unit === bullet || unit === openBracket
+    if (kind[token] !== kinds.mark || !isBefore) return false
+    marks++
+  }
+  return false
+}
+
+const lineStart = ({ ends }: Reading, token: number): number => (token === 0 ? 0 : ends[token - 1]!)
+
+function putNumber(reading: Reading, token: number): void {
+  const { count, kinds: kind, starts, ends, words, lower } = reading
+  const [start, end] = [starts[token]!, ends[token]!]
+  const next = token + 1 < count ? token + 1 : -1
+  const isGlued = next !== -1 && starts[next] === end
+  const after = isGlued && kind[next] === kinds.mark ? words[next]! : 0
+  let found = begins.anyNumber | tails[token]!
+  const isJoining = after === dot || after === slash || after === colon || after === minus
+  if (isJoining && token + 2 < count && kind[token + 2] === kinds.digit) found |= begins.joined
+  if (end - start <= 2) found |= near()
+  if (isGlued && kind[next] === kinds.letter && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
+  if (hasLetterAhead()) found |= begins.identifier
+  put(start, found)
+  const before = lower.charCodeAt(start - 1)
+  if (before === minus || before === longMinus) put(start - 1, begins.anyNumber | (found & begins.measure))
+  if (isPhoneLike()) {
+    put(start, begins.phone)
+    if (before === plus || before === openBracket) {
+      put(start - 1, begins.phone)
+      if (before === openBracket && lower.charCodeAt(start - 2) === plus) put(start - 2, begins.phone)
+    }
+  }
+
+  /** A month or half of a day among the next few words. */
+  function near(): number {
+    let bits = 0
+    let ahead = spoken(reading, token + 1)
+    for (let steps = 0; ahead < count && steps < 5; steps++) {
+      const role = kind[ahead] === kinds.letter ? roleOf(words[ahead]!) : 0
+      if ((role & isMonth) !== 0) bits |= begins.month
+      if ((role & isHalfDay) !== 0) bits |= begins.clock
+      ahead = spoken(reading, ahead + 1)
+    }
+    return bits
+  }
+
+  function hasLetterAhead(): boolean {
+    for (let ahead = token + 1; ahead < count && ahead <= token + 42 && starts[ahead] === ends[ahead - 1]; ahead++) {
+      if (kind[ahead] === kinds.letter) return true
+      if (kind[ahead] !== kinds.digit && !isJoiner(words[ahead]!)) return false
+    }
+    return false
+  }
+
+  /** Digits, brackets and one of ` .-` between them. */
+  function isPhoneLike(): boolean {
+    let behind = end
+    if (lower.charCodeAt(behind) === closeBracket) behind++
+    const joint = lower.charCodeAt(behind)
+    if (joint !== 0x20 && joint !== dot && joint !== minus) return false
+    const digit = lower.charCodeAt(behind + 1)
+    return digit === openBracket || (digit >= 0x30 && digit <= 0x39)
+  }
+}
+
+const isJoiner = (unit: number): boolean => unit === minus || unit === dot || unit === lowLine
+
+function putWord(reading: Reading, token: number): void {
+  const { count, kinds: kind, starts, ends, words, lower } = reading
+  const role = roleOf(words[token]!)
+  let found = reachesDigit() ? begins.identifier : 0
+  if ((role & isOpening) !== 0) found |= opened()
+  if (found === 0) return
+  put(starts[token]!, found)
+  if ((role & isMixed) === 0) return
+  for (const part of partsOf(lower.slice(starts[token], ends[token]))) put(starts[token]! + part, found)
+
+  function opened(): number {
+    let bits = 0
+    const next = token + 1
+    const ahead = next < count && words[next] === dot ? next + 1 : next
+    const isBeforeNumber = kind[spoken(reading, ahead)] === kinds.digit
+    if ((role & isMonth) !== 0 && isBeforeNumber) bits |= begins.month
+    if ((role & isCurrency) !== 0 && isBeforeNumber) bits |= begins.currency
+    if ((role & isStep) !== 0 && isBeforeNumber) bits |= begins.layout
+    if ((role & isNumber) !== 0) bits |= begins.numberWord
+    if ((role & isWeekday) !== 0) bits |= begins.weekday
+    if ((role & isLink) !== 0) bits |= begins.link
+    if ((role & isHalf) !== 0) bits |= begins.article
+    const isCounting = next < count && kind[next] === kinds.letter && (roleOf(words[next]!) & isCounted) !== 0
+    if ((role & isArticle) !== 0 && isCounting) bits |= begins.article
+    return bits
+  }
+
+  /** Without white space in between: letters, and signs that codes are written with. */
+  function reachesDigit(): boolean {
+    for (let ahead = token + 1; ahead < count && ahead <= token + 400 && starts[ahead] === ends[ahead - 1]; ahead++) {
+      if (kind[ahead] === kinds.digit) return true
+      if (kind[ahead] !== kinds.letter && !isJoiner(words[ahead]!) && words[ahead] !== hash) return false
+    }
+    return false
+  }
+}
+
+function putMark(reading: Reading, token: number): void {
+  const { text, kinds: kind, starts, words } = reading
+  const start = starts[token]!
+  const isBeforeNumber = kind[spoken(reading, token + 1)] === kinds.digit
+  switch (words[token]) {
+    case at:
+      put(backOver(text, start, 64, isAddressUnit), begins.email)
+      return
+    case slash:
+      if (isBehindEnding(reading, token)) put(backOver(text, start, 300, isHostUnit), begins.address)
+      return
+    case openSquare:
+      if (isBeforeNumber) put(start, begins.layout)
+      return
+    case hash:
+      put(start, begins.identifier)
+      return
+    default:
+      if (!isBeforeNumber || !isCurrencySign(words[token]!)) return
+      put(start, begins.currency)
+      if (words[token] === dollar && /^us$/iu.test(text.slice(Math.max(0, start - 2), start)))
+        put(start - 2, begins.currency)
+  }
+}
+
+function isBehindEnding({ starts, ends, kinds: kind, words }: Reading, token: number): boolean {
+  if (token < 2 || ends[token - 1] !== starts[token] || kind[token - 1] !== kinds.letter) return false
+  return (roleOf(words[token - 1]!) & (isEnding | isMixed)) !== 0
+}
+
+function backOver(text: string, from: number, most: number, isInside: (unit: number) => boolean): number {
+  let start = from
+  while (start > 0 && from - start < most && isInside(text.charCodeAt(start - 1))) start--
+  return start
+}
+
+const isAlphanumeric = (unit: number): boolean =>
+  (unit >= 0x30 && unit <= 0x39) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a)
+const isHostUnit = (unit: number): boolean => isAlphanumeric(unit) || unit === dot || unit === minus
+const isAddressUnit = (unit: number): boolean => isHostUnit(unit) || unit === lowLine || unit === plus

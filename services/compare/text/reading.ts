@@ -1,0 +1,155 @@
+import { isHigh, isLow, kindOfPair, kindOfUnit, kinds } from './characters.ts'
+import { firstHash, hashed, makeRoom, wordIn } from './vocabulary.ts'
+
+/**
+ * A text as tokens, read once for all that is asked of it: runs of letters, runs of digits, runs of other numerals, ends of lines,
+ * and every other character that is no white space. What lies between two tokens is white space.
+ */
+export type Reading = {
+  text: string
+  /** In lower case, each character at its place in `text`. */
+  lower: string
+  count: number
+  /** Of `kinds`, none of them `space`. */
+  kinds: Uint8Array
+  starts: Int32Array
+  ends: Int32Array
+  /** The number of a word in `vocabulary`, for letters, digits and numerals; of a mark its first unit. */
+  words: Int32Array
+}
+
+/** Both texts of a pair, and the served one from arm to arm. */
+const maxKept = 8
+const kept = new Map<string, Reading>()
+
+/** Longer texts are read for what they say up to here. */
+export const maxReadChars = 100_000
+
+/** Two texts to be held against each other: only numbers of words that were read together can be compared. */
+export function readBoth(served: string, arm: string, maxChars = maxReadChars): [Reading, Reading] {
+  if (makeRoom()) kept.clear()
+  return [readingOf(served.slice(0, maxChars)), readingOf(arm.slice(0, maxChars))]
+}
+
+/** A text by itself. */
+export function readOne(text: string, maxChars = maxReadChars): Reading {
+  if (makeRoom()) kept.clear()
+  return readingOf(text.slice(0, maxChars))
+}
+
+function readingOf(text: string): Reading {
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
+  const reading = read(text)
+  kept.set(text, reading)
+  return reading
+}
+
+/** What was worked out for a text is not worked out again while its reading is kept. The value is shared: nobody may change it. */
+export function onceARead<Value>(work: (reading: Reading) => Value): (reading: Reading) => Value {
+  const values = new WeakMap<Reading, { value: Value }>()
+  return (reading) => {
+    const known = values.get(reading)
+    if (known !== undefined) return known.value
+    const value = work(reading)
+    values.set(reading, { value })
+    return value
+  }
+}
+
+/** `İ` is the one letter that grows in lower case: it stays. */
+function loweredInPlace(text: string): string {
+  const lower = text.toLowerCase()
+  return lower.length === text.length
+    ? lower
+    : text
+        .split('İ')
+        .map((part) => part.toLowerCase())
+        .join('İ')
+}
+
+let kindBuffer = new Uint8Array(1 << 12)
+let startBuffer = new Int32Array(1 << 12)
+let endBuffer = new Int32Array(1 << 12)
+let wordBuffer = new Int32Array(1 << 12)
+
+function makeBuffers(size: number): void {
+  if (size <= kindBuffer.length) return
+  kindBuffer = new Uint8Array(size)
+  startBuffer = new Int32Array(size)
+  endBuffer = new Int32Array(size)
+  wordBuffer = new Int32Array(size)
+}
+
+function read(text: string): Reading {
+  const lower = loweredInPlace(text)
+  const { length } = lower
+  makeBuffers(length)
+  let count = 0
+  for (let at = 0; at < length;) {
+    const start = at
+    let unit = lower.charCodeAt(at)
+    let kind = kindOfUnit(unit)
+    let size = 1
+    if (isHigh(unit) && isLow(lower.charCodeAt(at + 1))) {
+      kind = kindOfPair(unit, lower.charCodeAt(at + 1))
+      size = 2
+    }
+    if (kind === kinds.space) {
+      at += size
+      continue
+    }
+    if (kind >= kinds.newline) {
+      at += size
+      wordBuffer[count] = unit
+    } else {
+      let hash = firstHash
+      for (let next: number = kind; next === kind;) {
+        hash = hashed(hash, unit)
+        if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
+        at += size
+        unit = lower.charCodeAt(at)
+        if (at >= length) break
+        next = kindOfUnit(unit)
+        size = 1
+        if (isHigh(unit) && isLow(lower.charCodeAt(at + 1))) {
+          next = kindOfPair(unit, lower.charCodeAt(at + 1))
+          size = 2
+        }
+      }
+      wordBuffer[count] = wordIn(lower, start, at, hash)
+    }
+    kindBuffer[count] = kind
+    startBuffer[count] = start
+    endBuffer[count] = at
+    count++
+  }
+  return {
+    text,
+    lower,
+    count,
+    kinds: kindBuffer.slice(0, count),
+    starts: startBuffer.slice(0, count),
+    ends: endBuffer.slice(0, count),
+    words: wordBuffer.slice(0, count),
+  }
+}
+
+/** Letters, digits and numerals. */
+export const isWordKind = (kind: number): boolean => kind <= kinds.numeral
+
+/** The word of tokens that stand without a gap, `first` to before `last`. */
+export function joinedWord({ lower, starts, ends, words }: Reading, first: number, last: number): number {
+  if (last === first + 1) return words[first]!
+  let hash = firstHash
+  for (let at = starts[first]!; at < ends[last - 1]!; at++) hash = hashed(hash, lower.charCodeAt(at))
+  return wordIn(lower, starts[first]!, ends[last - 1]!, hash)
+}
+
+/** Where the run of letters, digits and numerals that a token begins ends: the token behind it. */
+export function endOfRun({ count, kinds: kind, starts, ends }: Reading, token: number): number {
+  let next = token + 1
+  while (next < count && isWordKind(kind[next]!) && starts[next] === ends[next - 1]) next++
+  return next
+}

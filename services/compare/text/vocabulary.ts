@@ -1,0 +1,149 @@
+/**
+ * Words as numbers, so that whatever is compared is compared as integers. One table for the process, kept from text to text,
+ * because texts share most of their words; what is known about a word (`wordTable`) is worked out once. It is emptied when it
+ * has grown large, and only between two pairs (`makeRoom`): numbers of before then mean nothing any more.
+ */
+let slots = new Int32Array(1 << 14)
+/** The characters of every word, end to end. */
+let pool = new Uint16Array(1 << 16)
+let poolEnd = 0
+let starts = new Int32Array(1 << 13)
+let hashes = new Int32Array(1 << 13)
+let count = 0
+
+/** More of them are forgotten before the next pair. */
+const maxKept = 50_000
+
+type Table = { forget: () => void }
+const tables: Table[] = []
+
+export const firstHash = 0x811c9dc5 | 0
+/** Of a word, unit by unit, beginning with `firstHash`. */
+export const hashed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
+
+/** True where all numbers given out before are void. */
+export function makeRoom(): boolean {
+  if (count <= maxKept) return false
+  slots.fill(0)
+  poolEnd = 0
+  count = 0
+  for (const { forget } of tables) forget()
+  return true
+}
+
+/** The number of a word that stands in a text; `hash` is that of its units. */
+export function wordIn(text: string, start: number, end: number, hash: number): number {
+  const mask = slots.length - 1
+  let slot = (hash ^ (hash >>> 15)) & mask
+  for (let known = slots[slot]!; known !== 0; known = slots[slot]!) {
+    if (hashes[known - 1] === hash && isSame(known - 1, text, start, end)) return known - 1
+    slot = (slot + 1) & mask
+  }
+  slots[slot] = count + 1
+  return add(text, start, end, hash)
+}
+
+export function wordOf(text: string): number {
+  let hash = firstHash
+  for (let at = 0; at < text.length; at++) hash = hashed(hash, text.charCodeAt(at))
+  return wordIn(text, 0, text.length, hash)
+}
+
+export function textOf(word: number): string {
+  return String.fromCharCode(...pool.subarray(starts[word]!, starts[word + 1]!))
+}
+
+/** Numbers are below it. */
+export const wordCount = (): number => count
+
+function isSame(word: number, text: string, start: number, end: number): boolean {
+  const from = starts[word]!
+  if (starts[word + 1]! - from !== end - start) return false
+  for (let at = start; at < end; at++) if (pool[from + at - start] !== text.charCodeAt(at)) return false
+  return true
+}
+
+function add(text: string, start: number, end: number, hash: number): number {
+  while (poolEnd + end - start > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
+  if (count + 2 > starts.length) {
+    starts = grown(starts, new Int32Array(2 * starts.length))
+    hashes = grown(hashes, new Int32Array(2 * hashes.length))
+  }
+  for (let at = start; at < end; at++) pool[poolEnd++] = text.charCodeAt(at)
+  hashes[count] = hash
+  starts[++count] = poolEnd
+  if (2 * count > slots.length) spread()
+  return count - 1
+}
+
+function spread(): void {
+  slots = new Int32Array(2 * slots.length)
+  const mask = slots.length - 1
+  for (let word = 0; word < count; word++) {
+    const hash = hashes[word]!
+    let slot = (hash ^ (hash >>> 15)) & mask
+    while (slots[slot] !== 0) slot = (slot + 1) & mask
+    slots[slot] = word + 1
+  }
+}
+
+function grown<Values extends Int32Array | Uint16Array>(from: Values, to: Values): Values {
+  to.set(from)
+  return to
+}
+
+const unknown = -(2 ** 31)
+
+/** Something about each word, as an integer: worked out when first asked for, and then looked up. */
+export function wordTable(work: (word: string) => number): (word: number) => number {
+  let values = new Int32Array(1 << 13).fill(unknown)
+  tables.push({ forget: () => values.fill(unknown) })
+  const worked = (word: number): number => {
+    const value = work(textOf(word))
+    // To work it out may have added words.
+    while (word >= values.length) values = grown(values, new Int32Array(2 * values.length).fill(unknown))
+    values[word] = value
+    return value
+  }
+  return (word) => {
+    const known = word < values.length ? values[word]! : unknown
+    return known === unknown ? worked(word) : known
+  }
+}
+
+/** A set of words that is emptied at no cost and used again and again. */
+export class WordSet {
+  #stamps = new Int32Array(1 << 13)
+  #stamp = 1
+  size = 0
+
+  clear(): void {
+    this.#stamp++
+    this.size = 0
+  }
+
+  has(word: number): boolean {
+    return this.#stamps[word] === this.#stamp
+  }
+
+  add(word: number): void {
+    while (word >= this.#stamps.length) this.#stamps = grown(this.#stamps, new Int32Array(2 * this.#stamps.length))
+    if (this.#stamps[word] === this.#stamp) return
+    this.#stamps[word] = this.#stamp
+    this.size++
+  }
+}
+
+let counts = new Int32Array(1 << 13)
+
+/** How many words two lists share, each counted as often as it occurs in both. */
+export function sharedWords(left: Int32Array, right: Int32Array): number {
+  if (counts.length < count) counts = new Int32Array(2 * count)
+  let shared = 0
+  for (let at = 0; at < left.length; at++) counts[left[at]!]!++
+  for (let at = 0; at < right.length; at++) if (counts[right[at]!]!-- > 0) shared++
+  // Left as it was found: all zero.
+  for (let at = 0; at < left.length; at++) counts[left[at]!] = 0
+  for (let at = 0; at < right.length; at++) counts[right[at]!] = 0
+  return shared
+}
