@@ -2,15 +2,18 @@ import { type Comparison, type Difference, type Measured } from '../../shared/co
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { controlArm } from '../../shared/config/arms.ts'
+import { type Json } from '../../shared/dialects/dialect.ts'
 import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { bounded, decide } from './ladder.ts'
+import { type ScorerInput } from './own-scorers/own-scorer.ts'
+import { ownScoresOf } from './own-scorers/own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
-import { type TaskFacts, taskOf } from './task.ts'
+import { requestOf, type TaskFacts, taskOf } from './task.ts'
 import { ladderAlone, scorerVersionOf, type Terms } from './terms.ts'
 import { maxScoredChars } from './text/tokens.ts'
 import { type Covering, coveringOf } from './waivers/covering.ts'
@@ -28,6 +31,7 @@ const equivalentQuality = 0.999
 export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms = ladderAlone): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
   const facts = taskOf(exchange)
+  const request = terms.scorers.length === 0 ? null : requestOf(exchange)
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -38,7 +42,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const found = new Map(
     observations.map((observation) => {
       const covering = coveringOf(terms.waivers, { route: exchange.route, arm: observation.arm, at: comparedAt })
-      return [observation, findingOf(exchange, observation, { ...facts, covering })]
+      return [observation, findingOf(exchange, observation, { ...facts, covering, scorers: terms.scorers, request })]
     }),
   )
   const control = observations.find(({ arm }) => arm === controlArm)
@@ -81,7 +85,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
 }
 
 /** What a pair is compared by. */
-type PairTerms = TaskFacts & { covering: Covering | null }
+type PairTerms = TaskFacts & { covering: Covering | null; scorers: Terms['scorers']; request: Json }
 
 function findingOf(exchange: Exchange, observation: Observation, facts: PairTerms): Finding {
   const reason = whyNotComparable(exchange, observation)
@@ -143,7 +147,10 @@ function failed(kind: string, observation: Observation): Finding {
 
 function compared(exchange: Exchange, observation: Observation, facts: PairTerms): Finding {
   const pair = pairOf({ ...facts, served: exchange.served.answer!, arm: observation.answer! })
-  const { quality, decidedBy, differences, waived } = decide(pair)
+  const ruling = decide(pair)
+  const own = ownScoresOf(facts.scorers, inputOf(pair, facts.request), ruling.quality, facts.covering)
+  const { quality } = own
+  const differences = bounded([...own.differences, ...ruling.differences])
   const measured: Measured = {
     error: false,
     quality,
@@ -158,14 +165,18 @@ function compared(exchange: Exchange, observation: Observation, facts: PairTerms
   return {
     outcome,
     reason: null,
-    decidedBy,
+    decidedBy: quality < ruling.quality ? 'scorer' : ruling.decidedBy,
     measured,
-    scores: scoresOf(pair),
+    scores: { ...scoresOf(pair), ...own.scores },
     differences: differences.map(asRecorded),
-    waived,
-    notScored: {},
+    waived: [...new Set([...ruling.waived, ...own.differences.flatMap(({ waivedBy }) => waivedBy ?? [])])],
+    notScored: own.notScored,
     scoredChars: isCut(pair) ? maxScoredChars : null,
   }
+}
+
+function inputOf({ task, served, arm }: Pair, request: Json): ScorerInput {
+  return { task, request, served, arm }
 }
 
 const isCut = ({ served, arm }: Pair): boolean => Math.max(served.text.length, arm.text.length) > maxScoredChars

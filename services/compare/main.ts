@@ -12,7 +12,7 @@ const maxBatch = 32
 const longestSetMs = 30_000
 
 export type CompareContext = {
-  config: { compare: Pick<Config['compare'], 'workers'> } & Pick<Config, 'waivers'>
+  config: { compare: Pick<Config['compare'], 'workers' | 'scorers'> } & Pick<Config, 'waivers' | 'candidates'>
   log: TopicLog
   logger: Logger
   /** How long one set may be scored. */
@@ -58,11 +58,14 @@ function warnOfExpired({ config, logger }: CompareContext): void {
 
 export function startPool({
   config,
-  setTimeoutMs = longestSetMs,
+  setTimeoutMs,
 }: Pick<CompareContext, 'config' | 'setTimeoutMs'>): Promise<ScoringPool> {
+  const { scorers } = config.compare
+  // Every arm of a set, the control too, may take each scorer's whole time.
+  const ownMs = scorers.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0) * (config.candidates.length + 1)
   const size = config.compare.workers ?? Math.max(1, availableParallelism() - 1)
-  const workerData: WorkerData = { waivers: config.waivers }
-  return startScoringPool({ size, setTimeoutMs, workerData })
+  const workerData: WorkerData = { waivers: config.waivers, scorers }
+  return startScoringPool({ size, setTimeoutMs: setTimeoutMs ?? longestSetMs + ownMs, workerData })
 }
 
 async function handle(

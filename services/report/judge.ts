@@ -25,6 +25,7 @@ export type Case = {
   comparisons: Verdict['comparisons']
   coverage: Coverage
   ledger: Verdict['ledger']
+  scoring?: Verdict['scoring'] | undefined
   gates: GatesConfig
   asOf: Date
   caveats: string[]
@@ -78,6 +79,7 @@ export function judge(input: Case): Verdict {
     means,
     gates: decision.gates,
     ledger,
+    scoring: input.scoring ?? null,
     caveats: input.caveats,
   }
 }

@@ -1,7 +1,8 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
-import { type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type LedgerLine, type Scoring, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { type PairRow } from './pairs.ts'
+import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
 
 export type Period = { since?: Date | undefined; until: Date }
@@ -15,6 +16,8 @@ export type ReportSource = {
    * and a deciding rung, or a cause of failure. Only comparisons of these settings.
    */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
+  /** By what the arm's comparisons of these settings were made, and the scores that stand beside them. */
+  scoring(arm: string, fingerprint: string, period: Period, terms: ScoringTerms): Promise<Scoring>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -34,6 +37,8 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
         differences: Difference.array().parse(JSON.parse(differences)),
       }))
     },
+    scoring: (arm, fingerprint, period, terms) =>
+      readScoring(store, { arm, fingerprint, ...bounds(period) }, inPeriod, terms),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),

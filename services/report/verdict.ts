@@ -17,6 +17,7 @@ export type VerdictInput = {
   /** Comparisons of the candidate, in any order; those of other settings are left out and counted. */
   rows: readonly PairRow[]
   ledger: Verdict['ledger']
+  scoring?: Verdict['scoring'] | undefined
   gates: GatesConfig
   asOf: Date
   /** No more exchanges will come: every conversation is closed. */
@@ -56,6 +57,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     comparisons: countsOf(rows),
     coverage: coverageOf(rows),
     ledger: input.ledger,
+    scoring: input.scoring,
     gates: input.gates,
     asOf,
     caveats: caveatsOf({ ...input, rows, pairs, units, days, hasControl, otherSettings, isWindow }),

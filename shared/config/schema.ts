@@ -165,6 +165,21 @@ export const Compare = z
   .strictObject({
     /** Threads that score. Default: one less than there are cores, and at least one. */
     workers: z.int().positive().max(256).optional(),
+    /** Ways of comparing of your own. */
+    scorers: z
+      .array(
+        z.strictObject({
+          /** Key in `scores`. */
+          name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'use lower-case letters, digits and underscores'),
+          /** Path of a module that exports a function `score`. */
+          module: z.string().min(1),
+          /** For one answer. */
+          timeoutMs: z.int().positive().max(60_000).default(1_000),
+          /** `quality`: it lowers the quality of an answer to its score, and never raises it. */
+          as: z.enum(['score', 'quality']).default('score'),
+        }),
+      )
+      .default([]),
     judge: z
       .union([
         z.literal(false),

@@ -2,7 +2,7 @@ import { type Config } from '../../../shared/config/schema.ts'
 import { type ErrorCode } from '../../../shared/errors.ts'
 
 /** The part of the config that comparing goes by. */
-export type WorkerData = Pick<Config, 'waivers'>
+export type WorkerData = Pick<Config, 'waivers'> & Pick<Config['compare'], 'scorers'>
 
 /** One observation set to compare, as it stands in the log. */
 export type Job = { id: number; value: Uint8Array }

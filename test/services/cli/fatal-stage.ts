@@ -14,5 +14,6 @@ const log = {
 
 // A process that would live on for ever.
 setInterval(() => {}, 1_000)
-if (process.argv[2] === 'compare') await startCompare({ config: { compare: { workers: 1 }, waivers: [] }, log, logger })
+if (process.argv[2] === 'compare')
+  await startCompare({ config: { compare: { workers: 1, scorers: [] }, waivers: [], candidates: [] }, log, logger })
 else await startRecord({ log, store: {} as Store, logger })

@@ -16,7 +16,7 @@ import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
 async function started(t: TestContext, log: TopicLog, rest: Partial<CompareContext> = {}): Promise<void> {
   const running = await startCompare({
-    config: { compare: { workers: 1 }, waivers: [] },
+    config: { compare: { workers: 1, scorers: [] }, waivers: [], candidates: [] },
     log,
     logger: silentLogger,
     ...rest,
