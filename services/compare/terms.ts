@@ -11,8 +11,10 @@ export const ladderAlone: Terms = { waivers: [], scorers: [] }
 /** Raised by whoever changes rungs or built-in scorers so that a pair may come to something else. */
 const ladderVersion = 1
 
+type Identities = Pick<Terms, 'waivers'> & { scorers: readonly Pick<OwnScorer, 'name' | 'as' | 'sha256'>[] }
+
 /** Two comparisons of one pair by one version come to the same. `1`, or `1+3f2a91bc` where the config has its part in it. */
-export function scorerVersionOf({ waivers, scorers }: Terms, at: Date): string {
+export function scorerVersionOf({ waivers, scorers }: Identities, at: Date): string {
   const inForce = waivers.filter((waiver) => isInForce(waiver, at)).map(({ id }) => id)
   if (inForce.length + scorers.length === 0) return String(ladderVersion)
   const own = scorers.map(({ name, as, sha256 }) => [name, as, sha256].join(' '))

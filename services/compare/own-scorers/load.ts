@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { type Config } from '../../../shared/config/schema.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { sha256Hex } from '../../../shared/ids.ts'
+import { textOf } from '../config-version.ts'
 import { scorers as builtIn } from '../scorers/index.ts'
 import { type OwnScorer, type ScorerModule } from './own-scorer.ts'
 
@@ -18,12 +18,7 @@ async function loadScorer({ name, module, timeoutMs, as }: ScorerConfig): Promis
   const unusable = (what: string, cause?: unknown) =>
     new UnderstudyError('CONFIG_INVALID', `compare.scorers ${name}: ${what}`, { cause })
   if (builtIn.some((scorer) => scorer.name === name)) throw unusable('is the name of a built-in scorer: choose another')
-  const text = await readFile(module).catch((cause: Error & { code?: string }) => {
-    throw unusable(
-      `${module} cannot be read (${cause.code}): the path starts from the folder of the config file`,
-      cause,
-    )
-  })
+  const text = await textOf(name, module)
   const loaded = await import(pathToFileURL(module).href).catch((cause: unknown) => {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : String(cause)
     throw unusable(`${module} cannot be loaded (${why}): try \`node ${module}\`; types must be erasable`, cause)
