@@ -71,11 +71,26 @@ function exchangeSet(number: number, rest: Partial<Observation> = {}): Observati
   })
 }
 
+/** As tap and replay do. */
+async function publish(...sets: ObservationSet[]): Promise<void> {
+  const records = (of: (set: ObservationSet) => unknown) =>
+    sets.map((set) => ({ key: set.exchange.conversationId, value: JSON.stringify(of(set)) }))
+  await log.publish(
+    'exchanges',
+    records(({ exchange }) => exchange),
+  )
+  await log.publish(
+    'observations',
+    records((set) => set),
+  )
+}
+
 /** Through both stages, until the store has them. */
 async function drained(): Promise<void> {
   const endsAtMs = Date.now() + 30_000
   const lags = async () => [
     await log.lag('compare', 'observations'),
+    await log.lag('record', 'exchanges'),
     await log.lag('record', 'observations'),
     await log.lag('record', 'comparisons'),
   ]
@@ -104,10 +119,7 @@ const exchanges = 40
 
 test('comparisons made again by new waivers stand in for the old ones, counted exactly', async () => {
   const sets = Array.from({ length: exchanges }, (_, number) => exchangeSet(number))
-  await log.publish(
-    'observations',
-    sets.map((set) => ({ key: set.exchange.conversationId, value: JSON.stringify(set) })),
-  )
+  await publish(...sets)
   await drained()
   deepEqual(await outcomes(), [
     { arm: 'control', outcome: 'equivalent', count: 40 },
@@ -159,9 +171,7 @@ test('a second run finds nothing to do, and the way back is as exact', async () 
 test('what goes on coming in meanwhile is neither lost nor counted twice', async () => {
   const traffic = Array.from({ length: 60 }, (_, number) => exchangeSet(1_000 + number))
   const publishing = (async () => {
-    for (const set of traffic) {
-      await log.publish('observations', [{ key: set.exchange.conversationId, value: JSON.stringify(set) }])
-    }
+    for (const set of traffic) await publish(set)
   })()
   const result = await rescored(aConfig([waiver]))
   await publishing
@@ -209,14 +219,11 @@ test('failures, arms that were not asked and a control asked twice come back as 
       { ...candidate!, observationId: deterministicUuid('other candidate'), armFingerprint: 'eeee' },
     ],
   }
-  await log.publish(
-    'observations',
-    [failed, notAsked, first, second].map((set) => ({ key: 'k', value: JSON.stringify(set) })),
-  )
+  await publish(failed, notAsked, first, second)
   await drained()
   const read = async () =>
     (await createReportSource(store).pairs('small', span)).filter(
-      ({ capturedAtMs }) => capturedAtMs > Date.UTC(2026, 10, 3),
+      ({ capturedAtMs }) => capturedAtMs > Date.UTC(2026, 10, 3, 12),
     )
   const before = await read()
   equal(before.length, 4)
