@@ -7,10 +7,12 @@ import { type ComparedPair, comparePair } from '../compare/compare-pair.ts'
 import { readRecorded, readRecordedRequest } from '../compare/recorded.ts'
 import { type PairOutcome, pairOutcomes } from '../compare/rungs/rung.ts'
 import { inputFailed, usage } from './input-file.ts'
+import { configOf, print } from './command.ts'
 import { linesOf } from './compare/lines.ts'
+import { describeRescored, rescoreStored, type RescoreOptions } from './compare/rescore.ts'
 import { runForeground, stageCommand, type StageOptions } from './stages.ts'
 
-type CompareOptions = StageOptions & { file?: string }
+type CompareOptions = StageOptions & RescoreOptions & { file?: string; rescore?: boolean }
 
 const help = `
 Without --file: the stage that compares what replay observed, until a signal.
@@ -21,6 +23,9 @@ With --file: one comparison for each line of PAIRS.jsonl, { "id", "task"?, "requ
                       object or as its text; or an SSE stream as its text; or { "status", "body" } around one of them
   request             the request body: what it says of format, schema and tools is held against the answers
   task                text, label, json or tools; guessed from request and served answer where it is left out
+With --rescore: the comparisons of the traffic captured since then are made again from what is stored, by the waivers and
+scorers of now, without asking any model; then what changed. Safe beside traffic, and to run twice.
+
 With --json a pair of JSON answers also has "patch": what makes the candidate's of the served one (RFC 6902).
 Prints a line for each: same, harmless, harmful, or unsure (only a judge or a person can settle it), then their shares.
 A line that cannot be read is an error with its number, and does not stop the rest; then the exit code is 2.
@@ -29,8 +34,22 @@ A line that cannot be read is an error with its number, and does not stop the re
 export function compareCommand(): Command {
   return stageCommand('compare')
     .option('--file <pairs.jsonl>', 'compare the pairs of a file instead; - is standard input')
+    .option('--rescore', 'make stored comparisons again')
+    .option('--since <span|date>', 'with --rescore: traffic from then on, 7d or 2026-11-01')
+    .option('--until <span|date>', 'with --rescore: traffic up to then; else up to now')
+    .option('--candidate <name>', 'with --rescore: one candidate; all arms without')
     .addHelpText('after', help)
     .action(async (options: CompareOptions) => {
+      const isRescore = options.rescore === true
+      for (const name of ['since', 'until', 'candidate'] as const)
+        if (options[name] !== undefined && !isRescore) throw usage(`--${name} goes with --rescore`)
+      if (isRescore) {
+        if (options.file !== undefined) throw usage('give --rescore or --file, not both')
+        const report = await rescoreStored(configOf(options), options)
+        print(options, report, describeRescored(report))
+        if (Object.keys(report.failed).length > 0) process.exitCode = 1
+        return
+      }
       if (options.file === undefined) return await runForeground(['compare'], options)
       const summary = await compareFile(options.file, (line) => process.stdout.write(line), options.json === true)
       if (summary.errors > 0) process.exitCode = 2

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
+import { type Config } from '../../shared/config/schema.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
@@ -11,10 +12,13 @@ import { upstreamChooser } from './import/copy-of-entry.ts'
 import { type Entry, entriesOf } from './import/entries.ts'
 import { createEntryReader, type EntryReader, type ReadEntry } from './import/entry-reader.ts'
 import { type FormatName, formatNames, formats } from './import/formats.ts'
+import { describeScores, importScores } from './import/scores/import-scores.ts'
 import { UnusableEntry, type UnusableReason, unusableReasons } from './import/unusable.ts'
+import { readInput } from './input-file.ts'
 import { startProgress } from './progress.ts'
+import { withReader } from './reader.ts'
 
-type ImportOptions = CommonOptions & { upstream?: string; format?: FormatName }
+type ImportOptions = CommonOptions & { upstream?: string; format?: FormatName; scores?: boolean; by?: string }
 
 /** `unusable` says where the first few of each reason are. */
 export type ImportResult = {
@@ -43,8 +47,17 @@ export function importCommand(): Command {
     )
     .addOption(new Option('--format <name>', 'what wrote the files; otherwise told by each entry').choices(formatNames))
     .option('--upstream <name>', 'the upstream that the exchanges came from, where the config has several of a dialect')
+    .option(
+      '--scores',
+      'the files hold scores of exchanges that were compared: of promptfoo, DeepEval, Ragas, or your own',
+    )
+    .option('--by <name>', 'with --scores: who made them, where the file does not say')
+    .addHelpText('after', scoresHelp)
     .action(async (files: string[], options: ImportOptions) => {
       const config = configOf(options)
+      if (options.by !== undefined && options.scores !== true)
+        throw new UnderstudyError('USAGE', '--by goes with --scores')
+      if (options.scores === true) return await importScoreFiles(files, options, config)
       const upstreamOf = upstreamChooser(config.tap.upstreams, options.upstream)
       const format = options.format === undefined ? undefined : formats[options.format]
       const sources = await Promise.all(files.map(sourceOf))
@@ -62,6 +75,28 @@ export function importCommand(): Command {
         await log.close()
       }
     })
+}
+
+const scoresHelp = `
+Scores are matched by exchange and arm, so each must say both: a row has "exchangeId" and "arm" (a candidate, control or served),
+also within "metadata" or "vars" (promptfoo; without "arm" the provider's label) or "additional_metadata" (DeepEval). Plain rows, JSON or CSV:
+{ "exchangeId", "arm", "name", "score", "reason"?, "by"? }, or a column for each score, as Ragas exports them.
+The latest import of the same exchange, arm, name and by counts.
+`
+
+async function importScoreFiles(names: string[], options: ImportOptions, config: Config): Promise<void> {
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, text: (await readInput(name)).toString('utf8').replace(/^\uFEFF/, '') })),
+  )
+  const log = await openTopicLog(config.log, { logger: createLogger('import', 'warn'), clientId: 'understudy-import' })
+  try {
+    await log.prepare()
+    const result = await withReader(config, (store) => importScores(files, options.by, { store, log }))
+    print(options, result, describeScores(result))
+    if (result.published === 0) process.exitCode = 1
+  } finally {
+    await log.close()
+  }
 }
 
 export async function sourceOf(file: string): Promise<ImportSource> {

@@ -1,11 +1,11 @@
 import { type Operation } from 'fast-json-patch'
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
+import { answerScoresOf } from './answer-scores.ts'
 import { divergenceOf } from './divergence.ts'
 import { groundingOf } from './grounding/of-exchange.ts'
 import { patchBetween } from './json/patch.ts'
 import { bounded, decide } from './ladder.ts'
-import { ownScoresOf } from './own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { type Decision, type Finding } from './rungs/rung.ts'
 import { scorers, scoresOf, slowScorers } from './scorers/index.ts'
@@ -32,7 +32,7 @@ export function comparePair({ task, request, served, candidate }: PairToCompare)
     divergence: divergenceOf(pair),
     scores: {
       ...scoresOf(pair, [...scorers, ...slowScorers]),
-      ...ownScoresOf(candidate, facts, groundingOf(facts, null)?.(candidate) ?? null),
+      ...answerScoresOf(candidate, facts, groundingOf(facts, null)?.(candidate) ?? null),
     },
     patch: patchOf(pair),
   }

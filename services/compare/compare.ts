@@ -8,19 +8,22 @@ import {
 import { type Exchange } from '../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 import { controlArm } from '../../shared/config/arms.ts'
+import { type Json } from '../../shared/dialects/dialect.ts'
 import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { foundOf, recordedLabel } from './found.ts'
 import { groundingOf, type GroundingOf } from './grounding/of-exchange.ts'
 import { bounded, decide } from './ladder.ts'
-import { ownScoresOf } from './own-scores.ts'
+import { answerScoresOf } from './answer-scores.ts'
+import { type ScorerInput } from './own-scorers/own-scorer.ts'
+import { ownScoresOf } from './own-scorers/own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { type RouteSettings } from './route-settings.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
-import { type TaskFacts, taskOf } from './task.ts'
+import { requestOf, type TaskFacts, taskOf } from './task.ts'
 import { ladderAlone, scorerVersionOf, type Terms } from './terms.ts'
 import { maxScoredChars } from './text/tokens.ts'
 import { type Covering, coveringOf } from './waivers/covering.ts'
@@ -52,6 +55,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const { exchange, observations, servedCostUsd } = set
   const context = contextOf(exchange, terms)
   const { facts } = context
+  const request = terms.scorers.length === 0 ? null : requestOf(exchange)
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -62,7 +66,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const found = new Map(
     observations.map((observation) => {
       const covering = coveringOf(terms.waivers, { route: exchange.route, arm: observation.arm, at: comparedAt })
-      return [observation, findingOf(exchange, observation, { ...context, covering })]
+      return [observation, findingOf(exchange, observation, { ...context, covering, scorers: terms.scorers, request })]
     }),
   )
   const control = observations.find(({ arm }) => arm === controlArm)
@@ -71,7 +75,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const scorerVersion = scorerVersionOf(terms, comparedAt)
   const servedFound = {
     label: facts.task === 'label' && exchange.served.answer ? recordedLabel(exchange.served.answer.text) : null,
-    scores: exchange.served.answer ? ownScores(exchange.served.answer, context) : {},
+    scores: exchange.served.answer ? answerScores(exchange.served.answer, context) : {},
   }
   return observations.map((observation) => {
     const hasControl = observation.arm !== controlArm && controlMeasured !== null
@@ -103,8 +107,8 @@ function contextOf(exchange: Exchange, { settingsOf, excludeLosses }: Terms): Ex
   return { facts, settings, excludeLosses, groundingOf: groundingOf(facts, settings.grounded) }
 }
 
-const ownScores = (answer: Answer, { facts, groundingOf }: ExchangeContext): Record<string, number> =>
-  ownScoresOf(answer, facts, groundingOf?.(answer) ?? null)
+const answerScores = (answer: Answer, { facts, groundingOf }: ExchangeContext): Record<string, number> =>
+  answerScoresOf(answer, facts, groundingOf?.(answer) ?? null)
 
 function foundOfControl({ found, decidedBy, scores }: Finding): ControlFound | null {
   return found && { ...found, decidedBy, scores }
@@ -132,7 +136,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
 }
 
 /** What a pair is compared by. */
-type PairTerms = ExchangeContext & { covering: Covering | null }
+type PairTerms = ExchangeContext & { covering: Covering | null; scorers: Terms['scorers']; request: Json }
 
 function findingOf(exchange: Exchange, observation: Observation, context: PairTerms): Finding {
   const reason = whyNotComparable(exchange, observation, context)
@@ -203,8 +207,11 @@ function compared(exchange: Exchange, observation: Observation, context: PairTer
   const [served, arm] = [exchange.served.answer!, observation.answer!]
   const grounding = settings.grounded === true ? groundingOfBoth(served, arm, context) : null
   const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding, covering })
-  const decision = decide(pair)
-  const { quality, decidedBy, differences, waived } = decision
+  const ruling = decide(pair)
+  const own = ownScoresOf(context.scorers, inputOf(pair, context.request), ruling.quality, covering)
+  const { quality } = own
+  const differences = bounded([...own.differences, ...ruling.differences])
+  const outcome = quality < ruling.quality ? 'harmful' : ruling.outcome
   const measured: Measured = {
     error: false,
     quality,
@@ -218,13 +225,13 @@ function compared(exchange: Exchange, observation: Observation, context: PairTer
   return {
     outcome: outcomeOf(quality),
     reason: null,
-    decidedBy,
+    decidedBy: quality < ruling.quality ? 'scorer' : ruling.decidedBy,
     measured,
-    found: foundOf(pair, decision),
-    scores: { ...scoresOf(pair), ...ownScores(arm, context) },
+    found: foundOf(pair, { ...ruling, outcome, differences }),
+    scores: { ...scoresOf(pair), ...answerScores(arm, context), ...own.scores },
     differences: differences.map(asRecorded),
-    waived,
-    notScored: {},
+    waived: [...new Set([...ruling.waived, ...own.differences.flatMap(({ waivedBy }) => waivedBy ?? [])])],
+    notScored: own.notScored,
     scoredChars: isCut(pair) ? maxScoredChars : null,
   }
 }
@@ -232,6 +239,10 @@ function compared(exchange: Exchange, observation: Observation, context: PairTer
 function groundingOfBoth(served: Answer, arm: Answer, { groundingOf }: ExchangeContext): Pair['grounding'] {
   const [ofServed, ofArm] = [groundingOf?.(served), groundingOf?.(arm)]
   return ofServed && ofArm ? { served: ofServed, arm: ofArm } : null
+}
+
+function inputOf({ task, served, arm }: Pair, request: Json): ScorerInput {
+  return { task, request, served, arm }
 }
 
 const isCut = ({ served, arm }: Pair): boolean => Math.max(served.text.length, arm.text.length) > maxScoredChars

@@ -20,7 +20,7 @@ const longestSetMs = 30_000
 const graceMs = 25_000
 
 export type CompareContext = {
-  config: TermsConfig & { compare: Pick<Config['compare'], 'workers'> }
+  config: TermsConfig & { compare: Pick<Config['compare'], 'workers'> } & Pick<Config, 'candidates'>
   log: TopicLog
   logger: Logger
   settling?: SettlingTools
@@ -78,13 +78,15 @@ function warnOfExpired({ config, logger }: CompareContext): void {
 
 export function startPool({
   config,
-  setTimeoutMs = longestSetMs,
+  setTimeoutMs,
 }: Pick<CompareContext, 'config' | 'setTimeoutMs'>): Promise<ScoringPool> {
-  const { waivers, routes, compare } = config
-  const { factVeto, excludeLosses } = compare
-  const size = compare.workers ?? Math.max(1, availableParallelism() - 1)
-  const workerData: WorkerData = { waivers, routes, compare: { factVeto, excludeLosses } }
-  return startScoringPool({ size, setTimeoutMs, workerData })
+  const { waivers, routes, candidates } = config
+  const { factVeto, excludeLosses, scorers, workers } = config.compare
+  // Every arm of a set, the control too, may take each scorer's whole time.
+  const ownMs = scorers.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0) * (candidates.length + 1)
+  const size = workers ?? Math.max(1, availableParallelism() - 1)
+  const workerData: WorkerData = { waivers, routes, compare: { factVeto, excludeLosses, scorers } }
+  return startScoringPool({ size, setTimeoutMs: setTimeoutMs ?? longestSetMs + ownMs, workerData })
 }
 
 async function comparisonsOf(

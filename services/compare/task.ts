@@ -1,6 +1,6 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Dialect, type Exchange, type Task } from '../../shared/contracts/exchange.ts'
-import { type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { type Json, type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { readRequest } from '../../shared/dialects/dialects.ts'
 import { type Given, readGiven, readToolSchemas } from '../../shared/dialects/given.ts'
 import { isValidJson } from './json/read.ts'
@@ -46,10 +46,21 @@ function isLabel(text: string): boolean {
 }
 
 /** Null where the body was not kept, is cut or is not JSON. */
-function askedIn({ dialect, request: { body } }: Exchange): Asked | null {
+function askedIn(exchange: Exchange): Asked | null {
+  const request = requestOf(exchange)
+  if (request === null) return null
+  try {
+    return readAsked(exchange.dialect, request as JsonObject)
+  } catch {
+    return null
+  }
+}
+
+/** The body as it was sent. Null where it was not kept, is cut or is not JSON. */
+export function requestOf({ request: { body } }: Exchange): Json {
   if (body.data === null || body.truncated) return null
   try {
-    return readAsked(dialect, JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')))
+    return JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')) as Json
   } catch {
     return null
   }

@@ -6,6 +6,7 @@ import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
 import { Exchange } from '../../shared/contracts/exchange.ts'
 import { LedgerEntry } from '../../shared/contracts/ledger.ts'
 import { ObservationSet } from '../../shared/contracts/observation.ts'
+import { ImportedScore } from '../../shared/contracts/score.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { rowsOf } from './rows.ts'
 
@@ -31,6 +32,7 @@ function rowsOfRecord({ topic, value }: Delivery): Record<string, object[]> {
   if (topic === 'comparisons') return rowsOf.comparisons(decodeMessage(Comparison, value))
   if (topic === 'dead-letters') return rowsOf['dead-letters'](decodeMessage(DeadLetter, value))
   if (topic === 'ledger') return rowsOf.ledger(decodeMessage(LedgerEntry, value))
+  if (topic === 'scores') return rowsOf.scores(decodeMessage(ImportedScore, value))
   const unknown: (typeof stateTopics)[number] = topic
   throw new UnderstudyError('INTERNAL', `record has no table for the topic ${unknown}`)
 }

@@ -4,6 +4,7 @@ import { type Comparison, type Found, type Measured } from '../../shared/contrac
 import { type DeadLetter } from '../../shared/contracts/dead-letter.ts'
 import { type Chunk, type Exchange } from '../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../shared/contracts/ledger.ts'
+import { type ImportedScore } from '../../shared/contracts/score.ts'
 import { type Observation, type ObservationSet } from '../../shared/contracts/observation.ts'
 
 // Contract to row, by the columns of sql/. Text columns hold '' for none; numbers that are not known are null.
@@ -173,6 +174,21 @@ export function ledgerRow(entry: LedgerEntry): object {
   }
 }
 
+export function scoreRow(score: ImportedScore): object {
+  return {
+    score_id: score.scoreId,
+    exchange_id: score.exchangeId,
+    arm: score.arm,
+    arm_fingerprint: score.armFingerprint,
+    captured_at: score.capturedAt,
+    name: score.name,
+    scored_by: score.by,
+    score: score.score,
+    reason: score.reason ?? '',
+    imported_at: score.importedAt,
+  }
+}
+
 /** Rows of one record by table; a message of a stage may fill several. */
 export const rowsOf = {
   exchanges: (exchange: Exchange) => ({
@@ -186,6 +202,7 @@ export const rowsOf = {
   comparisons: (comparison: Comparison) => ({ comparisons: [comparisonRow(comparison)] }),
   'dead-letters': (letter: DeadLetter) => ({ dead_letters: [deadLetterRow(letter)] }),
   ledger: (entry: LedgerEntry) => ({ ledger: [ledgerRow(entry)] }),
+  scores: (score: ImportedScore) => ({ scores: [scoreRow(score)] }),
 }
 
 function answerColumns(answer: Answer | null): object {

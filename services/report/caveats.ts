@@ -1,4 +1,5 @@
 import { type Breakdown } from '../../shared/contracts/breakdown.ts'
+import { type Scoring } from '../../shared/contracts/verdict.ts'
 import { type Bursts, burstsOf } from './bursts.ts'
 import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
@@ -19,6 +20,7 @@ export type CaveatFacts = {
   trafficEnded: boolean
   /** Only traffic from a chosen moment on was read. */
   isWindow: boolean
+  scoring?: Scoring | null | undefined
 }
 
 const weekDays = 7
@@ -28,6 +30,7 @@ const crowded = 20
 /** What a sceptic should be told, most important first. */
 export function caveatsOf(facts: CaveatFacts): string[] {
   return [noControl, notCompared, uncontrolled, noisyControl, bursts, controlBursts, noJudge]
+    .concat([waivers, mixedVersions, unscored])
     .concat([losses, servedModels, unpriced, conversations, open, late, period, window, otherSettings, competition])
     .flatMap((caveat) => caveat(facts) ?? [])
 }
@@ -97,6 +100,31 @@ const noJudge: Caveat = ({ breakdown, hasJudge }) => {
   const unsure = breakdown?.findings.candidate.unsure ?? 0
   if (hasJudge || unsure === 0) return null
   return `no judge: nothing that can be checked speaks against ${percent(unsure)} of the answers, and whether they mean the same as the served ones only a judge or a person can settle`
+}
+
+const waivers: Caveat = ({ scoring, pairs }) => {
+  if (!scoring || scoring.waived.comparisons === 0) return null
+  const { comparisons } = scoring.waived
+  return `differences of ${counted(comparisons, 'comparison')} (${percent(comparisons / Math.max(comparisons, pairs.length))}) are waived and count for nothing: see Waived differences`
+}
+
+const mixedVersions: Caveat = ({ scoring }) => {
+  if (!scoring || scoring.versions.length < 2) return null
+  const made = scoring.versions.map(({ version, comparisons }) => `${count(comparisons)} by ${version || 'none'}`)
+  return `comparisons of ${scoring.versions.length} scorer versions are pooled, the newest of each exchange (${made.join(', ')}): understudy compare --rescore makes them alike`
+}
+
+/** A scorer that lowers quality and said nothing has lowered nothing. */
+const unscored: Caveat = ({ scoring }) => {
+  const silent = (scoring?.own ?? [])
+    .filter(({ as }) => as === 'quality')
+    .flatMap(({ name, notScored }) => {
+      const missing = notScored.reduce((sum, { comparisons }) => sum + comparisons, 0)
+      return missing === 0 ? [] : [`${name} ${counted(missing, 'answer')}`]
+    })
+  return silent.length === 0
+    ? null
+    : `scorers that make quality gave no score (${silent.join(', ')}): the quality of these is the ladder’s alone`
 }
 
 const losses: Caveat = ({ pairs }) => {

@@ -27,6 +27,7 @@ export type Case = {
   coverage: Coverage
   breakdown: Breakdown | null
   ledger: Verdict['ledger']
+  scoring?: Verdict['scoring'] | undefined
   gates: GatesConfig
   asOf: Date
   caveats: string[]
@@ -81,6 +82,7 @@ export function judge(input: Case): Verdict {
     breakdown: input.breakdown,
     gates: decision.gates,
     ledger,
+    scoring: input.scoring ?? null,
     caveats: input.caveats,
   }
 }

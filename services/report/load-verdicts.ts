@@ -77,6 +77,11 @@ async function verdictFor(
     rows: await source.pairs(candidate.name, period),
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
+    scoring: await source.scoring(candidate.name, candidate.fingerprint, period, {
+      waivers: config.waivers,
+      scorers: config.compare.scorers,
+      at: period.until,
+    }),
     gates: config.gates,
     asOf: period.until,
     trafficEnded: query.asOf === 'end',

@@ -1,9 +1,10 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
-import { type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type LedgerLine, type Scoring, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { type BreakdownSums } from './breakdown.ts'
 import { readBreakdownSums } from './breakdown-source.ts'
 import { type PairRow } from './pairs.ts'
+import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
 
 export type Period = { since?: Date | undefined; until: Date }
@@ -19,6 +20,8 @@ export type ReportSource = {
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
   /** What comparing found, over the comparisons of these settings that have a control of these settings. */
   breakdown(arm: string, fingerprint: string, controlFingerprint: string | null, period: Period): Promise<BreakdownSums>
+  /** By what the arm's comparisons of these settings were made, and the scores that stand beside them. */
+  scoring(arm: string, fingerprint: string, period: Period, terms: ScoringTerms): Promise<Scoring>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -40,6 +43,8 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
     },
     breakdown: (arm, fingerprint, controlFingerprint, period) =>
       readBreakdownSums(store, { arm, fingerprint, controlFingerprint, ...bounds(period) }),
+    scoring: (arm, fingerprint, period, terms) =>
+      readScoring(store, { arm, fingerprint, ...bounds(period) }, inPeriod, terms),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),

@@ -20,6 +20,7 @@ export type VerdictInput = {
   rows: readonly PairRow[]
   breakdown?: Breakdown | null
   ledger: Verdict['ledger']
+  scoring?: Verdict['scoring'] | undefined
   gates: GatesConfig
   asOf: Date
   /** No more exchanges will come: every conversation is closed. */
@@ -61,6 +62,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     coverage: coverageOf(rows),
     breakdown,
     ledger: input.ledger,
+    scoring: input.scoring,
     gates: input.gates,
     asOf,
     caveats: caveatsOf({ ...input, rows, breakdown, pairs, units, days, hasControl, otherSettings, isWindow }),

@@ -14,7 +14,7 @@ export function crossCheck(source: YamlSource): Mistake[] {
   const mistakes: Mistake[] = []
   const report: Report = (path, message) => mistakes.push({ line: source.lineOf(path), path, message })
   checkReferences(source.data, report)
-  for (const list of ['candidates', 'routes']) checkUnique(source.data, list, report)
+  for (const list of [['candidates'], ['routes'], ['compare', 'scorers']]) checkUnique(source.data, list, report)
   checkVersions(source.data, report)
   checkJudge(source.data, report)
   checkEmbeddings(source.data, report)
@@ -93,14 +93,15 @@ function unknownName(kind: string, name: string, known: unknown[]): string {
   return `no ${kind} is named "${name}": ${cure}`
 }
 
-function checkUnique(data: unknown, list: string, report: Report): void {
+function checkUnique(data: unknown, list: string[], report: Report): void {
   const seen = new Map<unknown, number>()
-  for (const index of itemsAt(data, [list]).keys()) {
-    const name = valueAt(data, [list, index, 'name'])
+  for (const index of itemsAt(data, list).keys()) {
+    const name = valueAt(data, [...list, index, 'name'])
     if (typeof name !== 'string') continue
     const first = seen.get(name)
     if (first === undefined) seen.set(name, index)
-    else report([list, index, 'name'], `"${name}" is already the name of ${list}[${first}]: choose another`)
+    else
+      report([...list, index, 'name'], `"${name}" is already the name of ${list.join('.')}[${first}]: choose another`)
   }
 }
 

@@ -70,9 +70,11 @@ function readText(path: string): string {
 }
 
 function resolvePaths(config: Config, folder: string): Config {
-  const { tap, log, store, prices, waiversFile } = config
+  const { tap, log, store, prices, compare, waiversFile } = config
+  const scorers = compare.scorers.map((scorer) => ({ ...scorer, module: resolve(folder, scorer.module) }))
   return {
     ...config,
+    compare: { ...compare, scorers },
     ...(waiversFile === undefined ? {} : { waiversFile: resolve(folder, waiversFile) }),
     tap: { ...tap, spool: { ...tap.spool, folder: resolve(folder, tap.spool.folder) } },
     log: 'embedded' in log ? { embedded: resolve(folder, log.embedded) } : log,

@@ -181,6 +181,21 @@ export const Compare = z
     workers: z.int().positive().max(256).optional(),
     /** Pairs whose request lost something of this severity or a graver one in translation are in no gate. */
     excludeLosses: z.enum(['minor', 'material']).default('material'),
+    /** Ways of comparing of your own. */
+    scorers: z
+      .array(
+        z.strictObject({
+          /** Key in `scores`. */
+          name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'use lower-case letters, digits and underscores'),
+          /** Path of a module that exports a function `score`. */
+          module: z.string().min(1),
+          /** For one answer. */
+          timeoutMs: z.int().positive().max(60_000).default(1_000),
+          /** `quality`: it lowers the quality of an answer to its score, and never raises it. */
+          as: z.enum(['score', 'quality']).default('score'),
+        }),
+      )
+      .default([]),
     judge: z
       .union([
         z.literal(false),

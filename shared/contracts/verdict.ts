@@ -77,6 +77,47 @@ export const LedgerLine = z.object({
 })
 export type LedgerLine = z.infer<typeof LedgerLine>
 
+const Shown = z.object({ scored: z.int().nonnegative(), mean: bound })
+
+/** By what the comparisons were made, what was waived in them, and scores that stand beside the ladder's. */
+export const Scoring = z.object({
+  /** Comparisons in force by the version of what made them, the most frequent first. */
+  versions: z.array(z.object({ version: z.string(), comparisons: z.int().nonnegative() })),
+  waived: z.object({
+    /** Comparisons with a waived difference, and those of them that are equivalent thanks to it. */
+    comparisons: z.int().nonnegative(),
+    equivalent: z.int().nonnegative(),
+    /** Every waiver that is configured or was applied. */
+    waivers: z.array(
+      z.object({
+        id: z.string(),
+        /** Null where it is in the config no more. */
+        covers: z.string().nullable(),
+        reason: z.string().nullable(),
+        author: z.string().nullable(),
+        expires: z.string().nullable(),
+        isExpired: z.boolean(),
+        comparisons: z.int().nonnegative(),
+        controlComparisons: z.int().nonnegative(),
+      }),
+    ),
+  }),
+  /** Scorers of the config. */
+  own: z.array(
+    z.object({
+      name: z.string(),
+      as: z.enum(['quality', 'score']),
+      candidate: Shown,
+      control: Shown,
+      /** Why the candidate's answers got none, the most frequent first. */
+      notScored: z.array(z.object({ reason: z.string(), comparisons: z.int().nonnegative() })),
+    }),
+  ),
+  /** Scores made elsewhere. */
+  imported: z.array(z.object({ name: z.string(), by: z.string(), candidate: Shown, control: Shown, served: Shown })),
+})
+export type Scoring = z.infer<typeof Scoring>
+
 /** The verdict for one candidate, with all its evidence. What `summary --format json`, the API and the gate give. */
 export const Verdict = z.object({
   version: z.literal(1),
@@ -138,6 +179,8 @@ export const Verdict = z.object({
   breakdown: Breakdown.nullable(),
   gates: z.array(GateResult),
   ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
+  /** Null for scores made elsewhere alone. */
+  scoring: Scoring.nullable(),
   /** What a sceptic should be told: unpriced pairs, no control, no judge, open conversations, short time span. */
   caveats: z.array(z.string()),
 })

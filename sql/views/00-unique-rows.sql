@@ -32,3 +32,10 @@ CREATE OR REPLACE VIEW ledger_unique AS
 SELECT * FROM ledger
 ORDER BY hour, entry_id, stored_at DESC
 LIMIT 1 BY hour, entry_id;
+
+-- One row per exchange, arm, name and scorer: the latest import. `captured_at` and `arm_fingerprint` are the comparison's.
+-- Example: SELECT name, scored_by, arm, count(), avg(score) FROM scores_unique GROUP BY ALL
+CREATE OR REPLACE VIEW scores_unique AS
+SELECT * FROM scores
+ORDER BY arm, captured_at, score_id, imported_at DESC
+LIMIT 1 BY arm, captured_at, score_id;

@@ -12,19 +12,20 @@ export type TextComparison = FactComparison & { outcome: PairOutcome }
 export function compareTexts(served: string, arm: string, options: FactOptions = {}): TextComparison {
   const facts = compareFacts(served, arm, options)
   if (facts.quality < 1) return { ...facts, outcome: 'harmful' }
-  const words = compareWords(served, arm, { ...options, covering: coveringWords(facts, options.covering ?? null) })
+  const covering = options.covering && withFacts(options.covering, facts.differences)
+  const words = compareWords(served, arm, { ...options, ...(covering ? { covering } : {}) })
   const [outcome, differences] = [words.outcome, [...words.differences, ...facts.differences]]
   if (outcome !== 'harmful') return { ...facts, outcome, differences }
   return { ...facts, outcome, quality: 0, isEvidence: true, differences }
 }
 
-/** A fact that is waived is waived as another word in the same sentence too. */
-function coveringWords({ differences }: FactComparison, covering: Covering | null): Covering | null {
-  if (covering === null) return null
-  const holds = (text: string | null, part: string | null) => part === null || text?.includes(part) === true
-  const isOf = (word: Finding, fact: Finding) => holds(word.served, fact.served) && holds(word.arm, fact.arm)
-  return (word) => {
-    const fact = word.kind === 'value' ? differences.find((each) => each.waivedBy && isOf(word, each)) : undefined
-    return covering(word) ?? fact?.waivedBy ?? null
+/** The wording around a waived fact differs because of it: that is the same difference, seen again. */
+function withFacts(covering: Covering, facts: readonly Finding[]): Covering {
+  const holds = (text: string | null, fact: string | null) => text !== null && fact !== null && text.includes(fact)
+  return (difference) => {
+    const own = covering(difference)
+    if (own !== null || difference.severity !== 'harmful') return own
+    const seen = facts.find(({ served, arm }) => holds(difference.served, served) || holds(difference.arm, arm))
+    return seen?.waivedBy ?? null
   }
 }

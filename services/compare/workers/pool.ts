@@ -23,6 +23,9 @@ export type ScoringPool = {
   close(): Promise<void>
 }
 
+/** For a module whose loading never ends. */
+const longestStartMs = 60_000
+
 type Waiting = { value: Uint8Array; settle: PromiseWithResolvers<EncodedComparison[]> }
 type InHand = Waiting & { id: number; timer: NodeJS.Timeout }
 
@@ -40,10 +43,12 @@ export async function startScoringPool(options: PoolOptions): Promise<ScoringPoo
     const worker = new Worker(entry, { workerData })
     threads.set(worker, null)
     let isReady = false
+    const starting = setTimeout(() => gone(endedBy('it did not start in time')), longestStartMs)
     worker.on('message', (answer: Answer) => {
       if ('unusable' in answer) return gone(errorOf(answer.unusable))
       if ('ready' in answer) {
         isReady = true
+        clearTimeout(starting)
         idle.push(worker)
         onReady(null)
       } else settle(worker, answer)
@@ -51,6 +56,7 @@ export async function startScoringPool(options: PoolOptions): Promise<ScoringPoo
     })
     const gone = (why: Error): void => {
       if (!threads.has(worker)) return
+      clearTimeout(starting)
       lose(worker, why)
       // What cannot even start is not started again at once.
       if (isReady) handOut()

@@ -4,18 +4,25 @@ import { ObservationSet } from '../../../shared/contracts/observation.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../../shared/log/messages.ts'
 import { compareSet } from '../compare.ts'
-import { termsOf } from '../terms.ts'
+import { type Terms, termsOf } from '../terms.ts'
 import { type Answer, type EncodedComparison, type Failure, type Job, type WorkerData } from './protocol.ts'
 
 // The program of a thread that scores: encoded sets in, encoded comparisons out, one set at a time.
 
 const port = parentPort!
-const terms = termsOf(workerData as WorkerData)
 const encoder = new TextEncoder()
 
-port.on('message', ({ id, value }: Job) => {
+try {
+  const terms = await termsOf(workerData as WorkerData)
+  port.on('message', (job: Job) => work(job, terms))
+  send({ ready: true })
+} catch (err) {
+  send({ unusable: failureOf(err) })
+}
+
+function work({ id, value }: Job, terms: Terms): void {
   try {
-    const records = recordsOf(value)
+    const records = recordsOf(value, terms)
     send(
       { id, records },
       records.map((record) => record.value.buffer as ArrayBuffer),
@@ -23,14 +30,13 @@ port.on('message', ({ id, value }: Job) => {
   } catch (err) {
     send({ id, failure: failureOf(err) })
   }
-})
-send({ ready: true })
+}
 
 function send(answer: Answer, transfer: ArrayBuffer[] = []): void {
   port.postMessage(answer, transfer)
 }
 
-function recordsOf(value: Uint8Array): EncodedComparison[] {
+function recordsOf(value: Uint8Array, terms: Terms): EncodedComparison[] {
   const set = decodeMessage(ObservationSet, value)
   return compareSet(set, new Date(), terms).map((comparison) => ({
     key: comparison.conversationId,

@@ -8,7 +8,9 @@ import { measures } from './measures.ts'
 import { lossy } from './lossy.ts'
 import { notCompared } from './not-compared.ts'
 import { places } from './places.ts'
+import { scores } from './scores.ts'
 import { type Section, type SectionOf } from './section.ts'
+import { waived } from './waived.ts'
 
 /** In the order in which a report shows them, after the gates. To add one: a file, a line here, a test. */
 const sections: readonly SectionOf[] = [
@@ -20,6 +22,8 @@ const sections: readonly SectionOf[] = [
   grounding,
   notCompared,
   lossy,
+  waived,
+  scores,
 ]
 
 export function sectionsOf(verdict: Verdict): Section[] {

@@ -15,6 +15,7 @@ const log = {
 
 // A process that would live on for ever.
 setInterval(() => {}, 1_000)
-if (process.argv[2] === 'compare')
-  await startCompare({ config: { routes: [], compare: Compare.parse({ workers: 1 }), waivers: [] }, log, logger })
-else await startRecord({ log, store: {} as Store, logger })
+if (process.argv[2] === 'compare') {
+  const config = { routes: [], compare: Compare.parse({ workers: 1 }), waivers: [], candidates: [] }
+  await startCompare({ config, log, logger })
+} else await startRecord({ log, store: {} as Store, logger })

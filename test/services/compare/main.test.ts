@@ -17,7 +17,7 @@ import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
 async function started(t: TestContext, log: TopicLog, rest: Partial<CompareContext> = {}): Promise<void> {
   const running = await startCompare({
-    config: { routes: [], compare: Compare.parse({ workers: 1 }), waivers: [] },
+    config: { routes: [], compare: Compare.parse({ workers: 1 }), waivers: [], candidates: [] },
     log,
     logger: silentLogger,
     ...rest,

@@ -104,7 +104,7 @@ test('a refusal that is waived leaves nothing to compare: the pair agrees', () =
 })
 
 test('of facts, one that is not waived keeps its weight: a contradiction is still worth nothing', () => {
-  const [served, arm] = ['It costs 49 EUR and takes 5 days.', 'It costs 59 EUR and takes 5 days, until 3 May 2027.']
+  const [served, arm] = ['It costs 49 EUR and takes 5 days.', 'It costs 59 EUR and takes 5 days. It ships 3 May 2027.']
   const [amount, date] = [
     aWaiver({ rung: 'facts', pattern: 'amount' }),
     aWaiver({ rung: 'facts', pattern: 'date|year' }),

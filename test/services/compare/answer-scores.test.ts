@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { ownScoresOf } from '../../../services/compare/own-scores.ts'
+import { answerScoresOf } from '../../../services/compare/answer-scores.ts'
 import { readAsked, taskFacts } from '../../../services/compare/task.ts'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { aCall, anAnswer } from './builders.ts'
@@ -9,7 +9,7 @@ const object = (properties: object) => ({ type: 'object', properties, required: 
 const messages = [{ role: 'user', content: 'Extract.' }]
 const kept = (body: object, answer: Partial<Answer>) => {
   const facts = taskFacts(null, null, readAsked('openai-chat', { messages, ...body }))
-  return ownScoresOf(anAnswer(answer), facts, null)['schema_kept']
+  return answerScoresOf(anAnswer(answer), facts, null)['schema_kept']
 }
 
 test('an answer keeps the schema that was asked for, or does not', () => {
@@ -42,6 +42,6 @@ test('what is grounded is a share of what is claimed; an answer without claims i
   const facts = taskFacts(null, null, null)
   const claim = { kind: 'name', text: 'nortec', words: ['nortec'] }
 
-  deepEqual(ownScoresOf(anAnswer(), facts, { claims: 4, missing: [claim] }), { grounded: 0.75, grounded_claims: 4 })
-  deepEqual(ownScoresOf(anAnswer(), facts, { claims: 0, missing: [] }), { grounded: 1, grounded_claims: 0 })
+  deepEqual(answerScoresOf(anAnswer(), facts, { claims: 4, missing: [claim] }), { grounded: 0.75, grounded_claims: 4 })
+  deepEqual(answerScoresOf(anAnswer(), facts, { claims: 0, missing: [] }), { grounded: 1, grounded_claims: 0 })
 })

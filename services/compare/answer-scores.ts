@@ -9,7 +9,7 @@ import { type TaskFacts } from './task.ts'
  * gave a schema for the answer, or for the tools that it calls. `grounded`: share of its claims that are in the context of the
  * request, and `grounded_claims`, how many it makes.
  */
-export function ownScoresOf(answer: Answer, facts: TaskFacts, grounding: Grounding | null): Record<string, number> {
+export function answerScoresOf(answer: Answer, facts: TaskFacts, grounding: Grounding | null): Record<string, number> {
   const kept = isSchemaKept(answer, facts)
   return {
     ...(kept === null ? {} : { schema_kept: kept ? 1 : 0 }),

@@ -1,0 +1,185 @@
+import { controlArm } from '../../../shared/config/arms.ts'
+import { type Exchange } from '../../../shared/contracts/exchange.ts'
+import { type Observation, type ObservationSet } from '../../../shared/contracts/observation.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import * as sql from './stored-sets.sql.ts'
+
+/** A comparison as it is in force now. */
+export type StoredComparison = {
+  comparisonId: string
+  exchangeId: string
+  arm: string
+  controlFingerprint: string
+  outcome: string
+  quality: number | null
+  decidedBy: string
+  scorerVersion: string
+  servedCostUsd: number | null
+}
+
+/** One exchange that was compared. `sets` is null where what was said is no longer stored, of one arm or of all. */
+export type StoredExchange = { comparisons: StoredComparison[]; sets: ObservationSet[] | null }
+
+export type Span = { since: Date; until: Date }
+
+/** Exchanges whose texts are held at once. */
+const exchangesAtOnce = 32
+
+/** Every exchange captured in the span that has comparisons, in the order of capture, a few at a time. */
+export async function* storedExchanges(store: Pick<Store, 'query'>, span: Span): AsyncGenerator<StoredExchange[]> {
+  const bounds = { sinceMs: span.since.getTime(), untilMs: span.until.getTime() }
+  const days = await store.query<{ day: string }>(sql.days, bounds)
+  for (const { day } of days) {
+    const keys = await store.query<Key>(sql.keysOfDay, { ...bounds, day })
+    for (let at = 0; at < keys.length; at += exchangesAtOnce) {
+      yield await exchangesOf(store, keys.slice(at, at + exchangesAtOnce))
+    }
+  }
+}
+
+type Key = { exchangeId: string; capturedAtMs: number }
+type ExchangeRow = { exchangeId: string; capturedAtMs: number } & Pick<
+  Exchange,
+  'source' | 'upstream' | 'route' | 'task' | 'conversationId' | 'sampleProbability' | 'captureMode' | 'dialect'
+> & {
+    method: string
+    path: string
+    requestModel: string | null
+    streamed: boolean
+    requestBytes: number
+    wireEnd: Exchange['served']['end']
+    status: number | null
+    answerBytes: number
+    ttftMs: number | null
+    totalMs: number | null
+  }
+type ExchangeBodyRow = {
+  exchangeId: string
+  requestBody: string | null
+  requestEncoding: 'utf8' | 'base64'
+  requestTruncated: boolean
+  answer: string
+}
+type ObservationRow = { exchangeId: string; askedAtMs: number; reason: string } & Omit<
+  Observation,
+  'version' | 'askedAt' | 'notAskedReason' | 'failureKind' | 'answer' | 'chunks' | 'losses'
+>
+type ObservationBodyRow = { observationId: string; answer: string; losses: string }
+
+async function exchangesOf(store: Pick<Store, 'query'>, keys: readonly Key[]): Promise<StoredExchange[]> {
+  const params = {
+    ids: keys.map(({ exchangeId }) => exchangeId),
+    fromMs: keys[0]!.capturedAtMs,
+    toMs: keys.at(-1)!.capturedAtMs,
+  }
+  const ask = <Row>(query: string) => store.query<Row>(query, params)
+  const [comparisons, exchanges, exchangeBodies, observations, observationBodies] = await Promise.all([
+    ask<StoredComparison>(sql.comparisons),
+    ask<ExchangeRow>(sql.exchanges),
+    ask<ExchangeBodyRow>(sql.exchangeBodies),
+    ask<ObservationRow>(sql.observations),
+    ask<ObservationBodyRow>(sql.observationBodies),
+  ])
+  const by = <Row>(rows: readonly Row[], id: (row: Row) => string) => new Map(rows.map((row) => [id(row), row]))
+  const exchangeById = by(exchanges, ({ exchangeId }) => exchangeId)
+  const bodyById = by(exchangeBodies, ({ exchangeId }) => exchangeId)
+  const observationById = by(observations, ({ observationId }) => observationId)
+  const answerById = by(observationBodies, ({ observationId }) => observationId)
+  return keys.map(({ exchangeId }) => {
+    const ofExchange = comparisons.filter((comparison) => comparison.exchangeId === exchangeId)
+    const [row, body] = [exchangeById.get(exchangeId), bodyById.get(exchangeId)]
+    const observed = ofExchange.map(({ comparisonId }) => {
+      const [observation, answer] = [observationById.get(comparisonId), answerById.get(comparisonId)]
+      return observation && answer ? observationOf(observation, answer) : null
+    })
+    if (!row || !body || observed.includes(null)) return { comparisons: ofExchange, sets: null }
+    return { comparisons: ofExchange, sets: setsOf(exchangeOf(row, body), observed as Observation[], ofExchange) }
+  })
+}
+
+/**
+ * What was asked together: all of it, as long as the control was asked once. Where it was asked again, with other settings,
+ * each answer stays with the control that it was compared beside.
+ */
+function setsOf(
+  exchange: Exchange,
+  observations: Observation[],
+  comparisons: readonly StoredComparison[],
+): ObservationSet[] {
+  const servedCostUsd = comparisons[0]?.servedCostUsd ?? null
+  const setOf = (together: Observation[]): ObservationSet => ({
+    version: 1,
+    exchange,
+    servedCostUsd,
+    observations: together,
+  })
+  const controls = observations.filter(({ arm }) => arm === controlArm)
+  if (controls.length < 2) return [setOf(observations)]
+  const besideOf = new Map(
+    comparisons.map(({ comparisonId, controlFingerprint }) => [comparisonId, controlFingerprint]),
+  )
+  const groups = Object.groupBy(observations, (observation) =>
+    observation.arm === controlArm ? observation.armFingerprint : besideOf.get(observation.observationId)!,
+  )
+  return Object.values(groups).map((together) => setOf(together!))
+}
+
+function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
+  const { exchangeId, source, upstream, route, task, conversationId, sampleProbability, captureMode, dialect } = row
+  return {
+    version: 1,
+    exchangeId,
+    capturedAt: new Date(row.capturedAtMs).toISOString(),
+    source,
+    upstream,
+    route,
+    task,
+    conversationId,
+    sampleProbability,
+    captureMode,
+    dialect,
+    request: {
+      method: row.method,
+      path: row.path,
+      headers: {},
+      body: {
+        encoding: body.requestEncoding,
+        data: body.requestBody,
+        sizeBytes: row.requestBytes,
+        sha256: null,
+        truncated: body.requestTruncated,
+      },
+      model: row.requestModel,
+      streamed: row.streamed,
+    },
+    // What no comparison reads stays in the store: the answer's own bytes, headers and chunks.
+    served: {
+      status: row.status,
+      headers: {},
+      body: { encoding: 'utf8', data: null, sizeBytes: row.answerBytes, sha256: null, truncated: false },
+      end: row.wireEnd,
+      chunks: [],
+      ttftMs: row.ttftMs,
+      totalMs: row.totalMs,
+      answer: parsed(body.answer),
+    },
+  }
+}
+
+function observationOf({ askedAtMs, reason, ...row }: ObservationRow, body: ObservationBodyRow): Observation {
+  return {
+    ...row,
+    version: 1,
+    askedAt: new Date(askedAtMs).toISOString(),
+    notAskedReason: row.outcome === 'not_asked' ? ((reason || null) as Observation['notAskedReason']) : null,
+    failureKind: row.outcome === 'failed' ? ((reason || null) as Observation['failureKind']) : null,
+    answer: parsed(body.answer),
+    chunks: [],
+    losses: JSON.parse(body.losses) as Observation['losses'],
+  }
+}
+
+/** Checked with the set that it goes into, by the thread that compares it. */
+function parsed<Value>(text: string): Value | null {
+  return text === '' ? null : (JSON.parse(text) as Value)
+}
