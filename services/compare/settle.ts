@@ -32,15 +32,15 @@ export async function openSettling(context: SettlingContext): Promise<Settling> 
   const steps: Step[] = []
   if (embeddings !== false) steps.push(openEmbeddings(context, embeddings))
   if (judge !== false) steps.push(await openJudge(context, judge))
+  const stopAll = () => Promise.all(steps.map((step) => step.stop())).then(() => {})
+  let stopped: Promise<void> | undefined
   return {
     async settle(set, comparisons, draining) {
       let settled = comparisons
       for (const step of steps) settled = await step.settle(set, settled, draining)
       return settled
     },
-    async stop() {
-      for (const step of steps) await step.stop()
-    },
+    stop: () => (stopped ??= stopAll()),
   }
 }
 

@@ -1,4 +1,6 @@
+import { type Judging } from '../../shared/contracts/verdict.ts'
 import { type Bursts, burstsOf } from './bursts.ts'
+import { type JudgeOfReport } from './judging.ts'
 import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
 import { count, counted, percent, span } from './words.ts'
@@ -10,7 +12,8 @@ export type CaveatFacts = {
   units: Units
   days: number
   hasControl: boolean
-  hasJudge: boolean
+  judge: JudgeOfReport | null
+  judging: Judging | null
   candidates: number
   /** Comparisons made with other settings of this candidate. */
   otherSettings: number
@@ -26,7 +29,21 @@ const crowded = 20
 /** What a sceptic should be told, most important first. */
 export function caveatsOf(facts: CaveatFacts): string[] {
   return [noControl, notCompared, uncontrolled, noisyControl, bursts, controlBursts, noJudge]
-    .concat([losses, servedModels, unpriced, conversations, open, late, period, window, otherSettings, competition])
+    .concat([
+      unjudged,
+      otherJudge,
+      kin,
+      losses,
+      servedModels,
+      unpriced,
+      conversations,
+      open,
+      late,
+      period,
+      window,
+      otherSettings,
+      competition,
+    ])
     .flatMap((caveat) => caveat(facts) ?? [])
 }
 
@@ -91,11 +108,38 @@ function burstCaveat(arm: string, bursts: Bursts | null): string | null {
   return `failures of ${arm} come in bursts (${percent(bursts.share)} of them in ${counted(bursts.worst, 'hour')} of ${count(bursts.all)}): the gates on errors and latency take conversations as independent, so their evidence is weaker than it looks, unless their unit is the hour (gates.errors.unit, gates.ttftP95.unit …)`
 }
 
-const noJudge: Caveat = ({ pairs, hasJudge }) => {
+const noJudge: Caveat = ({ pairs, judging }) => {
   const texts = pairs.filter((pair) => pair.row.task === 'text').length
-  if (hasJudge || texts === 0) return null
-  return `no judge: the free text of ${counted(texts, 'answer')} was checked for facts, format and refusals, not judged for meaning`
+  if (texts === 0 || judging?.counts) return null
+  const because = judging === null ? 'no judge' : `no judge that counts (${inconsistency(judging)})`
+  return `${because}: the free text of ${counted(texts, 'answer')} was checked for facts, format and refusals, not judged for meaning`
 }
+
+const inconsistency = ({ consistency, judgedTwice }: Judging) =>
+  `the one there is gave the same score in both orders in only ${percent(consistency)} of ${counted(judgedTwice, 'pair')}`
+
+/** An inconsistent pair is settled: neither answer is better. */
+const unjudged: Caveat = ({ judging }) => {
+  if (judging === null || !judging.counts) return null
+  const reasons = Object.entries(judging.undecidedByReason).filter(([reason]) => reason !== 'inconsistent')
+  const left = reasons.reduce((sum, [, seen]) => sum + seen, 0)
+  const [most] = reasons.toSorted(([, a], [, b]) => b - a)
+  if (most === undefined) return null
+  return `${counted(left, 'pair')} (${percent(left / judging.pairs)}) that were the judge’s to decide were not judged, most often (${count(most[1])}) because of ${most[0]}: their text counts as the checks had it`
+}
+
+const otherJudge: Caveat = ({ rows, judging }) => {
+  const others = judging?.otherVersions ?? rows.filter((row) => row.judgeState === 'decided').length
+  if (others === 0) return null
+  const whose =
+    judging === null ? 'a judge that is switched off now' : 'another version of the judge (model, prompt or rubric)'
+  return `${counted(others, 'comparison')} decided by ${whose}: those decisions do not count`
+}
+
+const kin: Caveat = ({ judge }) =>
+  judge?.allowOwnFamily
+    ? 'the judge may be of the family of a model that it judges (compare.judge.allowOwnFamily), and judges favour their own kind'
+    : null
 
 const losses: Caveat = ({ pairs }) => {
   const lossy = pairs.filter((pair) => pair.row.lossCount > 0).length

@@ -28,6 +28,7 @@ export type Case = {
   gates: GatesConfig
   asOf: Date
   caveats: string[]
+  judging?: Verdict['judging']
 }
 
 /** The verdict on one candidate: the same pairs give the same verdict. */
@@ -77,6 +78,7 @@ export function judge(input: Case): Verdict {
     comparisons,
     means,
     gates: decision.gates,
+    judging: input.judging ?? null,
     ledger,
     caveats: input.caveats,
   }

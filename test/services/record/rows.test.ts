@@ -164,6 +164,22 @@ test('a comparison becomes one wide row with the control beside the arm', async 
     outcome: 'equivalent',
     reason: '',
     decided_by: 'text',
+    pair_outcome: 'unsure',
+    judge_version: 'v1',
+    judge_state: 'inconsistent',
+    judge_reason: '',
+    judge_served_first: 0,
+    judge_arm_first: 1,
+    judge_cut: true,
+    judge_length_ratio: 1.25,
+    judge_cost_usd: 0.003,
+    ladder_quality: 0.9,
+    control_judge_version: 'v1',
+    control_judge_state: 'decided',
+    control_judge_served_first: 0.5,
+    control_judge_arm_first: 0.5,
+    control_judge_cost_usd: null,
+    control_ladder_quality: 1,
     served_soundness: 1,
     served_ttft_ms: 210.5,
     served_total_ms: 900,
@@ -202,6 +218,9 @@ test('a comparison without measures or control has nulls, and a count of tokens 
     controlFingerprint: null,
     servedModel: null,
     served,
+    pairOutcome: null,
+    judge: null,
+    controlJudge: null,
   })
   const row = await stored(rowsOf.comparisons(bare), 'comparisons')
 
@@ -213,8 +232,11 @@ test('a comparison without measures or control has nulls, and a count of tokens 
       row['control_error'],
       row['control_fingerprint'],
       row['served_output_tokens'],
+      row['pair_outcome'],
+      row['judge_state'],
+      row['ladder_quality'],
     ],
-    [null, null, null, null, '', null],
+    [null, null, null, null, '', null, '', '', null],
   )
 })
 

@@ -384,7 +384,11 @@ test('free text without a judge is called what it is', () => {
   const texts = traffic(200).map((row) => ({ ...row, task: 'text' as const }))
 
   ok(verdictOn(texts).caveats.some((caveat) => caveat.includes('not judged for meaning')))
-  ok(!verdictOn(texts, { hasJudge: true }).caveats.some((caveat) => caveat.includes('judged')))
+  ok(
+    !verdictOn(texts, { judge: { version: 'v', allowOwnFamily: false } }).caveats.some((caveat) =>
+      caveat.includes('judged'),
+    ),
+  )
 })
 
 test('means are on the scale people think in', () => {
