@@ -201,6 +201,18 @@ test('a judge that never answers costs its timeout and nothing else', async (t) 
   deepEqual([candidate.judge!.state, candidate.judge!.reason, candidate.measured!.quality], ['error', 'timeout', 1])
 })
 
+test('a judge that never answers is soon left alone, so that comparisons do not wait for it one by one', async (t) => {
+  const court = await pretendJudge(t, () => () => {})
+  const settling = await aSettling(t, court.url, { judge: { timeoutMs: 300 } })
+  await settle(settling)
+  await settle(settling)
+  const asked = court.asked.length
+  const { candidate } = await settle(settling)
+
+  deepEqual([candidate.judge!.state, candidate.judge!.reason], ['not_asked', 'provider_away'])
+  equal(court.asked.length, asked)
+})
+
 test('where one side of a pair could not be judged the other does not count either', async (t) => {
   const court = await pretendJudge(t, (slots, nth) =>
     [slots.first, slots.second].some((text) => text.includes(goodText)) ? 'prose' : fair(slots, nth),
