@@ -12,6 +12,7 @@ import { type Store } from '../../shared/store/store.ts'
 import { type ArmStatus } from '../report/main.ts'
 import { armsDesk, hindranceOf } from './arms.ts'
 import { type Check, warn } from './checks/check.ts'
+import { checkHelpers } from './checks/helpers.ts'
 import { checkPart, checkPort, checkPrices } from './checks/machine.ts'
 import { checkModel, checkProvider, checkUpstream } from './checks/network.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
@@ -33,6 +34,7 @@ export async function runDoctor(config: Config, deps: DoctorDeps): Promise<Check
   const groups = await Promise.all([
     Promise.all(upstreams.map(([name, { baseUrl }]) => checkUpstream(name, baseUrl, timeoutMs))),
     checkProviders(config, timeoutMs),
+    checkHelpers(config, timeoutMs),
     Promise.resolve(checkPrices(config, deps.openPrices, deps.now())),
     checkPart('log', logPlace(config.log), deps.openLog, timeoutMs),
     checkPart('store', storePlace(config.store), deps.openStore, timeoutMs),

@@ -91,6 +91,8 @@ gates:
 # routes:                    # kinds of traffic with a name of their own; the first match wins
 #   - { name: support, match: { model: 'gpt-*' }, task: text }
 #   - { name: manual, match: { path: '*/messages' }, grounded: true, factVeto: all }   # answers from texts in the request
+# compare:                   # what no check can decide in free text: a judge of another family, with its own budget
+#   judge: { provider: other, model: 'gemini-3.8-flash', budgetUsdPerDay: 10 }
 # log: { kafka: { brokers: ['localhost:9092'] } }
 # store: { clickhouse: { url: 'http://localhost:8123' } }
 `

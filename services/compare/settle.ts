@@ -34,15 +34,15 @@ export async function openSettling(context: SettlingContext): Promise<Settling |
   if (embeddings !== false) steps.push(openEmbeddings(context, embeddings))
   if (judge !== false) steps.push(await openJudge(context, judge))
   if (steps.length === 0) return null
+  const stopAll = () => Promise.all(steps.map((step) => step.stop())).then(() => {})
+  let stopped: Promise<void> | undefined
   return {
     async settle(set, comparisons, draining) {
       let settled = comparisons
       for (const step of steps) settled = await step.settle(set, settled, draining)
       return settled
     },
-    async stop() {
-      for (const step of steps) await step.stop()
-    },
+    stop: () => (stopped ??= stopAll()),
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Answer, type Usage } from '../../shared/contracts/answer.ts'
 import { type Body } from '../../shared/contracts/body.ts'
-import { type Comparison, type Found, type Measured } from '../../shared/contracts/comparison.ts'
+import { type Comparison, type Found, type Judgement, type Measured } from '../../shared/contracts/comparison.ts'
 import { type DeadLetter } from '../../shared/contracts/dead-letter.ts'
 import { type Chunk, type Exchange } from '../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../shared/contracts/ledger.ts'
@@ -117,6 +117,8 @@ export function comparisonRow(comparison: Comparison): object {
     outcome: comparison.outcome,
     reason: comparison.reason ?? '',
     decided_by: comparison.decidedBy,
+    ...judgeColumns(comparison.judge ?? null),
+    ...controlJudgeColumns(comparison.controlJudge ?? null),
     served_soundness: served.soundness,
     served_ttft_ms: served.ttftMs,
     served_total_ms: served.totalMs,
@@ -242,6 +244,32 @@ function foundColumns(prefix: '' | 'control_', found: Found | null): object {
     [`${prefix}kinds`]: found?.kinds ?? [],
     [`${prefix}paths`]: found?.paths ?? [],
     [`${prefix}label`]: found?.label ?? '',
+  }
+}
+
+function judgeColumns(judge: Judgement | null): object {
+  return {
+    judge_version: judge?.version ?? '',
+    judge_state: judge?.state ?? '',
+    judge_reason: judge?.reason ?? '',
+    judge_served_first: judge?.servedFirst ?? null,
+    judge_arm_first: judge?.armFirst ?? null,
+    judge_cut: judge?.cut ?? false,
+    judge_length_ratio: judge?.lengthRatio ?? null,
+    judge_cost_usd: judge?.costUsd ?? null,
+    ladder_quality: judge?.ladderQuality ?? null,
+  }
+}
+
+/** The rest of it is in the control's own row. */
+function controlJudgeColumns(judge: Judgement | null): object {
+  return {
+    control_judge_version: judge?.version ?? '',
+    control_judge_state: judge?.state ?? '',
+    control_judge_served_first: judge?.servedFirst ?? null,
+    control_judge_arm_first: judge?.armFirst ?? null,
+    control_judge_cost_usd: judge?.costUsd ?? null,
+    control_ladder_quality: judge?.ladderQuality ?? null,
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Breakdown } from '../../shared/contracts/breakdown.ts'
-import { type Scoring } from '../../shared/contracts/verdict.ts'
+import { type Judging, type Scoring } from '../../shared/contracts/verdict.ts'
 import { type Bursts, burstsOf } from './bursts.ts'
+import { type JudgeOfReport } from './judging.ts'
 import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
 import { type Units } from './units.ts'
 import { count, counted, percent, span } from './words.ts'
@@ -13,7 +14,8 @@ export type CaveatFacts = {
   units: Units
   days: number
   hasControl: boolean
-  hasJudge: boolean
+  judge: JudgeOfReport | null
+  judging: Judging | null
   candidates: number
   /** Comparisons made with other settings of this candidate. */
   otherSettings: number
@@ -30,7 +32,7 @@ const crowded = 20
 /** What a sceptic should be told, most important first. */
 export function caveatsOf(facts: CaveatFacts): string[] {
   return [noControl, notCompared, uncontrolled, noisyControl, bursts, controlBursts, noJudge]
-    .concat([waivers, mixedVersions, unscored])
+    .concat([unjudged, otherJudge, kin, waivers, mixedVersions, unscored])
     .concat([losses, servedModels, unpriced, conversations, open, late, period, window, otherSettings, competition])
     .flatMap((caveat) => caveat(facts) ?? [])
 }
@@ -96,10 +98,12 @@ function burstCaveat(arm: string, bursts: Bursts | null): string | null {
   return `failures of ${arm} come in bursts (${percent(bursts.share)} of them in ${counted(bursts.worst, 'hour')} of ${count(bursts.all)}): the gates on errors and latency take conversations as independent, so their evidence is weaker than it looks, unless their unit is the hour (gates.errors.unit, gates.ttftP95.unit …)`
 }
 
-const noJudge: Caveat = ({ breakdown, hasJudge }) => {
+const noJudge: Caveat = ({ breakdown, judging }) => {
+  if (judging?.counts) return null
   const unsure = breakdown?.findings.candidate.unsure ?? 0
-  if (hasJudge || unsure === 0) return null
-  return `no judge: nothing that can be checked speaks against ${percent(unsure)} of the answers, and whether they mean the same as the served ones only a judge or a person can settle`
+  const open = `nothing that can be checked speaks against ${percent(unsure)} of the answers, and whether they mean the same as the served ones only a judge or a person can settle`
+  if (judging === null) return unsure === 0 ? null : `no judge: ${open}`
+  return `no judge that counts (${inconsistency(judging)}): ${unsure === 0 ? 'quality is what the checks make of the answers' : open}`
 }
 
 const waivers: Caveat = ({ scoring, pairs }) => {
@@ -126,6 +130,32 @@ const unscored: Caveat = ({ scoring }) => {
     ? null
     : `scorers that make quality gave no score (${silent.join(', ')}): the quality of these is the ladder’s alone`
 }
+
+const inconsistency = ({ consistency, judgedTwice }: Judging) =>
+  `the one there is gave the same score in both orders in only ${percent(consistency)} of ${counted(judgedTwice, 'pair')}`
+
+/** An inconsistent pair is settled: neither answer is better. */
+const unjudged: Caveat = ({ judging }) => {
+  if (judging === null || !judging.counts) return null
+  const reasons = Object.entries(judging.undecidedByReason).filter(([reason]) => reason !== 'inconsistent')
+  const left = reasons.reduce((sum, [, seen]) => sum + seen, 0)
+  const [most] = reasons.toSorted(([, a], [, b]) => b - a)
+  if (most === undefined) return null
+  return `${counted(left, 'pair')} (${percent(left / judging.pairs)}) that were the judge’s to decide were not judged, most often (${count(most[1])}) because of ${most[0]}: their text counts as the checks had it`
+}
+
+const otherJudge: Caveat = ({ rows, judging }) => {
+  const others = judging?.otherVersions ?? rows.filter((row) => row.judgeState === 'decided').length
+  if (others === 0) return null
+  const whose =
+    judging === null ? 'a judge that is switched off now' : 'another version of the judge (model, prompt or rubric)'
+  return `${counted(others, 'comparison')} decided by ${whose}: those decisions do not count`
+}
+
+const kin: Caveat = ({ judge }) =>
+  judge?.allowOwnFamily
+    ? 'the judge may be of the family of a model that it judges (compare.judge.allowOwnFamily), and judges favour their own kind'
+    : null
 
 const losses: Caveat = ({ pairs }) => {
   const lossy = pairs.filter((pair) => pair.row.losses.length > 0).length

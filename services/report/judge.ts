@@ -31,6 +31,7 @@ export type Case = {
   gates: GatesConfig
   asOf: Date
   caveats: string[]
+  judging?: Verdict['judging']
 }
 
 /** The verdict on one candidate: the same pairs give the same verdict. */
@@ -81,6 +82,7 @@ export function judge(input: Case): Verdict {
     means,
     breakdown: input.breakdown,
     gates: decision.gates,
+    judging: input.judging ?? null,
     ledger,
     scoring: input.scoring ?? null,
     caveats: input.caveats,

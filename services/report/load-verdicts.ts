@@ -3,6 +3,8 @@ import { type Config } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { breakdownOf } from './breakdown.ts'
+import { judgeVersion } from '../../shared/judge/version.ts'
+import { type JudgeOfReport } from './judging.ts'
 import { type Period, type ReportSource } from './source.ts'
 import { type Summary } from './summary.ts'
 import { verdictOf } from './verdict.ts'
@@ -59,6 +61,13 @@ export function periodOf({ since, asOf }: Pick<VerdictQuery, 'since' | 'asOf'>):
   return { since, until: asOf === 'end' ? new Date() : asOf }
 }
 
+function judgeOf(config: Config): JudgeOfReport | null {
+  const { judge } = config.compare
+  return judge === false
+    ? null
+    : { version: judgeVersion(judge, config.providers), allowOwnFamily: judge.allowOwnFamily }
+}
+
 async function verdictFor(
   candidate: Arm,
   source: ReportSource,
@@ -86,7 +95,7 @@ async function verdictFor(
     asOf: period.until,
     trafficEnded: query.asOf === 'end',
     isWindow: query.since !== undefined,
-    hasJudge: config.compare.judge !== false,
+    judge: judgeOf(config),
     candidates: config.candidates.length,
   })
 }

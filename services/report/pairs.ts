@@ -1,4 +1,4 @@
-import { type Comparison, type Measured } from '../../shared/contracts/comparison.ts'
+import { type Comparison, type Judgement, type Measured } from '../../shared/contracts/comparison.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
 
 /** One comparison of a candidate with its control's measures, as the store gives it: flat, without texts. */
@@ -38,6 +38,25 @@ export type PairRow = {
   controlTtftMs: number | null
   controlTotalMs: number | null
   controlCostUsd: number | null
+} & Partial<JudgedRow>
+
+/** What a judge said of the pair; all absent or null where none was to be asked. The scores are the arm's. */
+export type JudgedRow = {
+  judgeVersion: string | null
+  judgeState: Judgement['state'] | null
+  judgeReason: string | null
+  judgeServedFirst: number | null
+  judgeArmFirst: number | null
+  judgeCut: boolean
+  judgeLengthRatio: number | null
+  judgeCostUsd: number | null
+  /** Quality as it is without the judge. */
+  ladderQuality: number | null
+  controlJudgeVersion: string | null
+  controlJudgeServedFirst: number | null
+  controlJudgeArmFirst: number | null
+  controlJudgeCostUsd: number | null
+  controlLadderQuality: number | null
 }
 
 /** What a gate reads of one arm. */

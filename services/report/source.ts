@@ -99,7 +99,21 @@ SELECT
   control_soundness AS controlSoundness,
   control_ttft_ms AS controlTtftMs,
   control_total_ms AS controlTotalMs,
-  control_cost_usd AS controlCostUsd
+  control_cost_usd AS controlCostUsd,
+  nullIf(judge_version, '') AS judgeVersion,
+  nullIf(judge_state, '') AS judgeState,
+  nullIf(judge_reason, '') AS judgeReason,
+  judge_served_first AS judgeServedFirst,
+  judge_arm_first AS judgeArmFirst,
+  judge_cut AS judgeCut,
+  judge_length_ratio AS judgeLengthRatio,
+  judge_cost_usd AS judgeCostUsd,
+  ladder_quality AS ladderQuality,
+  nullIf(control_judge_version, '') AS controlJudgeVersion,
+  control_judge_served_first AS controlJudgeServedFirst,
+  control_judge_arm_first AS controlJudgeArmFirst,
+  control_judge_cost_usd AS controlJudgeCostUsd,
+  control_ladder_quality AS controlLadderQuality
 FROM comparisons_unique
 WHERE arm = {arm:String} AND ${inPeriod}
 ORDER BY captured_at, exchange_id`

@@ -6,6 +6,7 @@ import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
 import { lossesOf } from './losses.ts'
 import { daysOf, judge } from './judge.ts'
+import { asJudged, type JudgeOfReport, judgingOf } from './judging.ts'
 import { comparablePairs, type PairRow } from './pairs.ts'
 import { unitsOf } from './units.ts'
 
@@ -27,7 +28,8 @@ export type VerdictInput = {
   trafficEnded: boolean
   /** Only traffic from a chosen moment on was read. */
   isWindow?: boolean
-  hasJudge: boolean
+  /** Null: there is none. */
+  judge: JudgeOfReport | null
   /** How many candidates compete on this traffic. */
   candidates: number
 }
@@ -35,7 +37,9 @@ export type VerdictInput = {
 /** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
 export function verdictOf(input: VerdictInput): Verdict {
   const { candidate, control, asOf, trafficEnded } = input
-  const rows = input.rows.filter((row) => row.armFingerprint === candidate.fingerprint)
+  const ofCandidate = input.rows.filter((row) => row.armFingerprint === candidate.fingerprint)
+  const judging = input.judge && judgingOf(ofCandidate, input.judge.version)
+  const rows = asJudged(ofCandidate, judging)
   const pairs = comparablePairs(rows, control?.fingerprint ?? null)
   const units = unitsOf(pairs, asOf, trafficEnded)
   const hasControl = control !== null
@@ -65,7 +69,8 @@ export function verdictOf(input: VerdictInput): Verdict {
     scoring: input.scoring,
     gates: input.gates,
     asOf,
-    caveats: caveatsOf({ ...input, rows, breakdown, pairs, units, days, hasControl, otherSettings, isWindow }),
+    judging,
+    caveats: caveatsOf({ ...input, judging, rows, breakdown, pairs, units, days, hasControl, otherSettings, isWindow }),
   })
 }
 

@@ -118,6 +118,34 @@ export const Scoring = z.object({
 })
 export type Scoring = z.infer<typeof Scoring>
 
+/** How the judge did on the pairs that were its to decide. Shares are null where there is nothing to share. */
+export const Judging = z.object({
+  version: z.string(),
+  /** Comparisons of the candidate that were the judge's to decide. */
+  pairs: z.int().nonnegative(),
+  /** Of those, the ones it decided. */
+  decided: z.int().nonnegative(),
+  /** Of those, the ones that it did not, by reason: `inconsistent`, `unpaired`, `unparsable`, `budget_reached`, … */
+  undecidedByReason: z.record(z.string(), z.int().nonnegative()),
+  /** Share of the pairs, of candidate and control, with the same score in both orders; and how many pairs that is of. */
+  consistency: bound,
+  judgedTwice: z.int().nonnegative(),
+  /** Of the answers that were no tie, the share that chose the first place. */
+  firstPlace: bound,
+  /** The candidate's answer to the served one in characters, mean over the decided. */
+  lengthRatio: bound,
+  /** Pairs of which the judge was not shown everything. */
+  cut: z.int().nonnegative(),
+  /** Of the candidate's answers; of the control's, which all candidates share. Null: some have no price. */
+  costUsd: bound,
+  controlCostUsd: bound,
+  /** False: it contradicts itself too often, and its decisions are in no gate. */
+  counts: z.boolean(),
+  /** Comparisons decided by a judge of another version: those decisions are in no gate. */
+  otherVersions: z.int().nonnegative(),
+})
+export type Judging = z.infer<typeof Judging>
+
 /** The verdict for one candidate, with all its evidence. What `summary --format json`, the API and the gate give. */
 export const Verdict = z.object({
   version: z.literal(1),
@@ -178,6 +206,8 @@ export const Verdict = z.object({
   /** Null where nothing was compared, and for scores made elsewhere. */
   breakdown: Breakdown.nullable(),
   gates: z.array(GateResult),
+  /** Null: there is no judge. */
+  judging: Judging.nullable().optional(),
   ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
   /** Null for scores made elsewhere alone. */
   scoring: Scoring.nullable(),

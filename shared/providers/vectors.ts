@@ -37,10 +37,9 @@ export function openVectors(provider: ProviderAccess, { model, timeoutMs, ...gua
 }
 
 function vectorsOf(data: readonly { index: number; embedding: number[] }[] | undefined, count: number): Vectors {
-  const vectors: Float32Array[] = Array(count)
-  for (const { index, embedding } of data ?? []) vectors[index] = Float32Array.from(embedding)
-  const isWhole =
-    data?.length === count && Array.from(vectors).every((each) => each?.length > 0 && each.every(Number.isFinite))
+  const byIndex = new Map(data?.map(({ index, embedding }) => [index, Float32Array.from(embedding)]))
+  const vectors = Array.from({ length: count }, (_, index) => byIndex.get(index) ?? new Float32Array())
+  const isWhole = vectors.every((each) => each.length > 0 && each.every(Number.isFinite))
   return isWhole ? { ok: true, vectors } : { ok: false, reason: 'malformed_answer' }
 }
 

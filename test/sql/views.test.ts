@@ -10,7 +10,8 @@ import { openEmbedded } from '../../shared/store/embedded.ts'
 import { migrate } from '../../shared/store/migrations.ts'
 import { serveStore } from '../../shared/store/read-only-http.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { aComparison, aMeasure, anExchange, exchangeIdOf } from '../services/record/samples.ts'
+import { type Judgement } from '../../shared/contracts/comparison.ts'
+import { aComparison, aJudgement, aMeasure, anExchange, exchangeIdOf } from '../services/record/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-views-'))
 let store: Store
@@ -279,6 +280,44 @@ test('cost_delta compares only pairs that both have a price, and counts the othe
   ])
 })
 
+test('judge_summary says what the judge decided, by route', async () => {
+  const judged = (name: string, judge: Partial<Judgement>) =>
+    aComparison(name, 'nova', {
+      judge: aJudgement({ costUsd: 0.25, ...judge }),
+      measured: aMeasure({ quality: judge.servedFirst === 0 ? 0 : 1 }),
+    })
+  const rows = [
+    judged('a', {}),
+    judged('b', { servedFirst: 0, armFirst: 0, cut: true }),
+    judged('c', { state: 'inconsistent', servedFirst: 0, armFirst: 1 }),
+    judged('d', { state: 'error', reason: 'unparsable', servedFirst: null, armFirst: null, costUsd: null }),
+    aComparison('e', 'nova', { judge: null, controlJudge: null }),
+  ]
+  await store.insert(
+    'comparisons',
+    rows.flatMap((row) => rowsOf.comparisons(row).comparisons),
+  )
+  assert.deepEqual(await store.query("SELECT * FROM judge_summary(candidate='nova', since='2026-11-01')"), [
+    {
+      route: 'support',
+      judge_version: 'v1',
+      pairs: 4,
+      decided: 2,
+      inconsistent: 1,
+      not_judged: 1,
+      reasons: ['unparsable'],
+      consistency: 2 / 3,
+      first_place: 3 / 4,
+      mean_quality: 0.5,
+      mean_ladder_quality: 1,
+      mean_length_ratio: 1.25,
+      cut: 1,
+      cost_usd: 0.75,
+      unpriced: 1,
+    },
+  ])
+})
+
 test('every view is also to be asked over the read-only address', async () => {
   const period = "candidate={candidate:String}, since='2026-11-01'"
   for (const view of [
@@ -287,6 +326,7 @@ test('every view is also to be asked over the read-only address', async () => {
     `equivalence_summary(${period})`,
     `latency_delta(${period})`,
     `cost_delta(${period})`,
+    `judge_summary(${period})`,
     'ledger_lines',
     'ledger_balance',
   ]) {

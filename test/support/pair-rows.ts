@@ -1,5 +1,5 @@
 import { Gates, type GatesConfig } from '../../shared/config/schema.ts'
-import { type PairRow } from '../../services/report/pairs.ts'
+import { type JudgedRow, type PairRow } from '../../services/report/pairs.ts'
 import { type VerdictInput, verdictOf } from '../../services/report/verdict.ts'
 import { type GateResult, type Verdict } from '../../shared/contracts/verdict.ts'
 import { seededRandom } from './statistics.ts'
@@ -10,9 +10,28 @@ const firstCaptureMs = Date.UTC(2026, 10, 2, 8)
 export const candidateArm = { name: 'subtle', fingerprint: 'fedcba9876543210', provider: 'anthropic', model: 'small-1' }
 export const controlArm = { fingerprint: '0123456789abcdef' }
 
+/** No question for a judge. */
+const unjudged: JudgedRow = {
+  judgeVersion: null,
+  judgeState: null,
+  judgeReason: null,
+  judgeServedFirst: null,
+  judgeArmFirst: null,
+  judgeCut: false,
+  judgeLengthRatio: null,
+  judgeCostUsd: null,
+  ladderQuality: null,
+  controlJudgeVersion: null,
+  controlJudgeServedFirst: null,
+  controlJudgeArmFirst: null,
+  controlJudgeCostUsd: null,
+  controlLadderQuality: null,
+}
+
 /** An exchange that candidate and control both answered just as it was served. */
 export function aPairRow(number: number, overrides: Partial<PairRow> = {}): PairRow {
   return {
+    ...unjudged,
     exchangeId: `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`,
     armFingerprint: candidateArm.fingerprint,
     controlFingerprint: controlArm.fingerprint,
@@ -143,7 +162,7 @@ export function verdictOn(rows: readonly PairRow[], overrides: Partial<VerdictIn
     gates: gates(),
     asOf: new Date(firstCaptureMs + 30 * dayMs),
     trafficEnded: true,
-    hasJudge: false,
+    judge: null,
     candidates: 1,
     ...overrides,
   })

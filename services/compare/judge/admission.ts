@@ -21,14 +21,22 @@ export type Entry =
 export type Admission = {
   /** Rejects with STAGE_STOPPING if the signal aborts while waiting. */
   enter(estimate: { tokens: number; costUsd: number | null }, signal: AbortSignal): Promise<Entry>
+  /**
+   * Told how each call ended. Calls that end without an answer one after the other leave the judge alone for a while:
+   * comparisons would wait for each.
+   */
   note(ruling: Ruling): void
 }
 
 const pollMs = 50
+const toleratedTimeouts = 3
+/** In times of the timeout. */
+const timeoutPause = 5
 
 /** Budget, rates and places of the judge, shared by all workers. Comparisons wait for a place no longer than for an answer. */
 export function createAdmission(state: LimitsState, judge: JudgeConfig, provider: ProviderConfig): Admission {
   const { timeoutMs, limits, budgetUsdPerDay } = judge
+  let timeouts = 0
   const admittedAs = (call: number, need: Need): Admitted => ({
     async again(signal) {
       const startedAtMs = performance.now()
@@ -62,7 +70,11 @@ export function createAdmission(state: LimitsState, judge: JudgeConfig, provider
         await pause(Math.min(waitMs, 1_000), signal)
       }
     },
-    note: (ruling) => void state.note(judge.provider, endOf(ruling)),
+    note(ruling) {
+      state.note(judge.provider, endOf(ruling))
+      timeouts = ruling.outcome === 'failed' && ruling.failureKind === 'timeout' ? timeouts + 1 : 0
+      if (timeouts >= toleratedTimeouts) state.hold({ arm: judgeName }, timeoutPause * timeoutMs)
+    },
   }
 }
 

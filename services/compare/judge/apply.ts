@@ -3,7 +3,6 @@ import {
   type Difference,
   type Judgement,
   type Measured,
-  type PairOutcome,
 } from '../../../shared/contracts/comparison.ts'
 import { controlArm } from '../../../shared/config/arms.ts'
 import { outcomeOf } from '../compare.ts'
@@ -44,7 +43,6 @@ function withJudged(comparison: Comparison, { judgement, quality, because }: Jud
     outcome: outcomeOf(quality),
     decidedBy: 'judge',
     measured: judgedMeasure(comparison.measured!, quality),
-    found: { ...comparison.found!, finding: findingOf(quality) },
     differences: quality === 1 ? comparison.differences : [differenceOf(judgement, because), ...comparison.differences],
   }
 }
@@ -54,13 +52,10 @@ function withControl(comparison: Comparison, { judgement, quality }: Judged): Co
   return {
     ...comparison,
     control: judgedMeasure(comparison.control!, quality),
-    controlFound: { ...comparison.controlFound!, finding: findingOf(quality), decidedBy: 'judge' },
+    controlFound: { ...comparison.controlFound!, decidedBy: 'judge' },
     controlJudge: judgement,
   }
 }
-
-/** What no judge could settle in one way stays unsure. */
-const findingOf = (quality: number): PairOutcome => (quality === 1 ? 'harmless' : quality === 0 ? 'harmful' : 'unsure')
 
 const judgedMeasure = (measured: Measured, quality: number): Measured => ({ ...measured, quality })
 

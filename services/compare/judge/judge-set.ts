@@ -101,12 +101,12 @@ function undecided(judgement: Judgement): Judged {
 }
 
 /**
- * What nothing cheaper can decide; in a sampled exchange every text that the ladder takes for good. What it found to be
- * harmful is not asked about: a contradiction of facts stays one, however well it reads.
+ * What only the words speak for or against; in a sampled exchange every text that the ladder takes for good. What it found to
+ * be harmful otherwise is not asked about: a contradiction of facts stays one, however well it reads.
  */
-function isQuestion({ found, task, measured }: Comparison, isSampled: boolean): boolean {
-  if (found === null || measured === null || measured.error) return false
-  return found.finding === 'unsure' || (isSampled && task === 'text' && found.finding === 'harmless')
+function isQuestion({ decidedBy, found, task, measured }: Comparison, isSampled: boolean): boolean {
+  if (measured === null || measured.error) return false
+  return decidedBy === 'text' || (isSampled && task === 'text' && found?.finding === 'harmless')
 }
 
 type PairToJudge = {

@@ -6,6 +6,7 @@ import { grounding } from './grounding.ts'
 import { labelSections } from './labels.ts'
 import { measures } from './measures.ts'
 import { lossy } from './lossy.ts'
+import { judge } from './judge.ts'
 import { notCompared } from './not-compared.ts'
 import { places } from './places.ts'
 import { scores } from './scores.ts'
@@ -20,6 +21,7 @@ const sections: readonly SectionOf[] = [
   places,
   measures,
   grounding,
+  judge,
   notCompared,
   lossy,
   waived,

@@ -234,3 +234,45 @@ test('an arm that is not asked at present is named with its cure, where the log 
     ],
   )
 })
+
+const helped = (court: string) => `  court: { dialect: openai, baseUrl: '${court}/v1' }
+compare:
+  judge: { provider: court, model: wise-1 }
+  embeddings: { provider: court, model: space-1 }
+`
+
+test('the judge and the embeddings are asked one thing each, and are ok where they answer in form', async (context) => {
+  const court = await pretendCourt(context, '{"reason":"4 is the sum.","winner":"first"}')
+  const checks = await runDoctor(configFor({ ...(await startProviders(context)), more: helped(court) }), deps)
+
+  deepEqual([find(checks, 'judge wise-1').state, find(checks, 'embeddings space-1').state], ['ok', 'ok'])
+  match(find(checks, 'embeddings space-1').detail, /2 dimensions/)
+})
+
+test('a judge that answers in prose, or wrongly, and an endpoint that is not there are told with their cure', async (context) => {
+  const urls = await startProviders(context)
+  const prose = await runDoctor(configFor({ ...urls, more: helped(await pretendCourt(context, 'The first.')) }), deps)
+  equal(find(prose, 'judge wise-1').state, 'fail')
+  match(find(prose, 'judge wise-1').detail, /no verdict \(unparsable\)/)
+  match(find(prose, 'judge wise-1').cure!, /structured output/)
+
+  const wrong = await pretendCourt(context, '{"reason":"","winner":"second"}')
+  equal(find(await runDoctor(configFor({ ...urls, more: helped(wrong) }), deps), 'judge wise-1').state, 'warn')
+
+  const nobody = await runDoctor(configFor({ ...urls, more: helped(await closedPort()) }), deps)
+  match(find(nobody, 'embeddings space-1').detail, /no vectors \(connection\)/)
+  equal(find(nobody, 'judge wise-1').state, 'fail')
+})
+
+/** Says the same to everything, and knows one vector. */
+function pretendCourt(context: TestContext, said: string): Promise<string> {
+  return answering(context, (request, response) => {
+    const choices = [{ index: 0, message: { role: 'assistant', content: said }, finish_reason: 'stop' }]
+    const vectors = { object: 'list', data: [{ index: 0, embedding: [0.6, 0.8] }] }
+    const isVectors = request.url!.endsWith('/embeddings')
+    request.resume().on('end', () => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(isVectors ? vectors : { object: 'chat.completion', choices }))
+    })
+  })
+}

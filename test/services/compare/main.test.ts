@@ -13,7 +13,9 @@ import { watchConsumer } from '../../../shared/consumer-ops.ts'
 import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
 import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
+import { chatCompletion, sendJson } from '../replay/pretend-provider.ts'
 import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
+import { aConfig as judgeConfig, fair, fourDollarsEach, pretendJudge, textSet } from './judge/pretend-judge.ts'
 
 async function started(t: TestContext, log: TopicLog, rest: Partial<CompareContext> = {}): Promise<void> {
   const running = await startCompare({
@@ -132,6 +134,45 @@ test('over a real log: good records are compared, a bad one among them is buried
   deepEqual(new Set(comparisons.map((value) => Comparison.parse(JSON.parse(value)).arm)), new Set(['control', 'small']))
   const letter = DeadLetter.parse(JSON.parse(letters[0]!))
   deepEqual([letter.group, letter.errorCode], ['compare', 'MESSAGE_MALFORMED'])
+})
+
+test('over a real log: what the ladder leaves open is judged, heartbeats go on, and a second delivery is not paid for', async (t) => {
+  const log = await anEmbeddedLog(t)
+  const comparisons = await collect(log, 'comparisons')
+  const court = await pretendJudge(
+    t,
+    (slots, nth) => (response) =>
+      void setTimeout(() => sendJson(response, 200, chatCompletion(String(fair(slots, nth)), 'wise-1')), 50),
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-compare-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const config = judgeConfig(court.url, { file: join(folder, 'log.db') })
+  const running = await startCompare({
+    config,
+    log,
+    logger: silentLogger,
+    settling: { config, prices: fourDollarsEach },
+  })
+  t.after(() => running.stop())
+  const value = JSON.stringify(textSet())
+
+  await log.publish('observations', [{ key: 'conversation-1', value }])
+  await until(() => comparisons.length >= 2)
+  await log.publish('observations', [{ key: 'conversation-1', value }])
+  await until(() => comparisons.length >= 4)
+
+  const read = comparisons.map((each) => Comparison.parse(JSON.parse(each)))
+  deepEqual(
+    read.map(({ arm, measured, decidedBy }) => [arm, measured!.quality, decidedBy]),
+    [
+      ['control', 1, 'judge'],
+      ['small', 0, 'judge'],
+      ['control', 1, 'judge'],
+      ['small', 0, 'judge'],
+    ],
+  )
+  deepEqual(read[1]!.judge, read[3]!.judge)
+  equal(court.asked.length, 4)
 })
 
 async function anEmbeddedLog(t: TestContext): Promise<TopicLog> {

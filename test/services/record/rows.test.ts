@@ -164,6 +164,21 @@ test('a comparison becomes one wide row with the control beside the arm', async 
     outcome: 'equivalent',
     reason: '',
     decided_by: 'text',
+    judge_version: 'v1',
+    judge_state: 'inconsistent',
+    judge_reason: '',
+    judge_served_first: 0,
+    judge_arm_first: 1,
+    judge_cut: true,
+    judge_length_ratio: 1.25,
+    judge_cost_usd: 0.003,
+    ladder_quality: 0.9,
+    control_judge_version: 'v1',
+    control_judge_state: 'decided',
+    control_judge_served_first: 0.5,
+    control_judge_arm_first: 0.5,
+    control_judge_cost_usd: null,
+    control_ladder_quality: 1,
     served_soundness: 1,
     served_ttft_ms: 210.5,
     served_total_ms: 900,
@@ -220,6 +235,8 @@ test('a comparison without measures or control has nulls, and a count of tokens 
     controlFound: null,
     servedModel: null,
     served,
+    judge: null,
+    controlJudge: null,
   })
   const row = await stored(rowsOf.comparisons(bare), 'comparisons')
 
@@ -233,8 +250,10 @@ test('a comparison without measures or control has nulls, and a count of tokens 
       row['finding'],
       row['control_finding'],
       row['served_output_tokens'],
+      row['judge_state'],
+      row['ladder_quality'],
     ],
-    [null, null, null, null, '', '', '', null],
+    [null, null, null, null, '', '', '', null, '', null],
   )
 })
 

@@ -1,5 +1,5 @@
 import { type Answer } from '../../../shared/contracts/answer.ts'
-import { type Comparison, type Measured } from '../../../shared/contracts/comparison.ts'
+import { type Comparison, type Judgement, type Measured } from '../../../shared/contracts/comparison.ts'
 import { type DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { type Exchange } from '../../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../../shared/contracts/ledger.ts'
@@ -119,6 +119,19 @@ export const aMeasure = (changes: Partial<Measured> = {}): Measured => ({
   ...changes,
 })
 
+export const aJudgement = (changes: Partial<Judgement> = {}): Judgement => ({
+  version: 'v1',
+  state: 'decided',
+  reason: null,
+  servedFirst: 0.5,
+  armFirst: 0.5,
+  cut: false,
+  lengthRatio: 1.25,
+  costUsd: 0.003,
+  ladderQuality: 1,
+  ...changes,
+})
+
 export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Comparison> = {}): Comparison => ({
   version: 1,
   comparisonId: observationIdOf(name, arm),
@@ -138,6 +151,8 @@ export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Compari
   outcome: 'equivalent',
   reason: null,
   decidedBy: 'text',
+  judge: aJudgement({ state: 'inconsistent', servedFirst: 0, armFirst: 1, cut: true, ladderQuality: 0.9 }),
+  controlJudge: aJudgement({ costUsd: null }),
   served: { soundness: 1, ttftMs: 210.5, totalMs: 900, outputTokens: 8, costUsd: 0.001 },
   measured: aMeasure(),
   control: aMeasure({ quality: 0.95, divergence: 0.1, ttftMs: 200, totalMs: 800, costUsd: 0.001 }),

@@ -46,6 +46,28 @@ test('pairs come back as they were compared, with null where nothing was measure
   deepEqual(await source.pairs('faithful', always), rows)
 })
 
+test('what a judge said comes with the row', async () => {
+  const row = aPairRow(1, {
+    decidedBy: 'judge',
+    judgeVersion: 'v1',
+    judgeState: 'decided',
+    judgeServedFirst: 0,
+    judgeArmFirst: 0.5,
+    judgeCut: true,
+    judgeLengthRatio: 1.5,
+    judgeCostUsd: 0.002,
+    ladderQuality: 1,
+    controlJudgeVersion: 'v1',
+    controlJudgeServedFirst: 0.5,
+    controlJudgeArmFirst: 0.5,
+    controlJudgeCostUsd: 0.001,
+    controlLadderQuality: 0.75,
+  })
+  await record([comparisonRow(row, 'judged')])
+
+  deepEqual(await source.pairs('judged', always), [row])
+})
+
 test('a comparison that was recorded twice is read once, and the later one counts', async () => {
   await record([comparisonRow(aPairRow(1, { quality: 0.1 }), 'twice', 1_000)])
   await record([comparisonRow(aPairRow(1, { quality: 0.9 }), 'twice', 2_000)])

@@ -133,3 +133,14 @@ test('who is no worker reads from the notes what is paused, left alone and spent
   assert.ok(notes.spentUsd('mini') >= 2)
   await state.close()
 })
+
+test('workers of another stage have notes of their own: no share of these limits, none of this budget', async (context) => {
+  const log = await aLog(context)
+  const replay = await open(log)
+  const compare = await open(log, { topic: 'compare-state' })
+  const need = aNeed({ limitUsd: 10, estimateUsd: 9.8 }, 2)
+  await admitted(replay, need)
+  await admitted(compare, need)
+  assert.equal(replay.spentUsd('mini'), 9.8)
+  await Promise.all([replay.close(), compare.close()])
+})

@@ -59,7 +59,7 @@ export function rehearse({ count, seed, busyMs }: { count: number; seed: number;
       gates: config.gates,
       asOf: new Date(startedAtMs),
       trafficEnded: true,
-      hasJudge: false,
+      judge: null,
       candidates: candidateArms.length,
     }),
   )

@@ -58,7 +58,8 @@ test('the share that only a judge or a person can settle is told, the control’
   match(sentences[0]!, /^12\.3 % of the pairs are unsure \(the served model asked again 10\.0 %\)/)
   deepEqual(table!.rows[3], ['harmful to act on', '17.7 %', '1.0 %', '+16.7 %'])
   ok(verdict.caveats.some((caveat) => caveat.startsWith('no judge:') && caveat.includes('12.3 %')))
-  ok(!verdictOn(traffic(200), { breakdown, hasJudge: true }).caveats.some((caveat) => caveat.startsWith('no judge')))
+  const judge = { version: 'v', allowOwnFamily: false }
+  ok(!verdictOn(traffic(200), { breakdown, judge }).caveats.some((caveat) => caveat.startsWith('no judge')))
 })
 
 test('the rung that catches the candidate is shown with the noise of the control subtracted', () => {
