@@ -134,7 +134,7 @@ function outcomeOf({ servedQuality, controlQuality }: Score, { error, quality }:
 
 function rowOf(score: Score, index: number, outcome: PairRow['outcome']): PairRow {
   return {
-    exchangeId: String(index),
+    exchangeId: String(index).padStart(12, '0'),
     armFingerprint: '',
     controlFingerprint: null,
     capturedAtMs: score.atMs ?? index,
