@@ -14,6 +14,8 @@ type Weighed = Evidence & { state: GateResult['state']; holmP: number }
 
 export type DecisionFacts = {
   alpha: number
+  /** No more conversations will count. */
+  isFinal: boolean
   compared: number
   conversations: number
   /** Null: unknown. */
@@ -52,6 +54,8 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
   if (unfaithful.length > 0)
     return { ...inconclusive('replay_not_faithful', leastLikely(unfaithful)), moreNeeded: null }
   if (!facts.ledgerBalanced) return inconclusive('ledger_does_not_balance', null)
+  const final = (gate: Weighed | null): Decision => ({ ...inconclusive('most_units_reached', gate), moreNeeded: null })
+  if (short.length > 0 && facts.isFinal) return final(short[0]!)
   if (short.length > 0) return inconclusive('too_few_units', short.toSorted((a, b) => a.units - b.units)[0]!)
   if (!facts.enoughDays) return inconclusive('too_few_days', null)
   if (outside.length > 0) {
@@ -61,6 +65,7 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
   if (!facts.enoughCovered) return { ...inconclusive('too_much_left_out', null), moreNeeded: null }
   if (blocking.length === 0) return { ...inconclusive('no_blocking_gate', null), moreNeeded: null }
   if (!facts.armsDiffer) return { ...inconclusive('arms_identical', null), moreNeeded: null }
+  if (open !== null && facts.isFinal) return final(open)
   if (open !== null) return inconclusive('evidence_not_yet_decisive', open)
   const weakest = weighed.filter(isNeeded).toSorted((a, b) => (a.logEGo ?? 0) - (b.logEGo ?? 0))[0]
   return { verdict: 'go', reason: 'all_gates_inside', decidingGate: weakest?.gate ?? null, moreNeeded: null, gates }

@@ -2,7 +2,7 @@ import { type GateResult, type MoreNeeded } from '../../shared/contracts/verdict
 import { confidenceSequence } from '../../shared/statistics/confidence-sequence.ts'
 import { histogramOf, kellySums, logEFromSums } from '../../shared/statistics/e-process.ts'
 import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
-import { type Gate, type Reading } from './gates/gate.ts'
+import { type Bound, type Gate, type Reading } from './gates/gate.ts'
 import { type Pair } from './pairs.ts'
 import { type Unit, unitOf, type Units } from './units.ts'
 import { count, declaredPercent } from './words.ts'
@@ -15,6 +15,10 @@ export type Evidence = Omit<GateResult, 'state'> & {
   unmeasurable: string | null
   isOff: boolean
   isReplayCheck: boolean
+  /** Fixed by the first exchanges; null where nothing is, or not yet. */
+  bound: Bound | null
+  /** Of the units. */
+  sd: number | null
 }
 
 export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
@@ -22,8 +26,14 @@ export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
 }
 
 /** Reads the pairs through the gate, averages inside each unit and weighs the evidence both ways. */
-export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alpha: number): Evidence {
-  const { readings, unmeasurable, burnInLeft = 0, notes } = gate.read(pairs)
+export function evidenceOf(
+  gate: Gate,
+  pairs: readonly Pair[],
+  units: Units,
+  alpha: number,
+  fixed?: Bound | undefined,
+): Evidence {
+  const { readings, unmeasurable, bound = null, burnInLeft = 0, notes } = gate.read(pairs, fixed)
   const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
   const entered = readings.filter(({ pair }) => counted.has(pair))
   const about = {
@@ -33,6 +43,7 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     margin: gate.margin,
     isReplayCheck: isReplayCheck(gate),
     unmeasurable,
+    bound,
     isOff: false,
     exchanges: entered.length,
   }
@@ -66,6 +77,7 @@ export function evidenceOfOff(gate: Gate, reason: string): Evidence {
     margin: gate.margin,
     isReplayCheck: !isOff,
     isOff,
+    bound: null,
     unmeasurable: reason,
     exchanges: 0,
     notes: [`${isOff ? 'off' : 'not measured'}: ${reason}`],
@@ -75,6 +87,7 @@ export function evidenceOfOff(gate: Gate, reason: string): Evidence {
 const nothing = {
   units: 0,
   mean: null,
+  sd: null,
   lower: null,
   upper: null,
   logEGo: null,
@@ -90,11 +103,13 @@ function weigh(gate: Gate, values: number[], meanIfEqual: number, alpha: number,
   const mirrored = kellySums(new Map([...counts].map(([value, seen]) => [-value, seen])), highest)
   const { lower, upper } = confidenceSequence(counts, { low: -bound, high: highest }, alpha)
   const units = values.length
-  const more = moreUnits({ sums, units, sd: sdOf(values), bound, alpha, meanIfEqual, lower })
+  const sd = sdOf(values)
+  const more = moreUnits({ sums, units, sd, bound, alpha, meanIfEqual, lower })
   const toNoGo = more.atObservedRate === null ? moreAtObservedRate({ sums: mirrored, units, alpha }) : null
   return {
     units,
     mean: meanOf(values),
+    sd,
     lower,
     upper,
     logEGo: logEFromSums(sums),

@@ -2,7 +2,8 @@ import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type GateName, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Coverage, untranslatedAllowed } from './coverage.ts'
 import { decide } from './decision.ts'
-import { evidenceOf, evidenceOfOff } from './evidence.ts'
+import { type Evidence, evidenceOf, evidenceOfOff } from './evidence.ts'
+import { type Bound } from './gates/gate.ts'
 import { gatesOf } from './gates/index.ts'
 import { meansOf } from './means.ts'
 import { isControlled, type Measures, type Pair } from './pairs.ts'
@@ -27,6 +28,9 @@ export type Case = {
   ledger: Verdict['ledger']
   gates: GatesConfig
   asOf: Date
+  campaign: Verdict['campaign']
+  /** What earlier exchanges of the campaign have fixed. */
+  bounds: ReadonlyMap<GateName, Bound>
   caveats: string[]
 }
 
@@ -35,13 +39,16 @@ export function judge(input: Case): Verdict {
   const { pairs, units, gates: config, ledger, coverage, comparisons, isTimed } = input
   const evidence = gatesOf(config, input.hasControl).map((gate) => {
     const off = input.off.get(gate.name)
-    return off === undefined ? evidenceOf(gate, pairs, units, config.alpha) : evidenceOfOff(gate, off)
+    return off === undefined
+      ? evidenceOf(gate, pairs, units, config.alpha, input.bounds.get(gate.name))
+      : evidenceOfOff(gate, off)
   })
   const days = isTimed ? daysOf(pairs) : 0
   const means = meansOf(pairs)
   const { costUsd, controlCostUsd } = means
   const decision = decide(evidence, {
     alpha: config.alpha,
+    isFinal: units.isFull,
     compared: pairs.length,
     conversations: units.closed + units.open,
     daysPerExchange: days > 0 ? days / pairs.length : null,
@@ -60,6 +67,7 @@ export function judge(input: Case): Verdict {
     sentence: sentenceOf(decision, {
       candidate: input.candidate.candidate,
       alpha: config.alpha,
+      campaign: input.campaign,
       days,
       minDays: config.minDays,
       missing: ledger.missing,
@@ -72,6 +80,7 @@ export function judge(input: Case): Verdict {
     from: isTimed ? isoTime(pairs[0]) : null,
     to: isTimed ? isoTime(pairs.at(-1)) : null,
     alpha: config.alpha,
+    campaign: input.campaign && { ...input.campaign, bounds: boundsIn(evidence) },
     days,
     units: { closed: units.closed, open: units.open },
     comparisons,
@@ -80,6 +89,21 @@ export function judge(input: Case): Verdict {
     ledger,
     caveats: input.caveats,
   }
+}
+
+function boundsIn(evidence: readonly Evidence[]): NonNullable<Verdict['campaign']>['bounds'] {
+  return evidence.flatMap(({ gate, bound }) =>
+    bound === null
+      ? []
+      : [
+          {
+            gate,
+            value: bound.value,
+            until: new Date(bound.untilMs).toISOString(),
+            untilExchange: bound.untilExchange,
+          },
+        ],
+  )
 }
 
 /** From the first capture to the last, and no more than the days (UTC) that saw any: one early exchange is no week. */

@@ -2,6 +2,8 @@ import { armsOf, controlArm, type Arm } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
+import { type Campaign, campaignOf } from './campaigns/attempts.ts'
+import { campaignInputs, hashOfInputs } from './campaigns/inputs.ts'
 import { type Period, type ReportSource } from './source.ts'
 import { type Summary } from './summary.ts'
 import { verdictOf } from './verdict.ts'
@@ -78,5 +80,13 @@ async function verdictFor(
     isWindow: query.since !== undefined,
     hasJudge: config.compare.judge !== false,
     candidates: config.candidates.length,
+    campaign: await campaignFor(candidate, source, config),
   })
+}
+
+async function campaignFor(candidate: Arm, source: ReportSource, config: Config): Promise<Campaign> {
+  const inputs = campaignInputs(config, candidate)
+  const rows = await source.campaigns(candidate.name)
+  const campaign = campaignOf(rows, hashOfInputs(inputs), JSON.stringify(inputs))
+  return { ...campaign, bounds: campaign.id === null ? new Map() : await source.bounds(campaign.id) }
 }

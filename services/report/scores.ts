@@ -65,6 +65,8 @@ export function verdictOnScores(input: ScoresInput): Verdict {
     ledger: { balanced: true, missing: 0, lines: [ledgerLine(scores.length)] },
     gates,
     asOf,
+    campaign: null,
+    bounds: new Map(),
     caveats: [...caveats, ...caveatsOnScores({ pairs, days: isTimed ? daysOf(pairs) : 0, hasControl, isTimed })],
   })
   return { ...verdict, means: known(verdict.means, has) }
@@ -91,6 +93,7 @@ function unitsOf(pairs: readonly Pair[]): Units {
     counted: new Set(pairs),
     inPastHours: new Set(pairs),
     closed: new Set(pairs.map(({ row }) => row.conversationId)).size,
+    isFull: false,
     open: 0,
     late: 0,
   }

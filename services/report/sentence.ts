@@ -7,6 +7,7 @@ import { counted, declaredPercent, gateTitles, natural, percent, span, unknown, 
 export type SentenceFacts = {
   candidate: string
   alpha: number
+  campaign: Verdict['campaign']
   days: number
   minDays: number
   missing: number
@@ -23,7 +24,8 @@ export function sentenceOf(decision: Decision, facts: SentenceFacts): string {
 type Sentence = (facts: SentenceFacts, deciding: GateResult | undefined, decision: Decision) => string
 
 const sentences: Record<VerdictReason, Sentence> = {
-  no_comparisons: (facts) => `INCONCLUSIVE: there is nothing to compare yet: ${mostlyBecause(facts)}.`,
+  no_comparisons: (facts) =>
+    `INCONCLUSIVE: there is nothing to compare yet: ${afterAChange(facts.campaign) ?? mostlyBecause(facts)}.`,
   replay_not_faithful: ({ candidate }, deciding) =>
     `INCONCLUSIVE: the replay is not faithful${deciding ? `: ${finding(deciding, candidate)}` : ''}. Repair the control (provider, credentials, parameters) and start again.`,
   ledger_does_not_balance: ({ missing }) =>
@@ -38,10 +40,34 @@ const sentences: Record<VerdictReason, Sentence> = {
     'INCONCLUSIVE: no gate is blocking, so there is no margin to keep: set blocking on the gates that matter.',
   arms_identical: ({ candidate }) =>
     `INCONCLUSIVE: ${candidate} and the served model asked again have the same value in every measure of every exchange, so nothing shows that two models were asked. See that the columns of one are not a copy of the other’s, or add one that tells them apart, such as a latency or a cost.`,
-  all_gates_inside: ({ candidate, alpha, coverage }, _, { gates }) =>
-    `GO: ${candidate} is inside its margin on every blocking gate${scope(coverage)}${offIn(gates)}. With at most ${declaredPercent(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic.`,
+  all_gates_inside: ({ candidate, alpha, campaign, coverage }, _, { gates }) =>
+    `GO: ${candidate} is inside its margin on every blocking gate${scope(coverage)}${offIn(gates)}. With at most ${alphaWords(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic${inAll(campaign)}.`,
   evidence_not_yet_decisive: ({ candidate }, deciding, decision) =>
     `INCONCLUSIVE: ${deciding ? undecided(deciding, decision, candidate) : ''}.`,
+  most_units_reached: ({ candidate, campaign }, deciding) =>
+    `INCONCLUSIVE, and that is final: the ${counted(campaign?.maxUnits ?? 0, 'conversation')} of gates.maxUnits are reached. ${deciding ? capital(unsettled(deciding, candidate)) : ''}. More traffic does not count; other margins or another candidate are another attempt.`,
+}
+
+/** `5 %` as declared, `3.04 %` where it is a part. */
+const alphaWords = (alpha: number) => declaredPercent(Number(alpha.toPrecision(3)))
+
+function inAll(campaign: Verdict['campaign']): string {
+  if (campaign === null) return ''
+  const others = campaign.competing > 1 ? ` with each of the ${campaign.competing} competing candidates` : ''
+  return ` (${declaredPercent(campaign.alphaInAll)} over all attempts${others})`
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** A config that was changed begins anew: said, so that nobody looks for the evidence of before. */
+function afterAChange(campaign: Verdict['campaign']): string | null {
+  if (campaign === null || campaign.attempt === 1) return null
+  const changes = campaign.attempts.at(campaign.attempt - 1)?.changes.join('; ') ?? ''
+  const counts =
+    campaign.startedAt === null
+      ? 'begins when record or report next starts with this config'
+      : `counts exchanges captured after ${(campaign.countsFrom ?? campaign.startedAt).slice(0, 16).replace('T', ' ')} UTC`
+  return `attempt ${campaign.attempt} (${changes}) ${counts}`
 }
 
 /** Below this share of comparable exchanges, GO says what it speaks for. */
@@ -72,11 +98,16 @@ function outsideMargin(result: GateResult, candidate: string): string {
   return `${gateTitles[result.gate]} is outside its margin: ${finding(result, candidate)}; the margin: ${result.margin}`
 }
 
-function undecided(result: GateResult, { moreNeeded }: Decision, candidate: string): string {
+function unsettled(result: GateResult, candidate: string): string {
   const title = gateTitles[result.gate]
   if (result.state === 'no_data')
     return `${title} has no data (${result.notes[0] ?? 'no pairs'}), and absent data passes no gate`
-  const so = `${title} is not settled: ${finding(result, candidate)}; the margin: ${result.margin}`
+  return `${title} is not settled: ${finding(result, candidate)}; the margin: ${result.margin}`
+}
+
+function undecided(result: GateResult, { moreNeeded }: Decision, candidate: string): string {
+  const so = unsettled(result, candidate)
+  if (result.state === 'no_data') return so
   if (moreNeeded === null || moreNeeded.atObservedRate === null)
     return `${so}. At the rate seen so far it is not expected to reach GO`
   const { atObservedRate, exchanges, days, costUsd } = moreNeeded

@@ -1,6 +1,9 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
-import { type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type GateName, type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { type CampaignRow } from './campaigns/attempts.ts'
+import { readBounds, readCampaigns } from './campaigns/store.ts'
+import { type Bound } from './gates/gate.ts'
 import { type PairRow } from './pairs.ts'
 import { type WorstComparison } from './summary.ts'
 
@@ -15,6 +18,10 @@ export type ReportSource = {
    * and a deciding rung, or a cause of failure. Only comparisons of these settings.
    */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
+  /** Every campaign of the candidate, in any order. */
+  campaigns(candidate: string): Promise<CampaignRow[]>
+  /** What the campaign's first exchanges have fixed. */
+  bounds(campaignId: string): Promise<Map<GateName, Bound>>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -34,6 +41,8 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
         differences: Difference.array().parse(JSON.parse(differences)),
       }))
     },
+    campaigns: (candidate) => readCampaigns(store, candidate),
+    bounds: (campaignId) => readBounds(store, campaignId),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),

@@ -1,6 +1,8 @@
 import { type Arm } from '../../shared/config/arms.ts'
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
+import { alphaOf, type Campaign } from './campaigns/attempts.ts'
+import { changesBetween } from './campaigns/changes.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
 import { daysOf, judge } from './judge.ts'
@@ -26,17 +28,22 @@ export type VerdictInput = {
   hasJudge: boolean
   /** How many candidates compete on this traffic. */
   candidates: number
+  /** Null where nothing is known of other attempts: alpha is then that of the gates. */
+  campaign?: Campaign | null
 }
 
 /** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
 export function verdictOf(input: VerdictInput): Verdict {
   const { candidate, control, asOf, trafficEnded } = input
-  const rows = input.rows.filter((row) => row.armFingerprint === candidate.fingerprint)
+  const campaign = input.campaign ?? null
+  const countsFromMs = campaign?.countsFromMs ?? -Infinity
+  const fresh = input.rows.filter((row) => row.capturedAtMs >= countsFromMs)
+  const rows = fresh.filter((row) => row.armFingerprint === candidate.fingerprint)
   const pairs = comparablePairs(rows, control?.fingerprint ?? null)
-  const units = unitsOf(pairs, asOf, trafficEnded)
+  const units = unitsOf(pairs, asOf, trafficEnded, input.gates.maxUnits)
   const hasControl = control !== null
   const otherSettings =
-    input.rows.length -
+    fresh.length -
     rows.length +
     pairs.filter((pair) => pair.control === null && pair.row.controlFingerprint !== null).length
   const days = daysOf(pairs)
@@ -56,11 +63,47 @@ export function verdictOf(input: VerdictInput): Verdict {
     comparisons: countsOf(rows),
     coverage: coverageOf(rows),
     ledger: input.ledger,
-    gates: input.gates,
+    gates: campaign === null ? input.gates : { ...input.gates, alpha: alphaIn(campaign, input) },
     asOf,
-    caveats: caveatsOf({ ...input, rows, pairs, units, days, hasControl, otherSettings, isWindow }),
+    campaign: campaign && told(campaign, input, input.rows.length - fresh.length),
+    bounds: campaign?.bounds ?? new Map(),
+    caveats: caveatsOf({ ...input, ...input.gates, rows, pairs, units, days, hasControl, otherSettings, isWindow }),
   })
 }
+
+const competing = ({ gates, candidates }: VerdictInput) => (gates.candidatesCompete ? candidates : 1)
+
+const alphaIn = ({ attempt }: Campaign, input: VerdictInput) => alphaOf(input.gates.alpha, attempt, competing(input))
+
+/** Without what the evidence will add. */
+function told(campaign: Campaign, input: VerdictInput, leftOut: number): NonNullable<Verdict['campaign']> {
+  const { hash, attempt, startedAtMs, countsFromMs, attempts, inputs } = campaign
+  const tried = attempts.map((row) => ({
+    hash: row.hash,
+    startedAtMs: row.startedAtMs as number | null,
+    inputs: row.inputs,
+  }))
+  if (campaign.id === null) tried.push({ hash, startedAtMs, inputs })
+  return {
+    hash,
+    attempt,
+    startedAt: isoTime(startedAtMs),
+    countsFrom: countsFromMs === Infinity ? null : isoTime(countsFromMs),
+    alphaInAll: input.gates.alpha,
+    competing: competing(input),
+    maxUnits: input.gates.maxUnits ?? null,
+    leftOut,
+    attempts: tried.map((row, index) => ({
+      attempt: index + 1,
+      hash: row.hash,
+      startedAt: isoTime(row.startedAtMs),
+      changes: index === 0 ? [] : changesBetween(tried[index - 1]!.inputs, row.inputs),
+    })),
+    bounds: [],
+  }
+}
+
+const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
 export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason'>[]): Verdict['comparisons'] {
   const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }

@@ -216,7 +216,14 @@ export const Gates = z
     ),
     cost: gate({ relative: z.number().positive().default(0.02) }),
     minDays: z.number().nonnegative().default(3),
+    /** Of a false GO, over all attempts with one candidate. */
     alpha: z.number().gt(0).lte(0.2).default(0.05),
+    /** Only one of the candidates will be taken: each is then held to its part of alpha. */
+    candidatesCompete: z.boolean().default(false),
+    /** The most conversations that count; what is undecided then stays so. Default: no limit. */
+    maxUnits: z.int().min(100, 'a verdict needs 100 conversations: write 100 or more').optional(),
+    /** Minutes in which an arm's provider fails do not count as the other arm's merit, nor alone as NO-GO. */
+    excludeIncidents: z.boolean().default(true),
   })
   .prefault({})
 

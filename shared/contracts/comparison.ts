@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Task } from './exchange.ts'
 
+/** Of how answers are scored. Raised with every change that may alter a score: evidence under two of them is never one. */
+export const scoringVersion = 1
+
 const unit = z.number().min(0).max(1)
 
 /**

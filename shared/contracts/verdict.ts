@@ -62,6 +62,7 @@ export const VerdictReason = z.enum([
   'arms_identical',
   'all_gates_inside',
   'evidence_not_yet_decisive',
+  'most_units_reached',
   'no_comparisons',
 ])
 export type VerdictReason = z.infer<typeof VerdictReason>
@@ -75,6 +76,42 @@ export const LedgerLine = z.object({
   count: z.int().nonnegative(),
 })
 export type LedgerLine = z.infer<typeof LedgerLine>
+
+/** What was fixed before the evidence. Every change of it is another attempt, with evidence of its own. */
+export const CampaignOf = z.object({
+  /** Of candidate, control, scoring, judge, margins, alpha, unit, slices and most units. */
+  hash: z.string(),
+  attempt: z.int().positive(),
+  /** Null: it begins when `record` or `report` next starts with this config. */
+  startedAt: z.iso.datetime({ precision: 3 }).nullable(),
+  /** Only exchanges captured from then on count; null: all of them. */
+  countsFrom: z.iso.datetime({ precision: 3 }).nullable(),
+  /** Of a false GO over all attempts and competing candidates; `alpha` of the verdict is this attempt's part. */
+  alphaInAll: z.number(),
+  competing: z.int().positive(),
+  maxUnits: z.int().positive().nullable(),
+  /** Comparisons of this candidate that are older than the campaign and do not count. */
+  leftOut: z.int().nonnegative(),
+  attempts: z.array(
+    z.object({
+      attempt: z.int().positive(),
+      hash: z.string(),
+      startedAt: z.iso.datetime({ precision: 3 }).nullable(),
+      /** Against the attempt before: `margins changed (quality 3 % → 5 %)`. */
+      changes: z.array(z.string()),
+    }),
+  ),
+  /** What its first exchanges fixed: a latency in ms, a cost in dollars. */
+  bounds: z.array(
+    z.object({
+      gate: GateName,
+      value: z.number(),
+      until: z.iso.datetime({ precision: 3 }),
+      untilExchange: z.string(),
+    }),
+  ),
+})
+export type CampaignOf = z.infer<typeof CampaignOf>
 
 /** The verdict for one candidate, with all its evidence. What `summary --format json`, the API and the gate give. */
 export const Verdict = z.object({
@@ -102,7 +139,10 @@ export const Verdict = z.object({
   asOf: z.iso.datetime({ precision: 3 }),
   from: z.iso.datetime({ precision: 3 }).nullable(),
   to: z.iso.datetime({ precision: 3 }).nullable(),
+  /** Of each gate in this verdict. */
   alpha: z.number(),
+  /** Null for scores that were made elsewhere: nobody knows what was tried before. */
+  campaign: CampaignOf.nullable(),
   days: z.number().nonnegative(),
   units: z.object({ closed: z.int().nonnegative(), open: z.int().nonnegative() }),
   comparisons: z.object({
