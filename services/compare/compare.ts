@@ -10,7 +10,8 @@ import { pairOf } from './pair.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
-import { type TaskFacts, taskOf } from './task.ts'
+import { requestOf } from './request.ts'
+import { askedIn, type TaskFacts, taskOf } from './task.ts'
 
 /** The part of a comparison that the answers decide. */
 type Finding = Pick<Comparison, 'outcome' | 'reason' | 'decidedBy' | 'measured' | 'scores' | 'differences'>
@@ -21,7 +22,9 @@ const equivalentQuality = 0.999
 /** One comparison per observation, the control's among them; candidates' rows carry the control's measures. */
 export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
-  const facts = taskOf(exchange)
+  const asked = askedIn(exchange)
+  const facts = taskOf(exchange, asked)
+  const request = requestOf(exchange, asked)
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -38,6 +41,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
       version: 1,
       ...originOf(exchange, observation, comparedAt),
       task: facts.task,
+      request,
       served,
       ...found.get(observation)!,
       control: hasControl ? controlMeasured : null,

@@ -1,15 +1,16 @@
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Exchange, type Task } from '../../shared/contracts/exchange.ts'
-import { type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
+import { type Json, type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { readRequest } from '../../shared/dialects/dialects.ts'
+import { field, text } from '../../shared/dialects/json.ts'
 import { isValidJson } from './json/read.ts'
 
 /** `schema`: the JSON Schema that was asked for. */
 export type TaskFacts = { task: Task; jsonExpected: boolean; schema: JsonObject | null }
 
 /** The task as the route declares it, else as request and served answer show it. */
-export function taskOf(exchange: Exchange): TaskFacts {
-  return taskFacts(exchange.task, exchange.served.answer, requestFacts(exchange))
+export function taskOf(exchange: Exchange, asked = askedIn(exchange)): TaskFacts {
+  return taskFacts(exchange.task, exchange.served.answer, asked?.facts ?? null)
 }
 
 export function taskFacts(declared: Task | null, served: Answer | null, asked: RequestFacts | null): TaskFacts {
@@ -37,11 +38,15 @@ function isLabel(text: string): boolean {
   return line.split(/\s+/).length <= 5
 }
 
+/** What a request says of itself; `tier`: `metadata.tier` of its body. */
+export type Asked = { facts: RequestFacts; tier: string | null }
+
 /** Null where the body was not kept, is cut or is not JSON. */
-function requestFacts({ dialect, request: { body } }: Exchange): RequestFacts | null {
+export function askedIn({ dialect, request: { body } }: Exchange): Asked | null {
   if (body.data === null || body.truncated) return null
   try {
-    return readRequest(dialect, JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')))
+    const request = JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')) as Json
+    return { facts: readRequest(dialect, request), tier: text(field(field(request, 'metadata'), 'tier')) }
   } catch {
     return null
   }

@@ -8,6 +8,7 @@ import { gatesOf } from './gates/index.ts'
 import { meansOf } from './means.ts'
 import { isControlled, type Measures, type Pair } from './pairs.ts'
 import { sentenceOf } from './sentence.ts'
+import { exceptIn, judgeSlices, type SlicesInput } from './slices/slices.ts'
 import { type Units } from './units.ts'
 
 const dayMs = 86_400_000
@@ -31,6 +32,8 @@ export type Case = {
   campaign: Verdict['campaign']
   /** What earlier exchanges of the campaign have fixed. */
   bounds: ReadonlyMap<GateName, Bound>
+  /** Null where no slices are declared. */
+  slices: SlicesInput | null
   caveats: string[]
 }
 
@@ -43,6 +46,16 @@ export function judge(input: Case): Verdict {
       ? evidenceOf(gate, pairs, units, config.alpha, input.bounds.get(gate.name))
       : evidenceOfOff(gate, off)
   })
+  const slices =
+    input.slices &&
+    judgeSlices(input.slices, {
+      pairs,
+      units,
+      config,
+      hasControl: input.hasControl,
+      bounds: new Map(evidence.flatMap(({ gate, bound }) => (bound === null ? [] : [[gate, bound]]))),
+      measured: new Set(evidence.filter((each) => each.units > 0).map(({ gate }) => gate)),
+    })
   const days = isTimed ? daysOf(pairs) : 0
   const means = meansOf(pairs)
   const { costUsd, controlCostUsd } = means
@@ -58,6 +71,7 @@ export function judge(input: Case): Verdict {
     enoughCovered: coverage.untranslated <= untranslatedAllowed,
     armsDiffer: armsDiffer(pairs),
   })
+  const except = decision.verdict === 'go' ? exceptIn(slices) : []
   return {
     version: 1,
     ...input.candidate,
@@ -68,6 +82,8 @@ export function judge(input: Case): Verdict {
       candidate: input.candidate.candidate,
       alpha: config.alpha,
       campaign: input.campaign,
+      slices,
+      except,
       days,
       minDays: config.minDays,
       missing: ledger.missing,
@@ -86,6 +102,8 @@ export function judge(input: Case): Verdict {
     comparisons,
     means,
     gates: decision.gates,
+    slices,
+    except,
     ledger,
     caveats: input.caveats,
   }

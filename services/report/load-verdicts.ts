@@ -80,6 +80,7 @@ async function verdictFor(
     isWindow: query.since !== undefined,
     hasJudge: config.compare.judge !== false,
     candidates: config.candidates.length,
+    slices: config.slices,
     campaign: await campaignFor(candidate, source, config),
   })
 }

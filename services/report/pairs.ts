@@ -12,6 +12,10 @@ export type PairRow = {
   /** Inclusion probability, in (0, 1]. */
   sampleProbability: number
   task: Task
+  language: string | null
+  hasTools: boolean | null
+  promptTokens: number | null
+  tier: string | null
   servedModel: string | null
   armModel: string
   outcome: Comparison['outcome']

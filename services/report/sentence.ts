@@ -2,12 +2,14 @@ import { type GateName, type GateResult, type Verdict, type VerdictReason } from
 import { type Coverage } from './coverage.ts'
 import { type Decision } from './decision.ts'
 import { minUnits } from './evidence.ts'
-import { counted, declaredPercent, gateTitles, natural, percent, span, unknown, usd } from './words.ts'
+import { counted, declaredPercent, gateTitles, natural, percent, sliceTitle, span, unknown, usd } from './words.ts'
 
 export type SentenceFacts = {
   candidate: string
   alpha: number
   campaign: Verdict['campaign']
+  slices: Verdict['slices']
+  except: Verdict['except']
   days: number
   minDays: number
   missing: number
@@ -40,8 +42,8 @@ const sentences: Record<VerdictReason, Sentence> = {
     'INCONCLUSIVE: no gate is blocking, so there is no margin to keep: set blocking on the gates that matter.',
   arms_identical: ({ candidate }) =>
     `INCONCLUSIVE: ${candidate} and the served model asked again have the same value in every measure of every exchange, so nothing shows that two models were asked. See that the columns of one are not a copy of the other’s, or add one that tells them apart, such as a latency or a cost.`,
-  all_gates_inside: ({ candidate, alpha, campaign, coverage }, _, { gates }) =>
-    `GO: ${candidate} is inside its margin on every blocking gate${scope(coverage)}${offIn(gates)}. With at most ${alphaWords(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic${inAll(campaign)}.`,
+  all_gates_inside: ({ candidate, alpha, campaign, slices, except, coverage }, _, { gates }) =>
+    `GO${exceptWords(except)}: ${candidate} is inside its margin on every blocking gate${scope(coverage)}${offIn(gates)}${harmed(except, slices, candidate)}. With at most ${alphaWords(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic${inAll(campaign)}.`,
   evidence_not_yet_decisive: ({ candidate }, deciding, decision) =>
     `INCONCLUSIVE: ${deciding ? undecided(deciding, decision, candidate) : ''}.`,
   most_units_reached: ({ candidate, campaign }, deciding) =>
@@ -55,6 +57,19 @@ function inAll(campaign: Verdict['campaign']): string {
   if (campaign === null) return ''
   const others = campaign.competing > 1 ? ` with each of the ${campaign.competing} competing candidates` : ''
   return ` (${declaredPercent(campaign.alphaInAll)} over all attempts${others})`
+}
+
+const exceptWords = (except: Verdict['except']) =>
+  except.length === 0 ? '' : ` except ${except.map(sliceTitle).join('; ')}`
+
+/** Why the traffic left out stays with the served model. */
+function harmed(except: Verdict['except'], slices: Verdict['slices'], name: string): string {
+  const reasons = except.flatMap((slice) => {
+    const all = [...(slices?.declared ?? []), ...(slices?.found ?? [])]
+    const worst = all.find((each) => each.dimension === slice.dimension && each.value === slice.value)?.gates[0]
+    return worst === undefined ? [] : [`; keep the served model on ${sliceTitle(slice)}: ${finding(worst, name)}`]
+  })
+  return reasons.join('')
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
@@ -121,7 +136,7 @@ function undecided(result: GateResult, { moreNeeded }: Decision, candidate: stri
 }
 
 /** What the numbers of a gate say, on its natural scale. */
-function finding(result: GateResult, name: string): string {
+function finding(result: Pick<GateResult, 'gate' | 'natural'>, name: string): string {
   const { candidate, reference, unit } = result.natural
   const [ours, theirs] = [natural(candidate, unit), natural(reference, unit)]
   // A quantile that falls on failures has no number.

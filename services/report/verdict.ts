@@ -1,5 +1,5 @@
 import { type Arm } from '../../shared/config/arms.ts'
-import { type GatesConfig } from '../../shared/config/schema.ts'
+import { type GatesConfig, type SlicesConfig } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { alphaOf, type Campaign } from './campaigns/attempts.ts'
 import { changesBetween } from './campaigns/changes.ts'
@@ -7,6 +7,8 @@ import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
 import { daysOf, judge } from './judge.ts'
 import { comparablePairs, type PairRow } from './pairs.ts'
+import { sliceOf } from './slices/dimensions.ts'
+import { slicesInput } from './slices/slices.ts'
 import { unitsOf } from './units.ts'
 
 /** The part of an arm that a verdict is about. */
@@ -30,6 +32,8 @@ export type VerdictInput = {
   candidates: number
   /** Null where nothing is known of other attempts: alpha is then that of the gates. */
   campaign?: Campaign | null
+  /** Kinds of traffic to judge by themselves. */
+  slices?: SlicesConfig
 }
 
 /** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
@@ -67,6 +71,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     asOf,
     campaign: campaign && told(campaign, input, input.rows.length - fresh.length),
     bounds: campaign?.bounds ?? new Map(),
+    slices: input.slices ? slicesInput(input.slices, sliceOf, campaign?.hash ?? candidate.fingerprint) : null,
     caveats: caveatsOf({ ...input, ...input.gates, rows, pairs, units, days, hasControl, otherSettings, isWindow }),
   })
 }

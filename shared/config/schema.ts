@@ -227,6 +227,19 @@ export const Gates = z
   })
   .prefault({})
 
+/** What traffic can be cut by: `length` of the prompt, `tier` of the tenant (header x-understudy-tier, else metadata.tier). */
+export const Dimension = z.enum(['route', 'task', 'language', 'tools', 'length', 'tier', 'hour'])
+export type Dimension = z.infer<typeof Dimension>
+
+/** Kinds of traffic that are judged by themselves, too, at twice the margins. */
+export const Slices = z
+  .strictObject({
+    by: z.array(Dimension).default(['route', 'task', 'language', 'tools', 'length', 'tier']),
+    /** Look for the worst kind of traffic among those that nobody declared, and confirm it on the other half. */
+    find: z.boolean().default(true),
+  })
+  .prefault({})
+
 export const Config = z.strictObject({
   tap: Tap,
   log: z.union([EmbeddedLog, KafkaLog]).default({ embedded: './data/log.db' }),
@@ -238,6 +251,7 @@ export const Config = z.strictObject({
   replay: Replay,
   compare: Compare,
   gates: Gates,
+  slices: Slices,
   prices: z.string().default('builtin'),
   retention: z
     .strictObject({ bodiesDays: z.int().positive().default(30), metricsDays: z.int().positive().default(400) })
@@ -259,3 +273,4 @@ export type RouteConfig = Config['routes'][number]
 export type ProviderConfig = Config['providers'][string]
 export type CandidateConfig = Config['candidates'][number]
 export type GatesConfig = Config['gates']
+export type SlicesConfig = Config['slices']

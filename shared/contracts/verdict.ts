@@ -77,6 +77,43 @@ export const LedgerLine = z.object({
 })
 export type LedgerLine = z.infer<typeof LedgerLine>
 
+/** One gate on one kind of traffic, at twice its margin. */
+export const SliceGate = z.object({
+  gate: GateName,
+  /** `outside`: proven, with Holm over all slices and gates. `inside`: by this slice's own evidence. `too_few`: under 30 units. */
+  state: z.enum(['inside', 'outside', 'undecided', 'too_few']),
+  units: z.int().nonnegative(),
+  exchanges: z.int().nonnegative(),
+  /** Mean of Y at twice the margin; null for too few units. */
+  mean: bound,
+  /** The same, drawn towards the mean of all slices as far as it is noise. */
+  shrunken: bound,
+  logEGo: bound,
+  logENoGo: bound,
+  /** Likely harmed: of such a list at most one in ten is there by chance (e-BH). */
+  suspected: z.boolean(),
+  natural: z.object({ candidate: bound, reference: bound, unit: z.string() }),
+})
+export type SliceGate = z.infer<typeof SliceGate>
+
+export const SliceResult = z.object({
+  /** `route`, `language`; of a found one perhaps two: `language and tools`. */
+  dimension: z.string(),
+  value: z.string(),
+  state: z.enum(['inside', 'outside', 'undecided', 'too_few']),
+  /** The worst first. */
+  gates: z.array(SliceGate),
+})
+export type SliceResult = z.infer<typeof SliceResult>
+
+export const SlicesOf = z.object({
+  by: z.array(z.string()),
+  declared: z.array(SliceResult),
+  /** Picked as the worst in one half of the conversations; every number is of the other half. */
+  found: z.array(SliceResult),
+})
+export type SlicesOf = z.infer<typeof SlicesOf>
+
 /** What was fixed before the evidence. Every change of it is another attempt, with evidence of its own. */
 export const CampaignOf = z.object({
   /** Of candidate, control, scoring, judge, margins, alpha, unit, slices and most units. */
@@ -168,6 +205,10 @@ export const Verdict = z.object({
     controlCostUsd: bound,
   }),
   gates: z.array(GateResult),
+  /** Null where none are declared. */
+  slices: SlicesOf.nullable(),
+  /** With `go`: kinds of traffic that are proven harmed and have to stay with the served model. */
+  except: z.array(z.object({ dimension: z.string(), value: z.string(), gates: z.array(GateName) })),
   ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
   /** What a sceptic should be told: unpriced pairs, no control, no judge, open conversations, short time span. */
   caveats: z.array(z.string()),

@@ -7,6 +7,7 @@ const plainWords: Record<string, string> = {
   scoring: 'scoring changed',
   embeddings: 'embeddings changed',
   judge: 'judge changed',
+  slices: 'slices changed',
 }
 
 /** What differs between two campaigns' inputs, in words: `margins changed (quality 3 % → 5 %)`. */
@@ -23,12 +24,13 @@ export function changesBetween(earlier: string, later: string): string[] {
   ]
 }
 
-type Leaves = Map<string, unknown>
+type Leaf = string | number | boolean | null
+type Leaves = Map<string, Leaf>
 
 function leavesOf(value: unknown, path: readonly string[] = [], leaves: Leaves = new Map()): Leaves {
   if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) leavesOf(inner, [...path, key], leaves)
-  } else leaves.set(path.join('.'), value)
+  } else leaves.set(path.join('.'), value as Leaf)
   return leaves
 }
 
@@ -40,7 +42,7 @@ function wordsOf(path: string): string {
   return rest === '' ? title : `${title} ${rest}`
 }
 
-function shown(value: unknown): string {
+function shown(value: Leaf | undefined): string {
   if (value === undefined || value === null) return 'none'
   if (typeof value !== 'number') return String(value)
   return value > 0 && value < 1 ? `${Number((value * 100).toFixed(4))} %` : value.toLocaleString('en-US')

@@ -25,6 +25,7 @@ export function campaignInputs(config: Config, candidate: Pick<Arm, 'fingerprint
     minDays,
     maxUnits: maxUnits ?? null,
     excludeIncidents,
+    slices: { by: config.slices.by.toSorted(), find: config.slices.find },
   }
 }
 

@@ -37,7 +37,7 @@ export type Gate = {
   margin: string
   lowest: number
   highest: number
-  read(pairs: readonly Pair[], fixed?: Bound | undefined): Readings
+  read(pairs: readonly Pair[], fixed?: Bound): Readings
   /** The candidate and its reference on the scale people think in, over the pairs that entered. */
   natural(pairs: readonly Pair[]): GateResult['natural']
 }

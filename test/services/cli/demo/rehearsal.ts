@@ -171,6 +171,7 @@ function rowOf(comparison: Comparison): PairRow {
     conversationId: comparison.conversationId,
     sampleProbability: comparison.sampleProbability,
     task: comparison.task,
+    ...comparison.request,
     servedModel: comparison.servedModel,
     armModel: comparison.armModel,
     outcome: comparison.outcome,

@@ -38,9 +38,9 @@ after(async () => {
 })
 
 /** Four days of good traffic, from `fromMs` on. */
-async function record(config: Config, name: string, fromMs: number, exchanges = 1_500): Promise<void> {
+async function record(config: Config, name: string, fromMs: number, exchanges = 2_500): Promise<void> {
   const [control, arm] = armsOf(config)
-  const rows = traffic(exchanges, {}, fromMs % 97)
+  const rows = traffic(exchanges)
   const shiftMs = fromMs - rows[0]!.capturedAtMs
   await store.insert(
     'comparisons',
@@ -72,7 +72,7 @@ test('a first campaign counts what was imported before; changed margins begin a 
   const one = await verdictUnder(first)
 
   equal(one.campaign!.attempt, 1)
-  equal(one.comparisons.compared, 1_500)
+  equal(one.comparisons.compared, 2_500)
   equal(one.verdict, 'go')
 
   const second = configOf({ quality: { relative: 0.05 } }, 'changed')
@@ -84,7 +84,7 @@ test('a first campaign counts what was imported before; changed margins begin a 
   await beginCampaigns(store, second, new Date())
   const empty = await verdictUnder(second)
   match(empty.sentence, /attempt 2 \(margins changed \(quality 3 % → 5 %\)\) counts exchanges captured after \d{4}-/)
-  equal(empty.campaign!.leftOut, 1_500)
+  equal(empty.campaign!.leftOut, 2_500)
   deepEqual(
     empty.campaign!.attempts.map(({ changes }) => changes),
     [[], ['margins changed (quality 3 % → 5 %)']],
@@ -92,8 +92,8 @@ test('a first campaign counts what was imported before; changed margins begin a 
 
   await record(second, 'changed', Date.now() + dayMs)
   const fresh = await verdictUnder(second)
-  equal(fresh.comparisons.compared, 1_500)
-  equal(fresh.campaign!.leftOut, 1_500)
+  equal(fresh.comparisons.compared, 2_500)
+  equal(fresh.campaign!.leftOut, 2_500)
   ok(Math.abs(fresh.alpha - one.alpha / 4) < 1e-12)
 })
 
