@@ -153,7 +153,7 @@ function slicesOf(slices: Json, wrong: Wrong): Score['slices'] {
   if (slices === null) return {}
   const named = isObject(slices) ? Object.entries(slices).filter(([, value]) => value !== null) : null
   if (named !== null && named.every(([, value]) => typeof value !== 'object')) {
-    return Object.fromEntries(named.map(([name, value]) => [name, String(value)]))
+    return Object.fromEntries(named.map(([name, value]) => [name, String(value as string | number | boolean)]))
   }
   wrong('slices', 'expected an object of names, such as {"language": "de"}')
   return {}

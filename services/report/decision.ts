@@ -25,6 +25,8 @@ export type DecisionFacts = {
   ledgerBalanced: boolean
   enoughDays: boolean
   enoughCovered: boolean
+  /** The control's incidents have left enough. */
+  enoughCalm: boolean
   armsDiffer: boolean
 }
 
@@ -63,6 +65,7 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
     return { verdict: 'no_go', reason, decidingGate: leastLikely(outside).gate, moreNeeded: null, gates }
   }
   if (!facts.enoughCovered) return { ...inconclusive('too_much_left_out', null), moreNeeded: null }
+  if (!facts.enoughCalm) return { ...inconclusive('incidents_too_long', null), moreNeeded: null }
   if (blocking.length === 0) return { ...inconclusive('no_blocking_gate', null), moreNeeded: null }
   if (!facts.armsDiffer) return { ...inconclusive('arms_identical', null), moreNeeded: null }
   if (open !== null && facts.isFinal) return final(open)

@@ -5,6 +5,7 @@ import { decide } from './decision.ts'
 import { type Evidence, evidenceOf, evidenceOfOff } from './evidence.ts'
 import { type Bound } from './gates/gate.ts'
 import { gatesOf } from './gates/index.ts'
+import { dealWith, mostLeftOut, noIncidents } from './incidents.ts'
 import { meansOf } from './means.ts'
 import { isControlled, type Measures, type Pair } from './pairs.ts'
 import { sentenceOf } from './sentence.ts'
@@ -40,10 +41,11 @@ export type Case = {
 /** The verdict on one candidate: the same pairs give the same verdict. */
 export function judge(input: Case): Verdict {
   const { pairs, units, gates: config, ledger, coverage, comparisons, isTimed } = input
+  const incidents = isTimed && config.excludeIncidents ? dealWith(pairs) : noIncidents
   const evidence = gatesOf(config, input.hasControl).map((gate) => {
     const off = input.off.get(gate.name)
     return off === undefined
-      ? evidenceOf(gate, pairs, units, config.alpha, input.bounds.get(gate.name))
+      ? evidenceOf(gate, pairs, units, config.alpha, input.bounds.get(gate.name), incidents)
       : evidenceOfOff(gate, off)
   })
   const slices =
@@ -51,6 +53,7 @@ export function judge(input: Case): Verdict {
     judgeSlices(input.slices, {
       pairs,
       units,
+      incidents,
       config,
       hasControl: input.hasControl,
       bounds: new Map(evidence.flatMap(({ gate, bound }) => (bound === null ? [] : [[gate, bound]]))),
@@ -69,6 +72,7 @@ export function judge(input: Case): Verdict {
     ledgerBalanced: ledger.balanced,
     enoughDays: !isTimed || days >= config.minDays,
     enoughCovered: coverage.untranslated <= untranslatedAllowed,
+    enoughCalm: incidents.shareLeftOut <= mostLeftOut,
     armsDiffer: armsDiffer(pairs),
   })
   const except = decision.verdict === 'go' ? exceptIn(slices) : []
@@ -84,6 +88,7 @@ export function judge(input: Case): Verdict {
       campaign: input.campaign,
       slices,
       except,
+      shareLeftOut: incidents.shareLeftOut,
       days,
       minDays: config.minDays,
       missing: ledger.missing,
@@ -104,6 +109,7 @@ export function judge(input: Case): Verdict {
     gates: decision.gates,
     slices,
     except,
+    incidents: incidents.told,
     ledger,
     caveats: input.caveats,
   }

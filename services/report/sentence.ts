@@ -10,6 +10,8 @@ export type SentenceFacts = {
   campaign: Verdict['campaign']
   slices: Verdict['slices']
   except: Verdict['except']
+  /** By incidents of the control. */
+  shareLeftOut: number
   days: number
   minDays: number
   missing: number
@@ -38,6 +40,8 @@ const sentences: Record<VerdictReason, Sentence> = {
   gate_outside_margin: ({ candidate }, deciding) => `NO-GO: ${deciding ? outsideMargin(deciding, candidate) : ''}.`,
   too_much_left_out: ({ candidate, coverage }) =>
     `INCONCLUSIVE: ${percent(coverage.untranslated)} of the requests could not be put to ${candidate} as they are (${coverage.untranslatedReasons.join(', ')}), so what was compared may not speak for the rest. Limit ${candidate} to the routes that it can serve (candidates[].routes), or change what these requests use.`,
+  incidents_too_long: ({ shareLeftOut, candidate }) =>
+    `INCONCLUSIVE: the served model asked again failed in incidents that cover ${percent(shareLeftOut)} of the exchanges, so the rest may not speak for ${candidate}. See that the control’s provider and limits carry this traffic.`,
   no_blocking_gate: () =>
     'INCONCLUSIVE: no gate is blocking, so there is no margin to keep: set blocking on the gates that matter.',
   arms_identical: ({ candidate }) =>

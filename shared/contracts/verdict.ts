@@ -58,6 +58,7 @@ export const VerdictReason = z.enum([
   'too_few_days',
   'gate_outside_margin',
   'too_much_left_out',
+  'incidents_too_long',
   'no_blocking_gate',
   'arms_identical',
   'all_gates_inside',
@@ -209,6 +210,19 @@ export const Verdict = z.object({
   slices: SlicesOf.nullable(),
   /** With `go`: kinds of traffic that are proven harmed and have to stay with the served model. */
   except: z.array(z.object({ dimension: z.string(), value: z.string(), gates: z.array(GateName) })),
+  /** When more than a fifth of an arm's requests failed for five minutes and longer, in order. */
+  incidents: z.array(
+    z.object({
+      arm: z.enum(['control', 'candidate']),
+      from: z.iso.datetime({ precision: 3 }),
+      to: z.iso.datetime({ precision: 3 }),
+      minutes: z.number().nonnegative(),
+      exchanges: z.int().nonnegative(),
+      failures: z.int().nonnegative(),
+      /** `left_out`: for both arms. `not_towards_no_go`: in everything that leads to GO. `counted`: too many to be incidents. */
+      treatment: z.enum(['left_out', 'not_towards_no_go', 'counted']),
+    }),
+  ),
   ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
   /** What a sceptic should be told: unpriced pairs, no control, no judge, open conversations, short time span. */
   caveats: z.array(z.string()),

@@ -14,7 +14,8 @@ const shownSlices = 30
 /** Kinds of traffic by themselves, the worst first, each with its worst gate. */
 export const slices: SectionOf = ({ slices: found, except, alpha }) => {
   if (found === null || found.declared.length + found.found.length === 0) return null
-  const all = [...found.declared.map((slice) => ({ slice, isFound: false }))]
+  const all = found.declared
+    .map((slice) => ({ slice, isFound: false }))
     .concat(found.found.map((slice) => ({ slice, isFound: true })))
     .toSorted((a, b) => ranks[a.slice.state] - ranks[b.slice.state] || worst(b.slice) - worst(a.slice))
   return {

@@ -2,8 +2,9 @@ import { type SliceGate, type SliceResult } from '../../../shared/contracts/verd
 import { eBenjaminiHochberg } from '../../../shared/statistics/benjamini-hochberg.ts'
 import { holm } from '../../../shared/statistics/holm.ts'
 import { shrunken } from '../../../shared/statistics/shrinkage.ts'
-import { evidenceOfUnits, unitValues } from '../evidence.ts'
+import { calmIn, evidenceOfUnits, unitValues } from '../evidence.ts'
 import { type Gate, type Reading } from '../gates/gate.ts'
+import { type Incidents } from '../incidents.ts'
 import { type SliceOf } from './dimensions.ts'
 
 /** Under so many units a slice shows nothing but its size. */
@@ -12,9 +13,9 @@ export const fewestUnits = 30
 const falseSuspicions = 0.1
 
 /** The readings of one gate at the slices' margins, of pairs that count. */
-export type GateReadings = { gate: Gate; readings: readonly Reading[] }
+export type GateReadings = { gate: Gate; readings: readonly Reading[]; incidents: Incidents }
 
-type Found = { dimension: string; value: string; gate: Gate; readings: Reading[] }
+type Found = { dimension: string; value: string; gate: Gate; readings: Reading[]; incidents: Incidents }
 type Weighed = Found & ReturnType<typeof weigh>
 
 /** Every declared slice, through every gate. Holm and e-BH are over all of them together, those of too few units included. */
@@ -24,13 +25,14 @@ export function declaredSlices(
   sliceOf: SliceOf,
   alpha: number,
 ): SliceResult[] {
-  const parts = gates.flatMap(({ gate, readings }) =>
+  const parts = gates.flatMap(({ gate, readings, incidents }) =>
     dimensions.flatMap((dimension) =>
       [...partsOf(readings, (pair) => sliceOf(pair, dimension))].map(([value, part]) => ({
         dimension,
         value,
         gate,
         readings: part,
+        incidents,
       })),
     ),
   )
@@ -57,9 +59,11 @@ export function partsOf(
   return parts.size === 1 && only!.length === readings.length ? new Map() : parts
 }
 
-export function weigh({ gate, readings }: Pick<Found, 'gate' | 'readings'>) {
+export function weigh({ gate, readings, incidents }: Pick<Found, 'gate' | 'readings' | 'incidents'>) {
   const { values } = unitValues(readings, gate.unit)
-  return { units: values.length, ...evidenceOfUnits(gate, values) }
+  const calm = calmIn(readings, incidents)
+  const calmValues = calm === readings ? values : unitValues(calm, gate.unit).values
+  return { units: values.length, ...evidenceOfUnits(gate, values, calmValues) }
 }
 
 /** States of all slices and gates together, and one result per slice, the worst of its gates first. */

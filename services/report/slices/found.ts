@@ -34,10 +34,18 @@ export function foundSlices(
       const half = from.readings.filter(({ pair }) => isDiscovery(pair.row.conversationId))
       return cuts.flatMap((cut) => nomineesIn(from, half, cut, crossing(cut, sliceOf)))
     })
-  const confirmed = distinct(nominees.toSorted((a, b) => a.z - b.z)).map(({ cut, value, from: { gate, readings } }) => {
+  const confirmed = distinct(nominees.toSorted((a, b) => a.z - b.z)).map(({ cut, value, from }) => {
+    const { gate, readings, incidents } = from
     const valueOf = crossing(cut, sliceOf)
     const other = readings.filter(({ pair }) => !isDiscovery(pair.row.conversationId) && valueOf(pair) === value)
-    return { dimension: cut.join(' and '), value, gate, readings: other, ...weigh({ gate, readings: other }) }
+    return {
+      dimension: cut.join(' and '),
+      value,
+      gate,
+      readings: other,
+      incidents,
+      ...weigh({ gate, readings: other, incidents }),
+    }
   })
   return judged(confirmed, alpha)
 }

@@ -1,8 +1,9 @@
 import { type GatesConfig, type SlicesConfig } from '../../../shared/config/schema.ts'
 import { type GateName, type SliceResult, type SlicesOf, type Verdict } from '../../../shared/contracts/verdict.ts'
-import { isReplayCheck } from '../evidence.ts'
+import { enteredIn, isReplayCheck } from '../evidence.ts'
 import { type Bound } from '../gates/gate.ts'
 import { gatesOf } from '../gates/index.ts'
+import { type Incidents } from '../incidents.ts'
 import { type Pair } from '../pairs.ts'
 import { type Units } from '../units.ts'
 import { declaredSlices, type GateReadings } from './declared.ts'
@@ -29,6 +30,7 @@ export function judgeSlices(
   facts: {
     pairs: readonly Pair[]
     units: Units
+    incidents: Incidents
     config: GatesConfig
     hasControl: boolean
     /** Of the gates on the whole traffic: a slice is compared at the same quantile, and on the same scale. */
@@ -36,19 +38,18 @@ export function judgeSlices(
     measured: ReadonlySet<GateName>
   },
 ): SlicesOf {
-  const { pairs, units, config, bounds, measured } = facts
+  const { pairs, units, incidents, config, bounds, measured } = facts
   const gates = gatesOf(sliceMargins(config), facts.hasControl)
     .filter((gate) => gate.blocking && !isReplayCheck(gate) && measured.has(gate.name))
     .map((gate): GateReadings => {
-      const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
       const { readings } = gate.read(pairs, bounds.get(gate.name))
-      return { gate, readings: readings.filter(({ pair }) => counted.has(pair)) }
+      return { gate, readings: enteredIn(gate, readings, units, incidents), incidents }
     })
   const declared = declaredSlices(gates, by, sliceOf, config.alpha)
   if (searched.length === 0) return { by: [...by], declared, found: [] }
   const known = declared.filter(({ state }) => state === 'outside')
   const isKnown = (pair: Pair) => known.some(({ dimension, value }) => sliceOf(pair, dimension) === value)
-  const rest = gates.map(({ gate, readings }) => ({ gate, readings: readings.filter(({ pair }) => !isKnown(pair)) }))
+  const rest = gates.map((each) => ({ ...each, readings: each.readings.filter(({ pair }) => !isKnown(pair)) }))
   const found = foundSlices(rest, searched, { sliceOf, salt, alpha: config.alpha })
   return { by: [...by], declared, found: found.filter((slice) => !isDeclared(slice, declared)) }
 }

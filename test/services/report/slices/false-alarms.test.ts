@@ -1,6 +1,7 @@
 import { ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { gatesOf } from '../../../../services/report/gates/index.ts'
+import { noIncidents } from '../../../../services/report/incidents.ts'
 import { comparablePairs, type PairRow } from '../../../../services/report/pairs.ts'
 import { declaredSlices } from '../../../../services/report/slices/declared.ts'
 import { sliceOf } from '../../../../services/report/slices/dimensions.ts'
@@ -29,7 +30,11 @@ function drawn(seed: number, share: number, exchanges = 4_000): PairRow[] {
 }
 
 const readingsOf = (rows: readonly PairRow[]) => [
-  { gate: quality, readings: quality.read(comparablePairs(rows, controlArm.fingerprint)).readings },
+  {
+    gate: quality,
+    readings: quality.read(comparablePairs(rows, controlArm.fingerprint)).readings,
+    incidents: noIncidents,
+  },
 ]
 const looks = [1_000, 2_500, 4_000]
 const shareOf = (hit: (seed: number) => boolean) =>
