@@ -25,6 +25,8 @@ export type DecisionFacts = {
   ledgerBalanced: boolean
   enoughDays: boolean
   enoughCovered: boolean
+  /** Every measure is one that can be. */
+  allUsable: boolean
   /** The control's incidents have left enough. */
   enoughCalm: boolean
   armsDiffer: boolean
@@ -32,8 +34,8 @@ export type DecisionFacts = {
 
 /**
  * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
- * does a blocking gate prove outside (Holm over the blocking gates), may the compared exchanges speak for the rest, were
- * two different arms measured at all, do all blocking gates prove inside. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
+ * does a blocking gate prove outside (Holm over the blocking gates), is every score one, may the compared exchanges speak for
+ * the rest, were two different arms measured at all, do all blocking gates prove inside, and may there be more. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
  * others prove.
  */
 export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Decision {
@@ -52,6 +54,8 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
   const outside = blocking.filter((gate) => gate.state === 'outside')
   const open = bottleneck(weighed)
 
+  const unusable: Decision = { ...inconclusive('scores_unusable', null), moreNeeded: null }
+  if (facts.compared === 0 && !facts.allUsable) return unusable
   if (facts.compared === 0) return { ...inconclusive('no_comparisons', null), moreNeeded: null }
   if (unfaithful.length > 0)
     return { ...inconclusive('replay_not_faithful', leastLikely(unfaithful)), moreNeeded: null }
@@ -64,6 +68,7 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
     const reason = 'gate_outside_margin'
     return { verdict: 'no_go', reason, decidingGate: leastLikely(outside).gate, moreNeeded: null, gates }
   }
+  if (!facts.allUsable) return unusable
   if (!facts.enoughCovered) return { ...inconclusive('too_much_left_out', null), moreNeeded: null }
   if (!facts.enoughCalm) return { ...inconclusive('incidents_too_long', null), moreNeeded: null }
   if (blocking.length === 0) return { ...inconclusive('no_blocking_gate', null), moreNeeded: null }

@@ -27,6 +27,8 @@ export type Case = {
   isTimed: boolean
   comparisons: Verdict['comparisons']
   coverage: Coverage
+  /** Exchanges of which a measure is none: in no gate, and no GO beside them. */
+  broken: readonly string[]
   ledger: Verdict['ledger']
   gates: GatesConfig
   asOf: Date
@@ -72,6 +74,7 @@ export function judge(input: Case): Verdict {
     ledgerBalanced: ledger.balanced,
     enoughDays: !isTimed || days >= config.minDays,
     enoughCovered: coverage.untranslated <= untranslatedAllowed,
+    allUsable: input.broken.length === 0,
     enoughCalm: incidents.shareLeftOut <= mostLeftOut,
     armsDiffer: armsDiffer(pairs),
   })
@@ -88,6 +91,7 @@ export function judge(input: Case): Verdict {
       campaign: input.campaign,
       slices,
       except,
+      broken: input.broken,
       shareLeftOut: incidents.shareLeftOut,
       days,
       minDays: config.minDays,

@@ -82,6 +82,22 @@ export function comparablePairs(rows: readonly PairRow[], controlFingerprint: st
     }))
 }
 
+/** Every measure is one that can be: a share from 0 to 1, a time or a cost from 0. What is not a number comes as null or NaN. */
+export function isUsable(row: PairRow): boolean {
+  const shares = [row.quality, row.divergence, row.soundness, row.servedSoundness, row.sampleProbability]
+  const amounts = [row.ttftMs, row.totalMs, row.costUsd, row.servedTtftMs, row.servedTotalMs]
+  if (row.controlError !== null) {
+    shares.push(row.controlQuality, row.controlDivergence, row.controlSoundness)
+    amounts.push(row.controlTtftMs, row.controlTotalMs, row.controlCostUsd)
+  }
+  return (
+    shares.every((share) => share !== null && share >= 0 && share <= 1) &&
+    amounts.every((amount) => amount === null || (amount >= 0 && amount < Infinity)) &&
+    row.sampleProbability > 0 &&
+    Number.isFinite(row.capturedAtMs)
+  )
+}
+
 /** Mean over the exchanges of all traffic, not of the sample: each counts by its inverse inclusion probability. */
 export function weightedMean<P extends Pair>(pairs: readonly P[], value: (pair: P) => number | null): number | null {
   let sum = 0

@@ -65,6 +65,7 @@ export function verdictOnScores(input: ScoresInput): Verdict {
     off: offWithout(has),
     isTimed,
     comparisons: countsOf(rows),
+    broken: [],
     coverage: { compared: 1, untranslated: 0, untranslatedReasons: [] },
     ledger: { balanced: true, missing: 0, lines: [ledgerLine(scores.length)] },
     gates,

@@ -6,7 +6,7 @@ import { changesBetween } from './campaigns/changes.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
 import { daysOf, judge } from './judge.ts'
-import { comparablePairs, type PairRow } from './pairs.ts'
+import { comparablePairs, isUsable, type PairRow } from './pairs.ts'
 import { sliceOf } from './slices/dimensions.ts'
 import { slicesInput } from './slices/slices.ts'
 import { unitsOf } from './units.ts'
@@ -41,9 +41,12 @@ export function verdictOf(input: VerdictInput): Verdict {
   const { candidate, control, asOf, trafficEnded } = input
   const campaign = input.campaign ?? null
   const countsFromMs = campaign?.countsFromMs ?? -Infinity
-  const fresh = input.rows.filter((row) => row.capturedAtMs >= countsFromMs)
+  const fresh = input.rows.filter((row) => !(row.capturedAtMs < countsFromMs))
   const rows = fresh.filter((row) => row.armFingerprint === candidate.fingerprint)
-  const pairs = comparablePairs(rows, control?.fingerprint ?? null)
+  const broken = rows.filter((row) => row.error !== null && row.outcome !== 'not_comparable' && !isUsable(row))
+  const isBroken = new Set(broken)
+  const usable = rows.filter((row) => !isBroken.has(row))
+  const pairs = comparablePairs(usable, control?.fingerprint ?? null)
   const units = unitsOf(pairs, asOf, trafficEnded, input.gates.maxUnits)
   const hasControl = control !== null
   const otherSettings =
@@ -66,6 +69,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     isTimed: true,
     comparisons: countsOf(rows),
     coverage: coverageOf(rows),
+    broken: broken.map(({ exchangeId }) => exchangeId),
     ledger: input.ledger,
     gates: campaign === null ? input.gates : { ...input.gates, alpha: alphaIn(campaign, input) },
     asOf,

@@ -8,7 +8,9 @@ const address = z
   .refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, 'the port must be at most 65535')
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 const opsAddress = (port: number) => z.union([z.literal(false), address]).default(`127.0.0.1:${port}`)
-const share = z.number().positive().lt(1)
+const noMargin =
+  'a margin of 0 is passed only by a candidate that is strictly better: write what you can accept, such as 0.02'
+const share = z.number().positive(noMargin).lt(1, 'a share of 1 and more excludes nothing: write 0.03 for 3 %')
 /** Which family of wire formats an endpoint speaks; the path tells the rest. */
 const dialectFamily = z.enum(['openai', 'anthropic'])
 
@@ -201,20 +203,20 @@ export const Gates = z
     divergence: gate({ relative: z.number().nonnegative().default(0.2), absolute: share.default(0.02) }, false),
     errors: gate({ absolute: share.default(0.01), ceiling: share.default(0.05), unit }),
     ttftP50: gate({
-      relative: z.number().positive().default(0.2),
+      relative: z.number().positive(noMargin).default(0.2),
       absoluteMs: z.number().nonnegative().default(200),
       unit,
     }),
     ttftP95: gate({
-      relative: z.number().positive().default(0.2),
+      relative: z.number().positive(noMargin).default(0.2),
       absoluteMs: z.number().nonnegative().default(200),
       unit,
     }),
     totalP95: gate(
-      { relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200), unit },
+      { relative: z.number().positive(noMargin).default(0.2), absoluteMs: z.number().nonnegative().default(200), unit },
       false,
     ),
-    cost: gate({ relative: z.number().positive().default(0.02) }),
+    cost: gate({ relative: z.number().positive(noMargin).default(0.02) }),
     minDays: z.number().nonnegative().default(3),
     /** Of a false GO, over all attempts with one candidate. */
     alpha: z.number().gt(0).lte(0.2).default(0.05),

@@ -59,6 +59,7 @@ export const VerdictReason = z.enum([
   'gate_outside_margin',
   'too_much_left_out',
   'incidents_too_long',
+  'scores_unusable',
   'no_blocking_gate',
   'arms_identical',
   'all_gates_inside',
