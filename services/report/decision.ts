@@ -1,5 +1,6 @@
 import { type GateName, type GateResult, type Verdict, type VerdictReason } from '../../shared/contracts/verdict.ts'
 import { holm } from '../../shared/statistics/holm.ts'
+import { resolvableMean } from '../../shared/statistics/planning.ts'
 import { type Evidence, minUnits } from './evidence.ts'
 
 export type Decision = {
@@ -8,6 +9,8 @@ export type Decision = {
   decidingGate: GateName | null
   moreNeeded: Verdict['moreNeeded']
   gates: GateResult[]
+  /** With `most_units_reached`: the distance to the margin that so many units show in four cases of five. */
+  resolvable?: number
 }
 
 type Weighed = Evidence & { state: GateResult['state']; holmP: number }
@@ -60,7 +63,13 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
   if (unfaithful.length > 0)
     return { ...inconclusive('replay_not_faithful', leastLikely(unfaithful)), moreNeeded: null }
   if (!facts.ledgerBalanced) return inconclusive('ledger_does_not_balance', null)
-  const final = (gate: Weighed | null): Decision => ({ ...inconclusive('most_units_reached', gate), moreNeeded: null })
+  const final = (gate: Weighed): Decision => ({
+    ...inconclusive('most_units_reached', gate),
+    moreNeeded: null,
+    ...(gate.sd === null
+      ? {}
+      : { resolvable: resolvableMean({ ...gate, sd: gate.sd, alpha: facts.alpha, power: 0.8 }) }),
+  })
   if (short.length > 0 && facts.isFinal) return final(short[0]!)
   if (short.length > 0) return inconclusive('too_few_units', short.toSorted((a, b) => a.units - b.units)[0]!)
   if (!facts.enoughDays) return inconclusive('too_few_days', null)

@@ -95,6 +95,7 @@ export function judge(input: Case): Verdict {
       shareLeftOut: incidents.shareLeftOut,
       days,
       minDays: config.minDays,
+      maxUnits: config.maxUnits,
       missing: ledger.missing,
       coverage,
       notComparable: comparisons.notComparableByReason,

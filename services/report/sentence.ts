@@ -16,6 +16,7 @@ export type SentenceFacts = {
   shareLeftOut: number
   days: number
   minDays: number
+  maxUnits: number | undefined
   missing: number
   coverage: Coverage
   notComparable: Verdict['comparisons']['notComparableByReason']
@@ -54,8 +55,8 @@ const sentences: Record<VerdictReason, Sentence> = {
     `GO${exceptWords(except)}: ${candidate} is inside its margin on every blocking gate${scope(coverage)}${offIn(gates)}${harmed(except, slices, candidate)}. With at most ${alphaWords(alpha)} probability would this evidence have arisen if any blocking metric were worse than its margin on this traffic${inAll(campaign)}.`,
   evidence_not_yet_decisive: ({ candidate }, deciding, decision) =>
     `INCONCLUSIVE: ${deciding ? undecided(deciding, decision, candidate) : ''}.`,
-  most_units_reached: ({ candidate, campaign }, deciding) =>
-    `INCONCLUSIVE, and that is final: the ${counted(campaign?.maxUnits ?? 0, 'conversation')} of gates.maxUnits are reached. ${deciding ? capital(unsettled(deciding, candidate)) : ''}. More traffic does not count; other margins or another candidate are another attempt.`,
+  most_units_reached: ({ candidate, maxUnits }, deciding, { resolvable }) =>
+    `INCONCLUSIVE, and that is final: the ${counted(maxUnits ?? 0, 'conversation')} of gates.maxUnits are reached. ${deciding ? capital(unsettled(deciding, candidate)) : ''}.${resolvable === undefined ? '' : ` So many show a distance to the margin of ${(resolvable * 100).toFixed(1)} hundredths in four cases of five.`} More traffic does not count; other margins or another candidate are another attempt.`,
 }
 
 /** `5 %` as declared, `3.04 %` where it is a part. */

@@ -61,6 +61,7 @@ export function rehearse({ count, seed, busyMs }: { count: number; seed: number;
       asOf: new Date(startedAtMs),
       trafficEnded: true,
       hasJudge: false,
+      slices: config.slices,
       candidates: candidateArms.length,
     }),
   )
