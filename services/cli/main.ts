@@ -26,7 +26,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 
-/** Exit codes: 0 done (gate, verdict: go), 1 failed, 2 usage or configuration, 3 no_go, 4 inconclusive. */
+/** Exit codes: 0 done (gate, verdict: go), 1 failed, 2 usage or configuration, 3 no_go, 4 inconclusive, 5 go except. */
 async function main(argv: string[]): Promise<void> {
   const program = new Command('understudy')
     .description('Find out, from your own traffic, whether another model can replace the one you serve.')

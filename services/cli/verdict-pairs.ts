@@ -38,7 +38,7 @@ export type PairsFile = {
   columns: Set<Measure>
   fingerprint: string
   /** What the file says and the verdict does not use. */
-  unused: { columns: string[]; slices: boolean; failuresScored: number }
+  unused: { columns: string[]; failuresScored: number }
 }
 
 type Line = { number: number; record: JsonObject }
@@ -60,7 +60,6 @@ export function readPairs(bytes: Buffer, file: string, now: Date): PairsFile {
     fingerprint: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
     unused: {
       columns: [...written].filter((name) => !columns.includes(name)),
-      slices: lines.some(({ record }) => given(record['slices']) !== null),
       failuresScored: scores.filter(isScoredFailure).length,
     },
   }
@@ -136,8 +135,7 @@ function scoreOf({ number, record }: Line, now: Date, mistakes: Mistake[]): Scor
     const usable = message === null ? value : null
     Object.assign(score, { [name]: kinds[name] === 'flag' && usable !== null ? Boolean(usable) : usable })
   }
-  const slices = given(record['slices'])
-  if (slices !== null && !isObject(slices)) wrong('slices', 'expected an object of names, such as {"language": "de"}')
+  score.slices = slicesOf(given(record['slices']), wrong)
   for (const arm of ['control', 'candidate'] as const) {
     const [firstMs, totalMs] = [score[`${arm}TtftMs`], score[`${arm}TotalMs`]]
     if (firstMs === null || totalMs === null || firstMs <= totalMs) continue
@@ -150,6 +148,16 @@ function scoreOf({ number, record }: Line, now: Date, mistakes: Mistake[]): Scor
 }
 
 type Wrong = (column: string, message: string) => void
+
+function slicesOf(slices: Json, wrong: Wrong): Score['slices'] {
+  if (slices === null) return {}
+  const named = isObject(slices) ? Object.entries(slices).filter(([, value]) => value !== null) : null
+  if (named !== null && named.every(([, value]) => typeof value !== 'object')) {
+    return Object.fromEntries(named.map(([name, value]) => [name, String(value as string | number | boolean)]))
+  }
+  wrong('slices', 'expected an object of names, such as {"language": "de"}')
+  return {}
+}
 
 function unitOf(record: JsonObject, wrong: Wrong): string {
   const unit = given(record['unit'])

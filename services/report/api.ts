@@ -3,6 +3,7 @@ import { type Config } from '../../shared/config/schema.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { errorCode, type ErrorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
+import { type CampaignKeeper } from './campaigns/store.ts'
 import { candidatesOf, loadVerdicts, periodOf, withWorst } from './load-verdicts.ts'
 import { type ReportMetrics } from './metrics.ts'
 import { pagePolicy, summaryPage } from './page.ts'
@@ -10,7 +11,13 @@ import { parseQuery, VerdictParameters, WorstParameters } from './query.ts'
 import { createRecent } from './recent.ts'
 import { type ReportSource } from './source.ts'
 
-export type ApiContext = { config: Config; source: ReportSource; metrics: ReportMetrics; logger: Logger }
+export type ApiContext = {
+  config: Config
+  source: ReportSource
+  campaigns: CampaignKeeper
+  metrics: ReportMetrics
+  logger: Logger
+}
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
 const keptMs = 5_000
@@ -24,10 +31,15 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 
 /** Every address of the report on one Fastify instance. */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
-  const { config, source, metrics, logger } = context
+  const { config, source, campaigns, metrics, logger } = context
   const recent = createRecent<Verdict[]>(keptMs)
   const current = (candidate?: string) =>
-    recent(candidate ?? '', () => loadVerdicts(source, config, { candidate, asOf: new Date() }))
+    recent(candidate ?? '', async () => {
+      await campaigns.begin()
+      const verdicts = await loadVerdicts(source, config, { candidate, asOf: new Date() })
+      await campaigns.keep(verdicts)
+      return verdicts
+    })
 
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)

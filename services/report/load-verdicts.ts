@@ -5,6 +5,8 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { breakdownOf } from './breakdown.ts'
 import { judgeVersion } from '../../shared/judge/version.ts'
 import { type JudgeOfReport } from './judging.ts'
+import { type Campaign, campaignOf } from './campaigns/attempts.ts'
+import { campaignInputs, hashOfInputs } from './campaigns/inputs.ts'
 import { type Period, type ReportSource } from './source.ts'
 import { type Summary } from './summary.ts'
 import { verdictOf } from './verdict.ts'
@@ -97,5 +99,14 @@ async function verdictFor(
     isWindow: query.since !== undefined,
     judge: judgeOf(config),
     candidates: config.candidates.length,
+    slices: config.slices,
+    campaign: await campaignFor(candidate, source, config),
   })
+}
+
+async function campaignFor(candidate: Arm, source: ReportSource, config: Config): Promise<Campaign> {
+  const inputs = campaignInputs(config, candidate)
+  const rows = await source.campaigns(candidate.name)
+  const campaign = campaignOf(rows, hashOfInputs(inputs), JSON.stringify(inputs))
+  return { ...campaign, bounds: campaign.id === null ? new Map() : await source.bounds(campaign.id) }
 }

@@ -7,6 +7,7 @@ import { type Store } from '../../shared/store/store.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
 import { type Intake, registerIntake } from './intake.ts'
+import { createCampaignKeeper } from './campaigns/store.ts'
 import { createMetrics } from './metrics.ts'
 import { createReportSource } from './source.ts'
 
@@ -15,7 +16,7 @@ export { type Intake } from './intake.ts'
 
 export type ReportContext = {
   config: Config
-  store: Pick<Store, 'query' | 'ping'>
+  store: Pick<Store, 'kind' | 'query' | 'insert' | 'ping'>
   logger: Logger
   intake: Intake
   arms: Arms
@@ -32,7 +33,8 @@ export async function startReport({
   const app = fastify({ logger: false, forceCloseConnections: true })
   registerIntake(app, intake)
   registerArms(app, arms)
-  registerApi(app, { config, source: createReportSource(store), metrics: createMetrics(), logger })
+  const source = createReportSource(store)
+  registerApi(app, { config, source, campaigns: createCampaignKeeper(store, config), metrics: createMetrics(), logger })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })

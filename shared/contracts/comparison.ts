@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Task } from './exchange.ts'
 
+/** Of how answers are scored. Raised with every change that may alter a score: evidence under two of them is never one. */
+export const scoringVersion = 1
+
 const unit = z.number().min(0).max(1)
 
 /**
@@ -112,6 +115,19 @@ export const Comparison = z.object({
   conversationId: z.string(),
   sampleProbability: z.number().gt(0).lte(1),
   task: Task,
+  /** What kind of request it was, beside route and task. Absent in records of before. */
+  request: z
+    .object({
+      /** ISO 639-1; null where it cannot be told. */
+      language: z.string().nullable(),
+      /** Null where the body was not kept. */
+      hasTools: z.boolean().nullable(),
+      /** As the served model counted them, else estimated from the size. */
+      promptTokens: z.int().nonnegative().nullable(),
+      /** Of the tenant: header `x-understudy-tier`, else `metadata.tier` of the body. */
+      tier: z.string().nullable(),
+    })
+    .default({ language: null, hasTools: null, promptTokens: null, tier: null }),
   streamed: z.boolean(),
   servedModel: z.string().nullable(),
   armModel: z.string(),

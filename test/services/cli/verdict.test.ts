@@ -192,9 +192,9 @@ test('the days that the config asks for hold where the lines have a time', () =>
 })
 
 for (const [margins, pattern] of [
-  ['gates: { quality: { relative: 0 } }', /gates\.quality\.relative/],
-  ['gates: { errors: { ceiling: 1 } }', /gates\.errors\.ceiling/],
-  ['gates: { cost: { relative: -1 } }', /gates\.cost\.relative/],
+  ['gates: { quality: { relative: 0 } }', /gates\.quality\.relative +a margin of 0 .*: write what you can accept/],
+  ['gates: { errors: { ceiling: 1 } }', /gates\.errors\.ceiling +a share of 1 and more excludes nothing: write 0\.03/],
+  ['gates: { cost: { relative: -1 } }', /gates\.cost\.relative +a margin of 0 .*: write/],
   ['gate: { quality: { relative: 0.1 } }', /did you mean gates/],
   ['gates: [', /not valid YAML/],
 ] as const) {

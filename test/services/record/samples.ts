@@ -145,6 +145,7 @@ export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Compari
   conversationId: `conversation-${name}`,
   sampleProbability: 0.5,
   task: 'text',
+  request: { language: 'de', hasTools: false, promptTokens: 120, tier: 'gold' },
   streamed: true,
   servedModel: 'gpt-4o-2026-08-06',
   armModel: 'claude-sonnet-5',

@@ -86,6 +86,23 @@ test('the verdict of a candidate is its evidence, as the contract has it', async
   equal(Verdict.parse((await getJson('/api/v1/candidates/brief/verdict')).body).verdict, 'go')
 })
 
+test('what was fixed beforehand is told, and what its first exchanges fix is kept for later verdicts', async () => {
+  const verdict = Verdict.parse((await getJson('/api/v1/candidates/subtle/verdict')).body)
+  const kept = await store.query<{ gate: string; value: number }>(
+    'SELECT gate, value FROM campaign_bounds INNER JOIN campaigns USING (campaign_id) WHERE candidate = {name:String} ORDER BY gate',
+    { name: 'subtle' },
+  )
+
+  equal(verdict.campaign!.attempt, 1)
+  ok(verdict.campaign!.startedAt !== null)
+  ok(verdict.alpha > 0.0303 && verdict.alpha < 0.0305)
+  deepEqual(
+    kept,
+    verdict.campaign!.bounds.map(({ gate, value }) => ({ gate, value })).toSorted((a, b) => (a.gate < b.gate ? -1 : 1)),
+  )
+  equal(kept.length, 4)
+})
+
 test('a verdict as of an earlier time knows only what was captured by then', async () => {
   const whole = Verdict.parse((await getJson('/api/v1/candidates/brief/verdict?asOf=end')).body)
   const middle = new Date((Date.parse(whole.from!) + Date.parse(whole.to!)) / 2).toISOString()
@@ -152,9 +169,11 @@ test('nothing at an address is said as JSON', async () => {
 
 test('a store that does not answer is not ready, and its questions fail without inner detail', async () => {
   const down = {
+    kind: 'reader',
+    insert: () => Promise.reject(new Error('nothing is written here')),
     query: () => Promise.reject(new UnderstudyError('STORE_UNAVAILABLE', 'the store does not answer: start it')),
     ping: () => Promise.reject(new UnderstudyError('STORE_UNAVAILABLE', 'the store does not answer: start it')),
-  }
+  } as const
   const broken = { ...down, query: () => Promise.reject(new Error('secret of a row')) }
   for (const [stub, path, status] of [
     [down, '/readyz', 503],

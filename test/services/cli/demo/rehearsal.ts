@@ -8,6 +8,7 @@ import { type DemoExchange, demoExchanges } from '../../../../services/cli/demo/
 import { tokensIn } from '../../../../services/cli/demo/wire.ts'
 import { compareSet } from '../../../../services/compare/compare.ts'
 import { type PairRow } from '../../../../services/report/pairs.ts'
+import { alphaOf } from '../../../../services/report/campaigns/attempts.ts'
 import { verdictOf } from '../../../../services/report/verdict.ts'
 import { type Arm, armsOf } from '../../../../shared/config/arms.ts'
 import { parseConfig } from '../../../../shared/config/load.ts'
@@ -56,10 +57,11 @@ export function rehearse({ count, seed, busyMs }: { count: number; seed: number;
       control,
       rows: rows.get(candidate.name)!,
       ledger: { balanced: true, lines: [], missing: 0 },
-      gates: config.gates,
+      gates: { ...config.gates, alpha: alphaOf(config.gates.alpha, 1, 1) },
       asOf: new Date(startedAtMs),
       trafficEnded: true,
       judge: null,
+      slices: config.slices,
       candidates: candidateArms.length,
     }),
   )
@@ -170,6 +172,7 @@ function rowOf(comparison: Comparison): PairRow {
     conversationId: comparison.conversationId,
     sampleProbability: comparison.sampleProbability,
     task: comparison.task,
+    ...comparison.request,
     servedModel: comparison.servedModel,
     armModel: comparison.armModel,
     outcome: comparison.outcome,
