@@ -42,7 +42,7 @@ function requestFacts(exchange: Exchange): RequestFacts | null {
   const request = requestOf(exchange)
   if (request === null) return null
   try {
-    return readRequest(exchange.dialect, request as JsonObject)
+    return readRequest(exchange.dialect, request)
   } catch {
     return null
   }
