@@ -151,3 +151,16 @@ test('an excerpt of an answer that only calls tools shows the calls', () => {
 
   equal(candidateOf(aSet({ served: { answer } })).servedExcerpt, 'refund({"order":7})')
 })
+
+test('where a text is longer than what is scored, the comparison says how much was', () => {
+  const saying = (text: string) =>
+    compareSet(
+      aSet({
+        served: { answer: anAnswer({ text }) },
+        observations: [anObservation({ answer: anAnswer({ text: 'Soon.' }) })],
+      }),
+      new Date(),
+    )[0]!.scoredChars
+
+  deepEqual([saying('It is on its way.'), saying('It is on its way. '.repeat(20_000))], [null, 200_000])
+})

@@ -11,7 +11,7 @@ import { UnderstudyError } from '../../../shared/errors.ts'
 import { watchConsumer } from '../../../shared/consumer-ops.ts'
 import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
 import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
-import { silentLogger } from '../../../shared/logger.ts'
+import { type Logger, silentLogger } from '../../../shared/logger.ts'
 import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
 
 async function started(t: TestContext, log: TopicLog, rest: Partial<CompareContext> = {}): Promise<void> {
@@ -196,3 +196,17 @@ const endless = JSON.stringify(
     ],
   }),
 )
+
+test('a waiver that has expired is told at the start, and keeps nothing from running', async (t) => {
+  const warnings: unknown[] = []
+  const logger = { ...silentLogger, warn: (facts: unknown) => void warnings.push(facts) } as unknown as Logger
+  const waiver = (path: string, expires: string) => ({ path, expires, reason: 'cosmetic', author: 'ana' })
+  const waivers = [waiver('/old', '2026-01-31'), waiver('/new', '2999-01-31')]
+  const { log, deliver, published } = aLog()
+  await started(t, log, { logger, config: { compare: { workers: 1, scorers: [] }, candidates: [], waivers } })
+
+  await deliver([observationSet])
+
+  deepEqual(warnings, [{ waiver: '/old', expires: '2026-01-31', author: 'ana' }])
+  equal(published.length, 2)
+})
