@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -8,7 +8,7 @@ import { type CompareContext, startCompare } from '../../../services/compare/mai
 import { Comparison } from '../../../shared/contracts/comparison.ts'
 import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
-import { watchConsumer } from '../../../shared/consumer-ops.ts'
+import { startConsumerOps, watchConsumer } from '../../../shared/consumer-ops.ts'
 import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
 import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { type Logger, silentLogger } from '../../../shared/logger.ts'
@@ -209,4 +209,31 @@ test('a waiver that has expired is told at the start, and keeps nothing from run
 
   deepEqual(warnings, [{ waiver: '/old', expires: '2026-01-31', author: 'ana' }])
   equal(published.length, 2)
+})
+
+test('while a scorer never ends the stage is healthy; its set is buried, and the next one is compared', async (t) => {
+  const log = watchConsumer(await anEmbeddedLog(t), 'compare')
+  const [comparisons, letters] = [await collect(log, 'comparisons'), await collect(log, 'dead-letters')]
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-endless-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const module = join(folder, 'endless.mjs')
+  writeFileSync(module, 'export function score({ arm }) { while (arm.text === "stuck"); return 1 }')
+  const scorers = [{ name: 'endless', module, timeoutMs: 60_000, as: 'score' as const }]
+  const config = { compare: { workers: 1, scorers }, candidates: [], waivers: [] }
+  await started(t, log, { config, setTimeoutMs: 6_000 })
+  const pages = await startConsumerOps({ log, listen: '127.0.0.1:0', configKey: 'ops.compare', silentAfterMs: 5_000 })
+  t.after(() => pages.stop())
+
+  const stuck = aSet({ observations: [anObservation({ answer: anAnswer({ text: 'stuck' }) })] })
+  await log.publish('observations', [{ key: 'conversation-1', value: JSON.stringify(stuck) }])
+  const statuses = new Set<number>()
+  while (letters.length === 0) {
+    statuses.add((await fetch(`${pages.url}/healthz`)).status)
+    await sleep(100)
+  }
+  await log.publish('observations', [{ key: 'conversation-1', value: observationSet }])
+  await until(() => comparisons.length >= 2)
+
+  deepEqual([...statuses], [200])
+  equal(DeadLetter.parse(JSON.parse(letters[0]!)).errorCode, 'SCORING_FAILED')
 })
