@@ -127,6 +127,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
     arm: observation.arm,
     armFingerprint: observation.armFingerprint,
     capturedAt: exchange.capturedAt,
+    askedAt: observation.askedAt,
     comparedAt: comparedAt.toISOString(),
     route: exchange.route,
     upstream: exchange.upstream,

@@ -56,7 +56,7 @@ function askedIn(exchange: Exchange): Asked | null {
   const request = requestBodyOf(exchange)
   if (request === null) return null
   try {
-    return readAsked(exchange.dialect, request as JsonObject)
+    return readAsked(exchange.dialect, request)
   } catch {
     return null
   }

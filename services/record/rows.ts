@@ -105,6 +105,7 @@ export function comparisonRow(comparison: Comparison): object {
     arm: comparison.arm,
     arm_fingerprint: comparison.armFingerprint,
     captured_at: comparison.capturedAt,
+    asked_at: comparison.askedAt ?? comparison.comparedAt,
     compared_at: comparison.comparedAt,
     route: comparison.route,
     upstream: comparison.upstream,

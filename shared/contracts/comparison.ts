@@ -109,6 +109,8 @@ export const Comparison = z.object({
   arm: z.string(),
   armFingerprint: z.string(),
   capturedAt: z.iso.datetime({ precision: 3 }),
+  /** When the arm was asked: tells newer settings from older ones, however often they are compared again. */
+  askedAt: z.iso.datetime({ precision: 3 }).nullable().default(null),
   comparedAt: z.iso.datetime({ precision: 3 }),
   route: z.string(),
   upstream: z.string(),

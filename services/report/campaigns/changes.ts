@@ -5,7 +5,7 @@ const plainWords: Record<string, string> = {
   control: 'control changed',
   routes: 'routes changed',
   scoring: 'scoring changed',
-  counting: 'what counts as a difference changed (waivers, scorers, fact veto, grounded routes, losses)',
+  counting: 'what counts as a difference changed (scorers, fact veto, grounded routes, losses)',
   embeddings: 'embeddings changed',
   judge: 'judge changed',
   slices: 'slices changed',

@@ -1,6 +1,5 @@
 import { type Arm, armsOf, controlArm } from '../../../shared/config/arms.ts'
 import { type Config } from '../../../shared/config/schema.ts'
-import { waiverId } from '../../../shared/config/waivers.ts'
 import { scoringVersion } from '../../../shared/contracts/comparison.ts'
 import { sha256Hex } from '../../../shared/ids.ts'
 
@@ -18,7 +17,7 @@ export function campaignInputs(config: Config, candidate: Pick<Arm, 'fingerprint
     // A route that is matched in another way is other traffic.
     routes: routes?.map((name) => config.routes.find((route) => route.name === name) ?? { name }) ?? null,
     scoring: scoringVersion,
-    // What counts as a difference: settled after looking, it would choose its own evidence.
+    // Waivers are not in it: they are for the past too, and every report shows how much they cover.
     counting: countingOf(config),
     judge: config.compare.judge,
     embeddings: config.compare.embeddings,
@@ -32,7 +31,7 @@ export function campaignInputs(config: Config, candidate: Pick<Arm, 'fingerprint
   }
 }
 
-function countingOf({ compare, routes, waivers }: Config) {
+function countingOf({ compare, routes }: Config) {
   return {
     factVeto: compare.factVeto,
     excludeLosses: compare.excludeLosses,
@@ -40,7 +39,6 @@ function countingOf({ compare, routes, waivers }: Config) {
       .filter(({ factVeto, grounded }) => factVeto !== undefined || grounded !== undefined)
       .map(({ name, factVeto, grounded }) => ({ name, factVeto, grounded })),
     scorers: compare.scorers.map(({ name, module, as }) => ({ name, module, as })),
-    waivers: waivers.map(waiverId).toSorted(),
   }
 }
 

@@ -152,6 +152,7 @@ test('a comparison becomes one wide row with the control beside the arm', async 
     arm: 'sonnet',
     arm_fingerprint: 'sonnet-1',
     captured_at: '2026-11-20 10:15:00.123',
+    asked_at: '2026-11-20 10:15:05.000',
     compared_at: '2026-11-20 10:15:05.000',
     route: 'support',
     upstream: 'openai',

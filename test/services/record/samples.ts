@@ -139,6 +139,7 @@ export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Compari
   arm,
   armFingerprint: `${arm}-1`,
   capturedAt,
+  askedAt: null,
   comparedAt: '2026-11-20T10:15:05.000Z',
   route: 'support',
   upstream: 'openai',
