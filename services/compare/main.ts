@@ -7,7 +7,7 @@ import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/t
 import { type Logger } from '../../shared/logger.ts'
 import { allSettled } from './all-settled.ts'
 import { compareSet } from './compare.ts'
-import { openSettling, type Settling, type SettlingContext } from './settle.ts'
+import { noSettling, openSettling, type Settling, type SettlingContext } from './settle.ts'
 
 const maxBatch = 32
 
@@ -20,13 +20,12 @@ const graceMs = 25_000
 
 /** Consumes `observations`, publishes `comparisons`: one record per arm, by conversation. */
 export async function startCompare({ log, logger, settling }: CompareContext): Promise<Running> {
-  const steps = settling && (await openSettling({ ...settling, log, logger }))
-  const settle: Settling['settle'] = steps?.settle ?? (async (_, comparisons) => comparisons)
+  const steps = settling === undefined ? noSettling : await openSettling({ ...settling, log, logger })
   const consumer = await log.consume({
     topics: ['observations'],
     group: 'compare',
     maxBatch,
-    handle: (batch, { signal }) => handle(batch, signal, settle, log, logger),
+    handle: (batch, { signal }) => handle(batch, signal, steps, log, logger),
     onFatal: (err) => {
       logger.fatal({ err }, 'compare cannot read the log any more')
       // Nobody catches it, so the process ends with an error: what was in hand is delivered again.
@@ -38,7 +37,7 @@ export async function startCompare({ log, logger, settling }: CompareContext): P
   return {
     async stop() {
       await consumer.stop({ timeoutMs: graceMs })
-      await steps?.stop()
+      await steps.stop()
     },
   }
 }
@@ -48,7 +47,7 @@ type Compared = { set: ObservationSet; comparisons: Comparison[] }
 async function handle(
   batch: Delivery[],
   signal: AbortSignal,
-  settle: Settling['settle'],
+  steps: Settling,
   log: TopicLog,
   logger: Logger,
 ): Promise<void> {
@@ -59,7 +58,7 @@ async function handle(
     // Scoring a long answer takes milliseconds: heartbeats and health checks go in between.
     await turnOfTheLoop()
   }
-  const settled = await allSettled(compared.map(({ set, comparisons }) => settle(set, comparisons, signal)))
+  const settled = await allSettled(compared.map(({ set, comparisons }) => steps.settle(set, comparisons, signal)))
   const records = settled.flat().map(recordOf)
   await log.publish('comparisons', records)
   logger.debug({ sets: batch.length, comparisons: records.length }, 'compared')

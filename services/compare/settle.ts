@@ -23,6 +23,12 @@ export type Settling = {
   stop(): Promise<void>
 }
 
+/** The ladder decides alone. */
+export const noSettling: Settling = {
+  settle: (_set, comparisons) => Promise.resolve(comparisons),
+  stop: () => Promise.resolve(),
+}
+
 type Step = Settling
 
 export type SettlingContext = { config: Config; log: TopicLog; logger: Logger; prices: PriceBook }
@@ -32,7 +38,9 @@ export async function openSettling(context: SettlingContext): Promise<Settling> 
   const steps: Step[] = []
   if (embeddings !== false) steps.push(openEmbeddings(context, embeddings))
   if (judge !== false) steps.push(await openJudge(context, judge))
-  const stopAll = () => Promise.all(steps.map((step) => step.stop())).then(() => {})
+  async function stopAll(): Promise<void> {
+    await Promise.all(steps.map((step) => step.stop()))
+  }
   let stopped: Promise<void> | undefined
   return {
     async settle(set, comparisons, draining) {
