@@ -74,7 +74,7 @@ export function judge(input: Case): Verdict {
     compared: pairs.length,
     conversations: units.closed + units.open,
     daysPerExchange: days > 0 ? days / pairs.length : null,
-    usdPerExchange: costUsd === null || controlCostUsd === null ? null : costUsd + controlCostUsd,
+    usdPerExchange: sumOf([costUsd, controlCostUsd, judgeUsdPerExchange(input.judging, pairs.length)]),
     ledgerBalanced: ledger.balanced,
     enoughDays: !isTimed || days >= config.minDays,
     enoughCovered: coverage.untranslated <= untranslatedAllowed,
@@ -160,3 +160,14 @@ function armsDiffer(pairs: readonly Pair[]): boolean {
 
 const areEqual = (a: Measures, b: Measures) =>
   (Object.keys(a) as (keyof Measures)[]).every((measure) => a[measure] === b[measure])
+
+/** What the judge costs, spread over all exchanges: most never come before it. */
+function judgeUsdPerExchange(judging: Verdict['judging'], exchanges: number): number | null {
+  if (!judging || exchanges === 0) return 0
+  const spent = sumOf([judging.costUsd, judging.controlCostUsd])
+  return spent === null ? null : spent / exchanges
+}
+
+function sumOf(values: readonly (number | null)[]): number | null {
+  return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)
+}

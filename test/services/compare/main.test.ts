@@ -245,7 +245,10 @@ test('a waiver that has expired is told at the start, and keeps nothing from run
   const waiver = (path: string, expires: string) => ({ path, expires, reason: 'cosmetic', author: 'ana' })
   const waivers = [waiver('/old', '2026-01-31'), waiver('/new', '2999-01-31')]
   const { log, deliver, published } = aLog()
-  await started(t, log, { logger, config: { compare: { workers: 1, scorers: [] }, candidates: [], waivers } })
+  await started(t, log, {
+    logger,
+    config: { routes: [], compare: Compare.parse({ workers: 1 }), candidates: [], waivers },
+  })
 
   await deliver([observationSet])
 
@@ -261,7 +264,7 @@ test('while a scorer never ends the stage is healthy; its set is buried, and the
   const module = join(folder, 'endless.mjs')
   writeFileSync(module, 'export function score({ arm }) { while (arm.text === "stuck"); return 1 }')
   const scorers = [{ name: 'endless', module, timeoutMs: 60_000, as: 'score' as const }]
-  const config = { compare: { workers: 1, scorers }, candidates: [], waivers: [] }
+  const config = { routes: [], compare: { ...Compare.parse({ workers: 1 }), scorers }, candidates: [], waivers: [] }
   await started(t, log, { config, setTimeoutMs: 6_000 })
   const pages = await startConsumerOps({ log, listen: '127.0.0.1:0', configKey: 'ops.compare', silentAfterMs: 5_000 })
   t.after(() => pages.stop())
