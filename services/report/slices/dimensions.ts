@@ -11,6 +11,9 @@ const bandEnds: [tokens: number, band: string][] = [
   [Infinity, 'over 16k'],
 ]
 
+/** Of the day, UTC. */
+const hours = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'))
+
 const readers: Record<Dimension, (pair: Pair) => string | null> = {
   route: ({ row }) => row.route,
   task: ({ row }) => row.task,
@@ -19,7 +22,7 @@ const readers: Record<Dimension, (pair: Pair) => string | null> = {
   length: ({ row: { promptTokens } }) =>
     promptTokens === null ? null : bandEnds.find(([end]) => promptTokens < end)![1],
   tier: ({ row }) => row.tier,
-  hour: ({ row }) => String(new Date(row.capturedAtMs).getUTCHours()).padStart(2, '0'),
+  hour: ({ row }) => hours[Math.floor(row.capturedAtMs / 3_600_000) % 24]!,
 }
 
 /** Everything that traffic can be cut by, whether it was declared or not. */

@@ -27,7 +27,9 @@ export function foundSlices(
   { sliceOf, salt, alpha }: { sliceOf: SliceOf; salt: string; alpha: number },
 ): SliceResult[] {
   const isDiscovery = halves(salt)
-  const cuts = dimensions.flatMap((one, index) => [[one], ...dimensions.slice(index + 1).map((other) => [one, other])])
+  // What has one value everywhere cuts nothing, and would only name the others' slices once more.
+  const cutting = dimensions.filter((dimension) => gates.some(({ readings }) => hasTwo(readings, dimension, sliceOf)))
+  const cuts = cutting.flatMap((one, index) => [[one], ...cutting.slice(index + 1).map((other) => [one, other])])
   const nominees = gates
     .filter(({ gate }) => gate.unit === 'conversation' && searchedGates.has(gate.name))
     .flatMap((from) => {
@@ -48,6 +50,15 @@ export function foundSlices(
     }
   })
   return judged(confirmed, alpha)
+}
+
+function hasTwo(readings: readonly Reading[], dimension: string, sliceOf: SliceOf): boolean {
+  const values = readings.values().flatMap(({ pair }) => {
+    const value = sliceOf(pair, dimension)
+    return value === null ? [] : [value]
+  })
+  const first = values.next().value
+  return first !== undefined && values.some((value) => value !== first)
 }
 
 /** By a hash that knows nothing of outcomes, and differs between campaigns. */
