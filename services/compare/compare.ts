@@ -7,6 +7,7 @@ import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { bounded, decide } from './ladder.ts'
 import { pairOf } from './pair.ts'
+import { promptIdOf } from './prompt.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
@@ -22,6 +23,7 @@ const equivalentQuality = 0.999
 export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] {
   const { exchange, observations, servedCostUsd } = set
   const facts = taskOf(exchange)
+  const promptId = promptIdOf(exchange)
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -38,6 +40,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date): Comparison[] 
       version: 1,
       ...originOf(exchange, observation, comparedAt),
       task: facts.task,
+      promptId,
       served,
       ...found.get(observation)!,
       control: hasControl ? controlMeasured : null,

@@ -110,6 +110,7 @@ export function comparisonRow(comparison: Comparison): object {
     conversation_id: comparison.conversationId,
     sample_probability: comparison.sampleProbability,
     task: comparison.task,
+    prompt_id: comparison.promptId ?? '',
     streamed: comparison.streamed,
     served_model: comparison.servedModel ?? '',
     arm_model: comparison.armModel,

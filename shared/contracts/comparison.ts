@@ -52,6 +52,8 @@ export const Comparison = z.object({
   conversationId: z.string(),
   sampleProbability: z.number().gt(0).lte(1),
   task: Task,
+  /** The same for the same system prompt. Null or left out: it has none, or nobody knows. */
+  promptId: z.string().nullable().optional(),
   streamed: z.boolean(),
   servedModel: z.string().nullable(),
   armModel: z.string(),

@@ -158,6 +158,7 @@ test('a comparison becomes one wide row with the control beside the arm', async 
     conversation_id: 'conversation-a',
     sample_probability: 0.5,
     task: 'text',
+    prompt_id: 'c0ffee000001',
     streamed: true,
     served_model: 'gpt-4o-2026-08-06',
     arm_model: 'claude-sonnet-5',

@@ -132,6 +132,7 @@ export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Compari
   conversationId: `conversation-${name}`,
   sampleProbability: 0.5,
   task: 'text',
+  promptId: 'c0ffee000001',
   streamed: true,
   servedModel: 'gpt-4o-2026-08-06',
   armModel: 'claude-sonnet-5',
