@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { assert, jsonValue, property } from 'fast-check'
 import { canonicalJson } from '../../shared/canonical-json.ts'
 
 test('the example of RFC 8785 has its canonical text', () => {
@@ -16,8 +16,8 @@ test('the example of RFC 8785 has its canonical text', () => {
 })
 
 test('the order of members does not matter, and nothing is lost', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), (value) => {
+  assert(
+    property(jsonValue(), (value) => {
       const text = canonicalJson(value)
       const turned = JSON.parse(text, (_, member: unknown) =>
         typeof member === 'object' && member !== null && !Array.isArray(member)
