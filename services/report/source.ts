@@ -1,6 +1,7 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
 import { type LedgerLine, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { readFacts, type StoredFacts, type Subject } from './facts/store-facts.ts'
 import { type PairRow } from './pairs.ts'
 import { type WorstComparison } from './summary.ts'
 
@@ -15,6 +16,8 @@ export type ReportSource = {
    * and a deciding rung, or a cause of failure. Only comparisons of these settings.
    */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
+  /** Sums and quantiles of what a report shows besides the verdict. */
+  facts(subject: Subject): Promise<StoredFacts>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -34,6 +37,7 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
         differences: Difference.array().parse(JSON.parse(differences)),
       }))
     },
+    facts: (subject) => readFacts(store, subject),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),

@@ -46,6 +46,7 @@ export function comparisonRow(row: PairRow, arm: string, comparedAtMs = row.capt
     differences: JSON.stringify([{ rung: 'json', path: '/total', message: 'value differs', served: '1', arm: '2' }]),
     served_excerpt: `served ${row.exchangeId}`,
     arm_excerpt: `arm ${row.exchangeId}`,
+    prompt_id: '',
     losses: Array.from({ length: row.lossCount }, (_, index) => `parameter-${index}`),
   }
 }
