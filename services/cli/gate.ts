@@ -1,7 +1,7 @@
 import { type Command } from 'commander'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
-import { readSummaries, type VerdictOptions, withVerdictOptions } from './summary.ts'
+import { readVerdict, type VerdictOptions, withVerdictOptions } from './summary.ts'
 
 /** What CI and rollout controllers read. 1 and 2 are failures of the command itself. */
 export const gateExitCodes: Record<Verdict['verdict'], number> = { go: 0, no_go: 3, inconclusive: 4 }
@@ -12,9 +12,7 @@ export function gateCommand(): Command {
     'the candidate to judge',
   )
   return withVerdictOptions(cli).action(async (options: CommonOptions & VerdictOptions) => {
-    // An unknown candidate has thrown by now, so there is exactly one.
-    const [summary] = await readSummaries(configOf(options), options)
-    const { verdict } = summary!
+    const verdict = await readVerdict(configOf(options), options)
     print(options, verdict, verdict.sentence)
     process.exitCode = gateExitCodes[verdict.verdict]
   })
