@@ -84,8 +84,8 @@ HAVING tokens > 0`
 
 export const promptsSql = `
 SELECT
-  route,
-  promptId,
+  toString(groupRoute) AS route,
+  toString(groupPrompt) AS promptId,
   toFloat64(sum(members)) AS exchanges,
   toFloat64(count()) AS clusters,
   sum(s) AS lost,
@@ -95,25 +95,30 @@ SELECT
   sum(w * w) AS weightWeight,
   sum(controlled) AS controlQuality,
   sum(worse) AS worseWeight,
-  sumMap(losing, losingWeights) AS rungs,
-  min(worstOne) AS worst
+  min(worstOne) AS worstOfAll,
+  (worstOfAll.1, toString(worstOfAll.2)) AS worst
 FROM
 (
   SELECT
-    toString(route) AS route,
-    toString(prompt_id) AS promptId,
+    comparisons_compared.route AS groupRoute,
+    prompt_id AS groupPrompt,
     count() AS members,
     sum(weight * (assumeNotNull(control_quality) - assumeNotNull(quality))) AS s,
     sum(weight) AS w,
     sum(weight * assumeNotNull(control_quality)) AS controlled,
     sumIf(weight, quality < control_quality) AS worse,
-    sumMapIf([toString(decided_by)], [weight], quality < control_quality) AS sums,
-    sums.1 AS losing,
-    sums.2 AS losingWeights,
-    min((assumeNotNull(quality) - assumeNotNull(control_quality), toString(exchange_id))) AS worstOne
-  FROM ${compared}
+    min((assumeNotNull(quality) - assumeNotNull(control_quality), exchange_id)) AS worstOne
+  FROM ${compared} AS comparisons_compared
   WHERE hasControl AND quality IS NOT NULL AND control_quality IS NOT NULL
-  GROUP BY route, promptId, conversation_id
+  GROUP BY groupRoute, groupPrompt, conversation_id
 )
-GROUP BY route, promptId
+GROUP BY groupRoute, groupPrompt
 ORDER BY route, promptId`
+
+// By itself: kept by conversation it would cost several times as much.
+export const rungsSql = `
+SELECT toString(route) AS route, toString(prompt_id) AS promptId, toString(decided_by) AS rung, sum(weight) AS weight
+FROM ${compared}
+WHERE hasControl AND quality < control_quality
+GROUP BY route, promptId, rung
+ORDER BY rung`

@@ -1,6 +1,15 @@
 import { type Store } from '../../../shared/store/store.ts'
 import { type Period } from '../source.ts'
-import { compared, failuresSql, latencySql, promptsSql, tokensSql, totalsSql, trafficSql } from './facts-sql.ts'
+import {
+  compared,
+  failuresSql,
+  latencySql,
+  promptsSql,
+  rungsSql,
+  tokensSql,
+  totalsSql,
+  trafficSql,
+} from './facts-sql.ts'
 import { quantileLevels, type QuantileLevel } from './latency.ts'
 
 /** Which rows: the candidate's with these settings, and of the control's those with those. */
@@ -63,12 +72,24 @@ export async function readFacts(store: Pick<Store, 'query'>, subject: Subject): 
     traffic: (await ask<Traffic>(trafficSql))[0]!,
     failures: await ask<FailureCount>(failuresSql),
     tokens: await ask<Tokens>(tokensSql),
-    prompts: await ask<PromptSums>(promptsSql),
+    prompts: await readPrompts(ask),
     latencies: await readLatencies(ask, totals),
   }
 }
 
-async function readLatencies(ask: <T>(sql: string) => Promise<T[]>, totals: Totals): Promise<StoredFacts['latencies']> {
+type Ask = <T>(sql: string) => Promise<T[]>
+
+async function readPrompts(ask: Ask): Promise<PromptSums[]> {
+  const sums = await ask<Omit<PromptSums, 'rungs'>>(promptsSql)
+  const rungs = await ask<{ route: string; promptId: string; rung: string; weight: number }>(rungsSql)
+  const byPrompt = Map.groupBy(rungs, ({ route, promptId }) => JSON.stringify([route, promptId]))
+  return sums.map((each) => {
+    const own = byPrompt.get(JSON.stringify([each.route, each.promptId])) ?? []
+    return { ...each, rungs: [own.map(({ rung }) => rung), own.map(({ weight }) => weight)] }
+  })
+}
+
+async function readLatencies(ask: Ask, totals: Totals): Promise<StoredFacts['latencies']> {
   const levels: Record<LatencyName, QuantileLevel[]> = {
     candidateTtft: quantileLevels(totals.candidateTtftCount),
     candidateTotal: quantileLevels(totals.candidateTotalCount),
