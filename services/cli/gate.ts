@@ -1,7 +1,8 @@
 import { type Command } from 'commander'
+import { unkept } from '../report/slices/kept.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
-import { readSummaries, type VerdictOptions, withVerdictOptions } from './summary.ts'
+import { readVerdict, type VerdictOptions, withVerdictOptions } from './summary.ts'
 
 /** 1 and 2 are failures of the command itself. */
 const exitCodes: Record<Verdict['verdict'], number> = { go: 0, no_go: 3, inconclusive: 4 }
@@ -15,8 +16,7 @@ export function exitCodeOf(
   { verdict, except }: Pick<Verdict, 'verdict' | 'except'>,
   kept: readonly string[] = [],
 ): number {
-  const isLeftOut = except.every(({ dimension, value }) => kept.includes(`${dimension}=${value}`))
-  return verdict === 'go' && !isLeftOut ? goExcept : exitCodes[verdict]
+  return verdict === 'go' && unkept({ except }, kept).length > 0 ? goExcept : exitCodes[verdict]
 }
 
 type GateOptions = CommonOptions & VerdictOptions & { keep?: string[] }
@@ -29,8 +29,7 @@ export function gateCommand(): Command {
   cli.option('--keep <slice...>', 'kinds of traffic that stay with the served model, such as route=invoice')
   return withVerdictOptions(cli).action(async (options: GateOptions) => {
     // An unknown candidate has thrown by now, so there is exactly one.
-    const [summary] = await readSummaries(configOf(options), options)
-    const { verdict } = summary!
+    const verdict = await readVerdict(configOf(options), options)
     print(options, verdict, verdict.sentence)
     process.exitCode = exitCodeOf(verdict, options.keep)
   })

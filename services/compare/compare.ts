@@ -20,6 +20,7 @@ import { type ScorerInput } from './own-scorers/own-scorer.ts'
 import { ownScoresOf } from './own-scorers/own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { type RouteSettings } from './route-settings.ts'
+import { promptIdOf } from './prompt.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
@@ -58,6 +59,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const { facts } = context
   const request = requestOf(exchange, facts.asked)
   const requestBody = terms.scorers.length === 0 ? null : requestBodyOf(exchange)
+  const promptId = promptIdOf(exchange)
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -90,6 +92,7 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
       scorerVersion,
       task: facts.task,
       request,
+      promptId,
       served,
       ...found.get(observation)!,
       control: hasControl ? controlMeasured : null,

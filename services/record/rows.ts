@@ -116,6 +116,7 @@ export function comparisonRow(comparison: Comparison): object {
     has_tools: comparison.request.hasTools,
     prompt_tokens: tokens32(comparison.request.promptTokens),
     tier: comparison.request.tier ?? '',
+    prompt_id: comparison.promptId ?? '',
     streamed: comparison.streamed,
     served_model: comparison.servedModel ?? '',
     arm_model: comparison.armModel,

@@ -1,14 +1,18 @@
 import { type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Report } from '../../shared/contracts/report.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { errorCode, type ErrorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type CampaignKeeper } from './campaigns/store.ts'
-import { candidatesOf, loadVerdicts, periodOf, withWorst } from './load-verdicts.ts'
+import { withFacts } from './load-report.ts'
+import { candidatesOf, loadVerdicts, periodOf } from './load-verdicts.ts'
 import { type ReportMetrics } from './metrics.ts'
-import { pagePolicy, summaryPage } from './page.ts'
-import { parseQuery, VerdictParameters, WorstParameters } from './query.ts'
+import { pagePolicy } from './page.ts'
+import { formats } from './format/index.ts'
+import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { createRecent } from './recent.ts'
+import { registerRolloutGate } from './rollout-gate.ts'
 import { type ReportSource } from './source.ts'
 
 export type ApiContext = {
@@ -40,6 +44,14 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
       await campaigns.keep(verdicts)
       return verdicts
     })
+  const recentReport = createRecent<Report>(keptMs)
+  const currentReport = () =>
+    recentReport('', async () => {
+      const verdicts = await current()
+      // The window of the verdicts, which may have been drawn a moment ago.
+      const asOf = new Date(verdicts[0]?.asOf ?? Date.now())
+      return await withFacts(source, config, { asOf }, verdicts)
+    })
 
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
@@ -68,10 +80,17 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     return reply.type(metrics.contentType).send(exposition)
   })
   app.get('/', async (_request, reply) => {
-    const page = summaryPage(await withWorst(source, await current()))
+    const page = formats.html.of(await currentReport())
     return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
   })
+  app.get('/api/v1/report', async (request, reply) => {
+    const { format } = parseQuery(ReportParameters, request.query)
+    const report = await currentReport()
+    void reply.header('content-security-policy', pagePolicy)
+    return reply.type(`${formats[format].type}; charset=utf-8`).send(formats[format].of(report))
+  })
   registerQuestions(app, context, current)
+  registerRolloutGate(app, current)
 }
 
 function registerQuestions(

@@ -4,12 +4,14 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
 import { type Intake, registerIntake } from './intake.ts'
 import { createCampaignKeeper } from './campaigns/store.ts'
+import { loadVerdicts } from './load-verdicts.ts'
 import { createMetrics } from './metrics.ts'
-import { createReportSource } from './source.ts'
+import { createReportSource, type ReportSource } from './source.ts'
 
 export { type Arms, type ArmStatus } from './arms.ts'
 export { type Intake } from './intake.ts'
@@ -38,13 +40,26 @@ export async function startReport({
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })
-    return { url, stop: () => app.close() }
+    const announcer = announcerOf(config, source, logger)
+    return {
+      url,
+      stop: async () => {
+        await announcer?.stop()
+        await app.close()
+      },
+    }
   } catch (err) {
     await app.close()
     if ((err as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw err
     const message = `report.listen ${config.report.listen} is in use: stop the program that listens there, or set report.listen to another port`
     throw new UnderstudyError('PORT_TAKEN', message, { cause: err })
   }
+}
+
+function announcerOf(config: Config, source: ReportSource, logger: Logger): Running | null {
+  const { webhook } = config.report
+  if (webhook === false) return null
+  return startAnnouncer({ url: webhook, logger, load: () => loadVerdicts(source, config, { asOf: new Date() }) })
 }
 
 /** `127.0.0.1:3400` or `[::1]:3400`; the config has checked the form. */

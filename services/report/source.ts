@@ -6,6 +6,7 @@ import { readBreakdownSums } from './breakdown-source.ts'
 import { type CampaignRow } from './campaigns/attempts.ts'
 import { readBounds, readCampaigns } from './campaigns/store.ts'
 import { type Bound } from './gates/gate.ts'
+import { readFacts, type StoredFacts, type Subject } from './facts/store-facts.ts'
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
@@ -29,6 +30,8 @@ export type ReportSource = {
   campaigns(candidate: string): Promise<CampaignRow[]>
   /** What the campaign's first exchanges have fixed. */
   bounds(campaignId: string): Promise<Map<GateName, Bound>>
+  /** Sums and quantiles of what a report shows besides the verdict. */
+  facts(subject: Subject): Promise<StoredFacts>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -54,6 +57,7 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
       readScoring(store, { arm, fingerprint, ...bounds(period) }, inPeriod, terms),
     campaigns: (candidate) => readCampaigns(store, candidate),
     bounds: (campaignId) => readBounds(store, campaignId),
+    facts: (subject) => readFacts(store, subject),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),

@@ -338,7 +338,13 @@ export const Config = z.strictObject({
       z.strictObject({ replay: opsAddress(8789), compare: opsAddress(8790), record: opsAddress(8791) }),
     ])
     .prefault({}),
-  report: z.strictObject({ listen: address.default('127.0.0.1:3400') }).prefault({}),
+  report: z
+    .strictObject({
+      listen: address.default('127.0.0.1:3400'),
+      /** Gets `{ "text": … }` when a verdict changes: Slack's incoming webhook, or its like. */
+      webhook: z.union([z.literal(false), httpUrl]).default(false),
+    })
+    .prefault({}),
 })
 export type Config = z.infer<typeof Config>
 export type TapConfig = Config['tap']

@@ -130,6 +130,8 @@ export const Comparison = z.object({
       tier: z.string().nullable(),
     })
     .default({ language: null, hasTools: null, promptTokens: null, tier: null }),
+  /** The same for the same system prompt. Null or left out: it has none, or nobody knows. */
+  promptId: z.string().nullable().optional(),
   streamed: z.boolean(),
   servedModel: z.string().nullable(),
   armModel: z.string(),

@@ -64,6 +64,7 @@ export function comparisonRow(row: PairRow, arm: string, comparedAtMs = row.capt
     differences: JSON.stringify([{ rung: 'json', path: '/total', message: 'value differs', served: '1', arm: '2' }]),
     served_excerpt: `served ${row.exchangeId}`,
     arm_excerpt: `arm ${row.exchangeId}`,
+    prompt_id: '',
     losses: row.losses,
   }
 }

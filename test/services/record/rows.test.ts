@@ -163,6 +163,7 @@ test('a comparison becomes one wide row with the control beside the arm', async 
     has_tools: false,
     prompt_tokens: 120,
     tier: 'gold',
+    prompt_id: 'c0ffee000001',
     streamed: true,
     served_model: 'gpt-4o-2026-08-06',
     arm_model: 'claude-sonnet-5',

@@ -147,6 +147,7 @@ export const aComparison = (name = 'a', arm = 'sonnet', changes: Partial<Compari
   sampleProbability: 0.5,
   task: 'text',
   request: { language: 'de', hasTools: false, promptTokens: 120, tier: 'gold' },
+  promptId: 'c0ffee000001',
   streamed: true,
   servedModel: 'gpt-4o-2026-08-06',
   armModel: 'claude-sonnet-5',

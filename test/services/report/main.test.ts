@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startReport } from '../../../services/report/main.ts'
+import { digestOf } from '../../../services/report/report.ts'
 import { armsOf } from '../../../shared/config/arms.ts'
 import { Config } from '../../../shared/config/schema.ts'
+import { Report } from '../../../shared/contracts/report.ts'
 import { Verdict } from '../../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { silentLogger as logger } from '../../../shared/logger.ts'
@@ -154,6 +156,26 @@ test('the first page has every candidate and lets nothing load or run', async ()
   match(text, /id="subtle"[\s\S]*id="brief"/)
 })
 
+test('the report is to be had in every format, each of the type that it is', async () => {
+  for (const [format, type] of Object.entries({
+    json: 'application/json',
+    md: 'text/markdown',
+    html: 'text/html',
+    csv: 'text/csv',
+    junit: 'application/xml',
+    text: 'text/plain',
+  })) {
+    const { status, headers, text } = await get(`/api/v1/report?format=${format}`)
+    equal(status, 200)
+    ok(headers.get('content-type')!.startsWith(type), format)
+    ok(text.includes('subtle') && text.includes('brief'), format)
+  }
+  const report = Report.parse(JSON.parse((await get('/api/v1/report')).text))
+  equal(digestOf(report), report.digest)
+  equal(report.facts[0]!.candidateArm.asked, 2_000)
+  equal((await get('/api/v1/report?format=pdf')).status, 400)
+})
+
 test('health, readiness and metrics answer', async () => {
   equal((await get('/healthz')).status, 200)
   equal((await get('/readyz')).status, 200)
@@ -194,10 +216,13 @@ test('a taken port is named with its cure', async () => {
   await new Promise((resolve) => other.once('listening', resolve))
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`
 
-  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger, intake, arms }), {
-    code: 'PORT_TAKEN',
-    message: /report\.listen/,
-  })
+  await rejects(
+    startReport({ config: { ...config, report: { ...config.report, listen } }, store, logger, intake, arms }),
+    {
+      code: 'PORT_TAKEN',
+      message: /report\.listen/,
+    },
+  )
   other.close()
 })
 
