@@ -127,11 +127,7 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
 
 type Due = { arrival: Arrival; dueMs: number }
 
-function* timetable(
-  arrivals: readonly Arrival[],
-  speed: number,
-  forMs: number,
-): Generator<Due, undefined> {
+function* timetable(arrivals: readonly Arrival[], speed: number, forMs: number): Generator<Due, undefined> {
   const lastMs = arrivals.at(-1)?.offsetMs ?? 0
   // One more gap of mean length, so that the end and the next beginning do not fall together.
   const roundMs = lastMs + (arrivals.length > 1 ? lastMs / (arrivals.length - 1) : 1000)

@@ -94,10 +94,7 @@ export function openKafkaLog(
     topic: nameOf(topic),
     numPartitions: isState(topic) ? 1 : settings.partitions,
     replicationFactor: settings.replicationFactor,
-    configEntries: [
-      { name: 'max.message.bytes', value: String(maxBatchBytes) },
-      ...(isState(topic) ? compacted : []),
-    ],
+    configEntries: [{ name: 'max.message.bytes', value: String(maxBatchBytes) }, ...(isState(topic) ? compacted : [])],
   })
 
   async function lag(group: string, topic: Topic): Promise<number> {

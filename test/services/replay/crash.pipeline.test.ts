@@ -5,34 +5,124 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
+import { KafkaLog, type LogConfig } from '../../../shared/config/schema.ts'
 import { Exchange } from '../../../shared/contracts/exchange.ts'
 import { type Observation, ObservationSet } from '../../../shared/contracts/observation.ts'
 import { decodeMessage, encodeMessage } from '../../../shared/log/messages.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
+import { type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
 import { stateFileOf } from '../../../services/replay/main.ts'
 import { openLocalState } from '../../../services/replay/state/local-state.ts'
+import { readNotes } from '../../../services/replay/state/noted-state.ts'
+import { kafkaSkipReason, startKafkaBroker } from '../../support/kafka-broker.ts'
 import { anExchange } from './builders.ts'
-import { concurrency } from './crash/settings.ts'
+import { concurrency, type Orders } from './crash/settings.ts'
 import { chatCompletion, pretendProvider, sendJson } from './pretend-provider.ts'
 
-/** More with UNDERSTUDY_KILLS. */
-const kills = Number(process.env['UNDERSTUDY_KILLS'] ?? 30)
+/** A hundred together; so many times more with UNDERSTUDY_KILLS. */
+const times = Number(process.env['UNDERSTUDY_KILLS'] ?? 1)
+const kills = { embedded: 60 * times, kafka: 40 * times }
 const exchangesPerKill = 12
 const arms = ['control', 'mini']
 /** What a call costs by the prices of the worker: four tokens out. */
 const callUsd = 4
 
-test(`a worker killed ${kills} times loses no observation, counts none twice and pays again only for what was in hand`, async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-crash-'))
-  const file = join(folder, 'log.db')
-  const log = await openTopicLog({ embedded: file }, { logger: silentLogger, clientId: 'test' })
+test(`on the embedded log, a worker killed ${kills.embedded} times loses no observation, counts none twice and pays again only for what was in hand`, async (context) => {
+  const file = join(aFolder(context), 'log.db')
+  await prepare({ embedded: file })
+  // Two workers at a time: each finds what the other left, too.
+  const { asked } = await killWorkers(context, { embedded: file }, { kills: kills.embedded, workers: 2 })
+
+  const books = openLocalState({ file: stateFileOf(file) })
+  context.after(() => books.close())
+  const spentUsd = books.spentUsd('mini')
+  assert.ok(spentUsd >= asked.mini * callUsd, `${spentUsd} in the books for ${asked.mini} calls`)
+  assert.ok(spentUsd <= (asked.mini + kills.embedded * concurrency) * callUsd, `${spentUsd} for ${asked.mini} calls`)
+})
+
+const skip = await kafkaSkipReason()
+
+test(`so does one on Kafka, killed ${kills.kafka} times`, { skip }, async (context) => {
+  const properties = { 'group.min.session.timeout.ms': '500', 'group.initial.rebalance.delay.ms': '0' }
+  const broker = await startKafkaBroker({ properties })
+  context.after(() => broker.stop())
+  // A group waits for the session of whoever was killed: several groups wait at the same time.
+  const groups = ['a', 'b', 'c', 'd'].map((prefix) =>
+    KafkaLog.parse({ kafka: { brokers: broker.brokers, prefix, partitions: 2 } }),
+  )
+  // One after the other: a broker that makes many topics at a time is slow to know them all.
+  for (const config of groups) await prepare(config)
+  const ofGroup = async (config: LogConfig): Promise<void> => {
+    const { log, asked } = await killWorkers(context, config, { kills: kills.kafka / groups.length, workers: 1 })
+    const spentUsd = (await readNotes(log)).spentUsd('mini')
+    assert.ok(spentUsd >= asked.mini * callUsd, `${spentUsd} in the books for ${asked.mini} calls`)
+  }
+  await Promise.all(groups.map(ofGroup))
+})
+
+async function prepare(config: LogConfig): Promise<void> {
+  const log = await openTopicLog(config, { logger: silentLogger, clientId: 'test' })
   await log.prepare()
+  await log.close()
+}
+
+/** Kills workers at random moments until each has had its turn, and lets a last one finish what they left. */
+async function killWorkers(
+  context: TestContext,
+  config: LogConfig,
+  { kills, workers }: { kills: number; workers: number },
+): Promise<{ log: TopicLog; asked: { mini: number } }> {
+  const log = await openTopicLog(config, { logger: silentLogger, clientId: 'test' })
+  context.after(() => log.close())
   const provider = await pretendProvider(context, async (response) => {
     await sleep(5 + Math.random() * 20)
     sendJson(response, 200, chatCompletion('Blue.'))
   })
+  const observations = await collectObservations(log)
+  const startWorker = starterOf(context, { log: config, providerUrl: provider.url })
+  const published: string[] = []
+
+  const rounds = Array.from({ length: kills }).values()
+  let killedAtWork = 0
+  const killInTurn = async (): Promise<void> => {
+    for (const _ of rounds) {
+      published.push(...(await publishExchanges(log)))
+      const worker = await startWorker()
+      const before = provider.asked.length
+      // Once it is at work, but for one in eight: those die at any moment of their start.
+      const isAtWork = Math.random() > 1 / 8
+      const untilMs = performance.now() + 10_000
+      while (isAtWork && provider.asked.length === before && performance.now() < untilMs) await sleep(5)
+      await sleep(Math.random() * 100)
+      if (provider.asked.length > before) killedAtWork++
+      worker.kill('SIGKILL')
+      await once(worker, 'exit')
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, killInTurn))
+  const last = await startWorker()
+  while (observations.size < published.length * arms.length || (await log.lag('replay', 'exchanges')) > 0)
+    await sleep(50)
+  last.kill('SIGKILL')
+
+  const counted = [...observations.values()].map(({ exchangeId, arm }) => `${exchangeId}/${arm}`)
+  assert.deepEqual(counted.toSorted(), published.flatMap((id) => arms.map((arm) => `${id}/${arm}`)).toSorted())
+  assert.ok([...observations.values()].every(({ outcome }) => outcome === 'answered'))
+
+  const needed = published.length * arms.length
+  const inHand = kills * concurrency * arms.length
+  const extra = provider.asked.length - needed
+  context.diagnostic(
+    `${needed} calls were needed, ${extra} were made again after ${kills} kills, ${killedAtWork} of them at work; at most ${inHand}`,
+  )
+  assert.ok(extra <= inHand, `${extra} extra calls, at most ${inHand} were in hand`)
+  return { log, asked: { mini: provider.asked.filter(({ body }) => body.model === 'gpt-4o-mini').length } }
+}
+
+/** By their ids, as record stores them. */
+async function collectObservations(log: TopicLog): Promise<ReadonlyMap<string, Observation>> {
   const observations = new Map<string, Observation>()
   await log.consume({
     topics: ['observations'],
@@ -46,59 +136,36 @@ test(`a worker killed ${kills} times loses no observation, counts none twice and
     },
     onFatal: (err) => assert.fail(err),
   })
+  return observations
+}
+
+async function publishExchanges(log: TopicLog): Promise<string[]> {
+  const exchanges = Array.from({ length: exchangesPerKill }, (_, nth) =>
+    anExchange(undefined, { conversationId: `conversation-${nth}` }),
+  )
+  const records = exchanges.map((each) => ({ key: each.conversationId, value: encodeMessage(Exchange, each) }))
+  await log.publish('exchanges', records)
+  return exchanges.map(({ exchangeId }) => exchangeId)
+}
+
+function starterOf(context: TestContext, orders: Orders): () => Promise<ChildProcess> {
+  const cache = aFolder(context)
   const workers = new Set<ChildProcess>()
-  context.after(async () => {
+  context.after(() => {
     for (const worker of workers) worker.kill('SIGKILL')
-    await log.close()
-    rmSync(folder, { recursive: true, force: true })
   })
-  const startWorker = async (): Promise<ChildProcess> => {
-    const worker = fork(new URL('crash/process.ts', import.meta.url), [file, provider.url])
+  return async () => {
+    const env = { ...process.env, NODE_COMPILE_CACHE: cache }
+    const worker = fork(new URL('crash/process.ts', import.meta.url), [JSON.stringify(orders)], { env })
     workers.add(worker)
     worker.once('exit', () => workers.delete(worker))
     await once(worker, 'message')
     return worker
   }
-  const published: string[] = []
-  const publish = async (): Promise<void> => {
-    const exchanges = Array.from({ length: exchangesPerKill }, (_, nth) =>
-      anExchange(undefined, { conversationId: `conversation-${nth}` }),
-    )
-    published.push(...exchanges.map(({ exchangeId }) => exchangeId))
-    const records = exchanges.map((each) => ({ key: each.conversationId, value: encodeMessage(Exchange, each) }))
-    await log.publish('exchanges', records)
-  }
+}
 
-  // Two at a time: each finds what the other left, too.
-  const rounds = Array.from({ length: kills }).values()
-  const killInTurn = async (): Promise<void> => {
-    for (const _ of rounds) {
-      await publish()
-      const worker = await startWorker()
-      await sleep(Math.random() * 200)
-      worker.kill('SIGKILL')
-      await once(worker, 'exit')
-    }
-  }
-  await Promise.all([killInTurn(), killInTurn()])
-  await startWorker()
-  while (observations.size < published.length * arms.length || (await log.lag('replay', 'exchanges')) > 0)
-    await sleep(50)
-
-  const counted = [...observations.values()].map(({ exchangeId, arm }) => `${exchangeId}/${arm}`)
-  assert.deepEqual(counted.toSorted(), published.flatMap((id) => arms.map((arm) => `${id}/${arm}`)).toSorted())
-  assert.ok([...observations.values()].every(({ outcome }) => outcome === 'answered'))
-
-  const needed = published.length * arms.length
-  const inHand = kills * concurrency * arms.length
-  const extra = provider.asked.length - needed
-  context.diagnostic(`${needed} calls were needed, ${extra} were made again after ${kills} kills; at most ${inHand}`)
-  assert.ok(extra <= inHand, `${extra} extra calls, at most ${inHand} were in hand`)
-
-  const ofCandidate = provider.asked.filter(({ body }) => body.model === 'gpt-4o-mini').length
-  const books = openLocalState({ file: stateFileOf(file) })
-  context.after(() => books.close())
-  const spentUsd = books.spentUsd('mini')
-  assert.ok(spentUsd >= ofCandidate * callUsd, `${spentUsd} in the books for ${ofCandidate} calls`)
-  assert.ok(spentUsd <= (ofCandidate + kills * concurrency) * callUsd, `${spentUsd} for ${ofCandidate} calls`)
-})
+function aFolder(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-crash-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
