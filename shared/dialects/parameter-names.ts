@@ -45,9 +45,9 @@ function mergeWords(one: JsonObject, other: JsonObject): JsonObject {
 
 /** A loss is named as the recorded request names the parameter, where it does. */
 export function inRecordedWords(loss: Loss, recorded: JsonObject): Loss {
-  if (isSaid(recorded, loss.parameter)) return loss
-  const names = namesOf(loss.parameter)
-  return { ...loss, parameter: names.find((name) => isSaid(recorded, name)) ?? loss.parameter }
+  const names = [loss.parameter, ...namesOf(loss.parameter)]
+  // To say null is to say nothing.
+  return { ...loss, parameter: names.find((name) => (valueAt(recorded, name) ?? null) !== null) ?? loss.parameter }
 }
 
 /** Is the loss an invention: something the recorded request does not say under any name, and is said now? */
@@ -75,9 +75,12 @@ function headOf(path: string): string {
 }
 
 function isSaid(body: JsonObject, path: string): boolean {
+  return valueAt(body, path) !== undefined
+}
+
+function valueAt(body: JsonObject, path: string): Json | undefined {
   const [head = '', ...rest] = path.split('.')
   const value = field(body, head)
   // What stands within a conversation is named by its kind, not by its place.
-  if (rest.length === 0 || value === undefined || Array.isArray(value)) return value !== undefined
-  return field(value, rest.join('.')) !== undefined
+  return rest.length === 0 || value === undefined || Array.isArray(value) ? value : field(value, rest.join('.'))
 }
