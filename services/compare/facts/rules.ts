@@ -1,6 +1,15 @@
+import { cjkRules, hasCjk } from './cjk.ts'
 import { dateRules } from './dates.ts'
 import { type Fact } from './fact.ts'
-import { multiply, numberPattern, numberWordPattern, readNumber, readNumberWord, scaled } from './numbers.ts'
+import {
+  multiplierPattern,
+  multiply,
+  numberPattern,
+  numberWordPattern,
+  readNumber,
+  readNumberWord,
+  scaled,
+} from './numbers.ts'
 import { unitOf, unitPattern } from './units.ts'
 
 type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
@@ -20,7 +29,8 @@ const start = String.raw`(?=\d)(?<![\p{L}\d]|\d[.,])`
 const sign = String.raw`(?=[-−\d])(?:(?<![\p{L}\d\ue000-\ue1ff])([-−]))?`
 const end = String.raw`(?![\p{L}\d]|[.,]\d)`
 const multiplier = String.raw`(?:\s?(k|thousand|mio|million|m|bn|billion)(?![\p{L}]))?`
-const symbol = String.raw`(US\$|[$€£¥₹])`
+const symbol = String.raw`(?<![A-Z])((?:US|R|CA?|AU?|NZ|HK|S|MX)\$|[$€£¥₹₩₺₽₴₪]|(?:zł|Kč|kr)(?![\p{L}]))`
+const symbolSign = /[$€£¥₹₩₺₽₴₪]|zł|kč|kr/i
 const code =
   '(USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|KRW|ZAR|dollars?|euros?|yen|rupees)'
 const gluedCurrency = new RegExp(`^${code}[\\d.,]+$`, 'i')
@@ -29,6 +39,23 @@ const modifier = String.raw`(?:(?:business|working|calendar|consecutive|full|mor
 const currencies: Record<string, string> = {
   $: 'USD',
   us$: 'USD',
+  r$: 'BRL',
+  c$: 'CAD',
+  ca$: 'CAD',
+  a$: 'AUD',
+  au$: 'AUD',
+  nz$: 'NZD',
+  hk$: 'HKD',
+  s$: 'SGD',
+  mx$: 'MXN',
+  '₩': 'KRW',
+  '₺': 'TRY',
+  '₽': 'RUB',
+  '₴': 'UAH',
+  '₪': 'ILS',
+  zł: 'PLN',
+  kč: 'CZK',
+  kr: 'SEK',
   '€': 'EUR',
   '£': 'GBP',
   '¥': 'JPY',
@@ -82,7 +109,8 @@ function link(text: string): Found[] {
 /** Letters and digits in one word. Not a number with its unit or ordinal: `10km`, `24-hour`, `1st`. */
 function identifier(text: string): Found[] | null {
   const hasBoth = /\p{L}/u.test(text) && /\d/.test(text)
-  if (!hasBoth || /^\d+(?:[.,]\d+)?(?:[-\u2011]?\p{L}+)+$/u.test(text) || gluedCurrency.test(text)) return null
+  if (!hasBoth || hasCjk.test(text) || /^\d+(?:[.,]\d+)?(?:[-\u2011]?\p{L}+)+$/u.test(text) || gluedCurrency.test(text))
+    return null
   return [{ kind: 'code', values: [text.toLowerCase()] }]
 }
 
@@ -100,6 +128,23 @@ function version(text: string): Found[] | null {
 }
 
 const pattern = (source: string): RegExp => new RegExp(source, 'giu')
+const percentWords = 'percent|per cent|pct|prozent|pour cent|por ciento|por cento|per cento|procent'
+const parts: Record<string, string> = {
+  'die hälfte': '50',
+  'ein viertel': '25',
+  'ein drittel': '33',
+  'la moitié': '50',
+  'un quart': '25',
+  'un tiers': '33',
+  'la mitad': '50',
+  'un cuarto': '25',
+  'un tercio': '33',
+  'la metà': '50',
+  'un quarto': '25',
+  'un terzo': '33',
+  'de helft': '50',
+  'een kwart': '25',
+}
 const shares: Record<string, string> = { half: '50', 'a quarter': '25', 'a third': '33' }
 const yes = /^(?:yes|yep|yeah|ja|sí|si|oui|sim)$/i
 
@@ -121,6 +166,7 @@ export const rules: Rule[] = [
   // Places in a list are layout, not facts; so are footnotes.
   { pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/gim, read: () => [] },
   ...dateRules,
+  ...cjkRules,
   { pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/g, read: ([text]) => version(text!) },
   {
     pattern:
@@ -129,11 +175,13 @@ export const rules: Rule[] = [
     read: ([text]) => identifier(text!.replace(/^#/, '')),
   },
   {
-    pattern: pattern(`${symbol}\\s?${number}${multiplier}`),
+    pattern: pattern(`(?=[$€£¥₹₩₺₽₴₪urcanhsmzk])${symbol}\\s?${number}${multiplier}`),
+    sign: symbolSign,
     read: ([, currency, digits, factor]) => amount(currency!, digits!, factor),
   },
   {
     pattern: pattern(`${start}${number}${multiplier}\\s?${symbol}`),
+    sign: symbolSign,
     read: ([, digits, factor, currency]) => amount(currency!, digits!, factor),
   },
   {
@@ -145,8 +193,13 @@ export const rules: Rule[] = [
     read: ([, digits, factor, name]) => amount(name!, digits!, factor),
   },
   {
-    pattern: pattern(`${start}${number}\\s?(?:%|(?:percent|per cent|pct|prozent)(?![\\p{L}]))`),
+    pattern: pattern(`${start}${number}\\s?(?:[%％]|(?:${percentWords})(?![\\p{L}]))`),
     read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
+  },
+  {
+    pattern: pattern(`${start}${number}\\s?(${multiplierPattern})(?![\\p{L}])`),
+    sign: /\d\s?(?:th|ta|ts|mi|mr|bi)/i,
+    read: ([, digits, word]) => bare(multiply(readNumber(digits!), word)),
   },
   {
     pattern: /(?<![\w.,+])\+?\(?\d{1,4}\)?(?:[ .-]\(?\d{2,7}\)?){1,5}(?!\w|[.,]\d)/g,
@@ -159,6 +212,11 @@ export const rules: Rule[] = [
   {
     pattern: /\b(half|a quarter|a third) of\b/gi,
     read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
+  },
+  {
+    pattern: pattern(`(?=[deul])(?<![\\p{L}])(${Object.keys(parts).join('|')})(?![\\p{L}])`),
+    sign: /hälfte|viertel|drittel|moitié|quart|tiers|mitad|tercio|metà|terzo|helft|kwart/i,
+    read: ([, part]) => [{ kind: 'percentage', values: [parts[part!.toLowerCase()]!], isWeak: true }],
   },
   {
     pattern: /\bhalf an? (hour|day|year)\b/gi,
