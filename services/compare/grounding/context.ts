@@ -1,5 +1,6 @@
 import { type Given } from '../../../shared/dialects/given.ts'
 import { readFacts } from '../facts/extract.ts'
+import { plain } from '../quotations.ts'
 
 /** The texts of a request in a form in which claims are looked up. */
 export type Context = {
@@ -61,13 +62,4 @@ function wordsOf(text: string): string[] {
     const straight = word.replaceAll('’', "'")
     return straight.endsWith("'s") ? [straight, straight.slice(0, -2)] : [straight]
   })
-}
-
-/** Letters and digits in lower case, one space between words: what a quotation may change is only this. */
-export function plain(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
 }

@@ -3,7 +3,8 @@ import { type Fact } from '../facts/fact.ts'
 import { readJsonText } from '../json/read.ts'
 import { type Json } from '../../../shared/dialects/dialect.ts'
 import { type Claim, claimsOf } from './claims.ts'
-import { type Context, plain } from './context.ts'
+import { plain } from '../quotations.ts'
+import { type Context } from './context.ts'
 
 /** What an answer claims, and what of it is not in the context of the request. */
 export type Grounding = { claims: number; missing: Claim[] }
