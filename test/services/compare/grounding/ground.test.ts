@@ -25,6 +25,12 @@ test('the same in German, French, Spanish and Dutch', () => {
   deepEqual(missing('Bestelling 4471 kost 20 €.', 'Bestelling 4471 kost 30 €.'), ['amount 30 €'])
 })
 
+test('a number is not found within another one', () => {
+  deepEqual(missing('It costs 146.90 € or 1,046 €, item 15, in 2.46 s.', 'It costs 46.90 €.'), ['amount 46.90 €'])
+  deepEqual(missing('Item 15, part 1.5, size 50', 'Take item 5.'), ['number 5'])
+  deepEqual(missing('The code is AB-1234-X.', 'The code is AB-1234.'), ['code AB-1234'])
+})
+
 test('names are found by their words, wherever these stand', () => {
   const context = 'Contract between Keller, Anna and the firm Nortec. Dr. Brandt is the witness.'
 
