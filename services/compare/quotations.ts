@@ -3,6 +3,8 @@ import { type Finding } from './rungs/rung.ts'
 const quotation =
   /"([^"\n]{3,300})"|“([^“”\n]{3,300})”|„([^„“”\n]{3,300})[“”]|«\s?([^«»\n]{3,300}?)\s?»|「([^「」\n]{3,300})」/g
 const maxChars = 100_000
+/** So far a text is searched for what the other one quotes. */
+const maxSearchedChars = 1_000_000
 const maxQuotations = 100
 
 export type Quotation = { text: string; inside: string }
@@ -32,8 +34,8 @@ export function plain(text: string): string {
 export function quotationDifferences(served: string, arm: string): Finding[] {
   const [left, right] = [quotationsIn(served), quotationsIn(arm)]
   if (left.length + right.length === 0) return []
-  const missing = notIn(plain(arm), left)
-  const added = notIn(plain(served), right)
+  const missing = notIn(arm, left)
+  const added = notIn(served, right)
   if (missing.length > 0 && missing.length === added.length)
     return missing.map(({ text }, at) => noted('harmful', `${text} became ${added[at]!.text}`, text, added[at]!.text))
   return [
@@ -43,7 +45,9 @@ export function quotationDifferences(served: string, arm: string): Finding[] {
 }
 
 function notIn(text: string, quotations: Quotation[]): Quotation[] {
-  return quotations.filter(({ inside }) => plain(inside) !== '' && !text.includes(plain(inside)))
+  if (quotations.length === 0) return []
+  const words = plain(text.slice(0, maxSearchedChars))
+  return quotations.filter(({ inside }) => plain(inside) !== '' && !words.includes(plain(inside)))
 }
 
 const noted = (severity: Finding['severity'], message: string, served: string | null, arm: string | null): Finding => ({

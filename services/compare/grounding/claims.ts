@@ -7,6 +7,8 @@ import { quotationsIn } from '../quotations.ts'
 export type Claim = { kind: string; text: string } & ({ fact: Fact } | { words: string[] } | { quoted: string })
 
 const maxClaims = 500
+/** Long runs without a letter are no prose, and take the reading of sentences very long. */
+const noWords = /[^\p{L}\p{N}]{1000}/u
 
 /**
  * Numbers, amounts, dates, codes and addresses (`readFacts`), names and quotations. Names are words with a capital inside of
@@ -23,6 +25,7 @@ export function claimsOf(text: string): Claim[] {
 
 /** Runs of words that are names, each run once, in lower case. */
 function namesOf(text: string): string[][] {
+  if (noWords.test(text)) return []
   const names = new Map<string, string[]>()
   for (const { words } of sentencesOf(text)) {
     let run: string[] = []

@@ -14,8 +14,7 @@ export type GroundingOf = (answer: Answer) => Grounding | null
 export function groundingOf({ task, asked }: TaskFacts, declared: boolean | null): GroundingOf | null {
   if (declared === false || asked === null || task === 'label') return null
   const { given } = asked
-  if (declared === null && !given.hasDocuments && !hasSection(given)) return null
-  if (isTooLong(given)) return null
+  if (isTooLong(given) || (declared === null && !given.hasDocuments && !hasSection(given))) return null
   const context = lazy(() => contextOf(given))
   const known = new Map<string, Grounding>()
   return ({ text, toolCalls, outcome }) => {
