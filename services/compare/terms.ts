@@ -52,7 +52,7 @@ export function settingsKeyOf({ routes, compare: { factVeto, excludeLosses } }: 
 }
 
 /** Raised by whoever changes rungs or built-in scorers so that a pair may come to something else. */
-const ladderVersion = 1
+const ladderVersion = 2
 
 type Identities = Pick<Terms, 'waivers' | 'settingsKey'> & {
   scorers: readonly Pick<OwnScorer, 'name' | 'as' | 'sha256'>[]

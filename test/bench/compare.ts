@@ -38,7 +38,7 @@ function told(name: string, figure: string, goal: string, isMet: boolean): void 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 function outcomes(): void {
-  const counts = confusionOf([...labelledPairs('tuning'), ...labelledPairs('held-out')])
+  const counts = confusionOf((['tuning', 'held-out', 'held-out-2'] as const).flatMap(labelledPairs))
   const { missed, falselyHarmful, unsure } = ratesOf(counts)
   console.log(`${confusionText(counts)}\n`)
   for (const set of ['held-out', 'held-out-2'] as const)
