@@ -39,7 +39,7 @@ export function pairOf(input: PairInput): Pair {
   const servedJson = lazy(() => readJsonText(served.text))
   const armJson = lazy(() => readJsonText(arm.text))
   const words = lazy(() =>
-    isRougeApplicable(served.text) && isRougeApplicable(arm.text) ? wordTokens(served.text, arm.text) : null,
+    isRougeApplicable(served.text, arm.text) ? wordTokens(served.text, arm.text) : null,
   )
   return {
     ...input,

@@ -9,6 +9,8 @@ export type Reading = {
   text: string
   /** In lower case, each character at its place in `text`. */
   lower: string
+  /** Letters, those of ASCII and all others. */
+  letters: { ascii: number; others: number }
   count: number
   /** Of `kinds`, none of them `space`. */
   kinds: Uint8Array
@@ -29,6 +31,12 @@ export const maxReadChars = 100_000
 export function readBoth(served: string, arm: string, maxChars = maxReadChars): [Reading, Reading] {
   if (makeRoom()) kept.clear()
   return [readingOf(served.slice(0, maxChars)), readingOf(arm.slice(0, maxChars))]
+}
+
+/** A text by itself. */
+export function readOne(text: string): Reading {
+  if (makeRoom()) kept.clear()
+  return readingOf(text.slice(0, maxReadChars))
 }
 
 function readingOf(text: string): Reading {
@@ -58,6 +66,8 @@ function loweredInPlace(text: string): string {
   return lower.length === text.length ? lower : text.split('İ').map((part) => part.toLowerCase()).join('İ')
 }
 
+const lastAscii = 0x7f
+
 let kindBuffer = new Uint8Array(1 << 12)
 let startBuffer = new Int32Array(1 << 12)
 let endBuffer = new Int32Array(1 << 12)
@@ -75,6 +85,7 @@ function read(text: string): Reading {
   const lower = loweredInPlace(text)
   const { length } = lower
   makeBuffers(length)
+  const letters = { ascii: 0, others: 0 }
   let count = 0
   for (let at = 0; at < length;) {
     const start = at
@@ -94,9 +105,14 @@ function read(text: string): Reading {
       wordBuffer[count] = unit
     } else {
       let hash = firstHash
+      let [others, otherUnits] = [0, 0]
       for (let next: number = kind; next === kind;) {
         hash = hashed(hash, unit)
-        if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
+        if (unit > lastAscii) {
+          others++
+          otherUnits += size
+          if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
+        }
         at += size
         unit = lower.charCodeAt(at)
         if (at >= length) break
@@ -108,6 +124,10 @@ function read(text: string): Reading {
         }
       }
       wordBuffer[count] = wordIn(lower, start, at, hash)
+      if (kind === kinds.letter) {
+        letters.ascii += at - start - otherUnits
+        letters.others += others
+      }
     }
     kindBuffer[count] = kind
     startBuffer[count] = start
@@ -117,6 +137,7 @@ function read(text: string): Reading {
   return {
     text,
     lower,
+    letters,
     count,
     kinds: kindBuffer.slice(0, count),
     starts: startBuffer.slice(0, count),
@@ -136,9 +157,29 @@ export function joinedWord({ lower, starts, ends, words }: Reading, first: numbe
   return wordIn(lower, starts[first]!, ends[last - 1]!, hash)
 }
 
-/** Where the run of letters, digits and numerals that a token begins ends: the token behind it. */
+/** The token behind the run of letters, digits and numerals that a token begins; behind the token itself where it is none of them. */
 export function endOfRun({ count, kinds: kind, starts, ends }: Reading, token: number): number {
   let next = token + 1
+  if (!isWordKind(kind[token]!)) return next
   while (next < count && isWordKind(kind[next]!) && starts[next] === ends[next - 1]) next++
   return next
+}
+
+/** Letters of the beginning of a text, those of ASCII and all others. */
+export function lettersIn({ text, letters, count, kinds: kind, starts, ends }: Reading, maxChars: number) {
+  if (text.length <= maxChars) return letters
+  let [ascii, others] = [0, 0]
+  for (let token = 0; token < count && starts[token]! < maxChars; token++) {
+    if (kind[token] !== kinds.letter) continue
+    const end = Math.min(ends[token]!, maxChars)
+    if (letters.others === 0) ascii += end - starts[token]!
+    else {
+      for (let at = starts[token]!; at < end; at++) {
+        const unit = text.charCodeAt(at)
+        if (unit <= lastAscii) ascii++
+        else if (!isLow(unit)) others++
+      }
+    }
+  }
+  return { ascii, others }
 }
