@@ -38,9 +38,7 @@ export function pairOf(input: PairInput): Pair {
   const { served, arm } = input
   const servedJson = lazy(() => readJsonText(served.text))
   const armJson = lazy(() => readJsonText(arm.text))
-  const words = lazy(() =>
-    isRougeApplicable(served.text, arm.text) ? wordTokens(served.text, arm.text) : null,
-  )
+  const words = lazy(() => (isRougeApplicable(served.text, arm.text) ? wordTokens(served.text, arm.text) : null))
   return {
     ...input,
     servedJson,

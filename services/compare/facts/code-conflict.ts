@@ -37,6 +37,7 @@ const isName = (text: string): boolean => /^[\p{L}_]/u.test(text)
 const isQuote = (text: string): boolean => /^["'`;,]$/.test(text)
 
 function isTelling(from: string, to: string): boolean {
-  if (isName(from) && isName(to)) return areOpposite(stemOf(wordOf(from.toLowerCase())), stemOf(wordOf(to.toLowerCase())))
+  if (isName(from) && isName(to))
+    return areOpposite(stemOf(wordOf(from.toLowerCase())), stemOf(wordOf(to.toLowerCase())))
   return !isQuote(from) && !isQuote(to)
 }

@@ -43,7 +43,9 @@ export function compareFacts(served: string, arm: string, { isCut = false } = {}
   const servedCount = left.filter((fact) => !fact.isWeak && !isSpare(fact)).length
   const keptCount = servedCount - missing.filter((fact) => !isSpare(fact)).length
   const turned =
-    altered.length > 0 || negation !== null ? null : (sentenceConflict(ours, theirs, isCut) ?? codeConflict(served, arm))
+    altered.length > 0 || negation !== null
+      ? null
+      : (sentenceConflict(ours, theirs, isCut) ?? codeConflict(served, arm))
   const [items, promises] = [missingItems(served, arm), isCut ? [] : newPromises(ours, theirs)]
   const isContradicted = altered.length > 0 || negation !== null || turned !== null
   return {

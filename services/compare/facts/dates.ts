@@ -72,7 +72,11 @@ export const dateRules: Rule[] = [
     pattern: /(?<![\d:.,])(\d{1,2})(?::(\d{2}))?\s?([ap])\.?m\b/iy,
     read: ([, hour, minute, half]) => clock(hour!, minute, half),
   },
-  { at: begins.joined, pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y, read: ([, hour, minute]) => clock(hour!, minute, undefined) },
+  {
+    at: begins.joined,
+    pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y,
+    read: ([, hour, minute]) => clock(hour!, minute, undefined),
+  },
   // Backs up the days it stands for, without demanding them.
   {
     at: begins.weekday,

@@ -16,7 +16,7 @@ export type Sentence = {
   reading: Reading
   piece: Piece
   /** Stems of its words, without negators and forms of "do": what is left the same when a "not" is dropped. */
-  stems: Int32Array
+  stems: readonly number[]
   negations: number
   /** Stem of the first word of meaning that each negation governs, each once. */
   denied: readonly number[]
@@ -68,7 +68,8 @@ function clausesOf(reading: Reading, piece: Piece): readonly Piece[] {
   return parts
 }
 
-const isNot = (lower: string, at: number): boolean => lower.startsWith('not', at) && !isWordUnit(lower.charCodeAt(at + 3))
+const isNot = (lower: string, at: number): boolean =>
+  lower.startsWith('not', at) && !isWordUnit(lower.charCodeAt(at + 3))
 
 /** As in `\w`. */
 const isWordUnit = (unit: number): boolean =>
@@ -97,14 +98,14 @@ const conditionOf = wordTable((word) => {
 function readSentence(reading: Reading, piece: Piece): Sentence {
   readSpoken(reading, piece)
   const { words, count } = spoken
-  const stems = new Int32Array(count)
+  const stems: number[] = []
   const denied: number[] = []
-  let [conditions, negations, stemCount] = [0, 0, 0]
+  let [conditions, negations] = [0, 0]
   for (let at = 0; at < count; at++) {
     const word = words[at]!
     if (word >= 0) {
       conditions |= conditionOf(word)
-      if ((roleOf(word) & isUnspoken) === 0) stems[stemCount++] = stemOf(word)
+      if ((roleOf(word) & isUnspoken) === 0) stems.push(stemOf(word))
     } else if (word === not) {
       negations++
       const stem = governed(at)
@@ -116,7 +117,7 @@ function readSentence(reading: Reading, piece: Piece): Sentence {
   return {
     reading,
     piece,
-    stems: stems.subarray(0, stemCount),
+    stems,
     negations,
     denied,
     conditions,

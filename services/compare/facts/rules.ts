@@ -93,7 +93,11 @@ export const rules: Rule[] = [
     read: ([text]) => [{ kind: 'e-mail address', values: [text!.toLowerCase()] }],
   },
   // Places in a list are layout, not facts; so are footnotes.
-  { at: begins.layout, pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/imy, read: () => [] },
+  {
+    at: begins.layout,
+    pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/imy,
+    read: () => [],
+  },
   ...dateRules,
   { at: begins.joined, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
   {

@@ -84,7 +84,8 @@ export const isCaveat = among(`
   no nunca solo sólo salvo excepto siempre cuidado`)
 
 /** What a part of a sentence hangs on. */
-export const isCondition = among(`only unless except excluding provided if nur sofern wenn außer ausgenommen falls sauf seulement uniquement solo sólo
+export const isCondition =
+  among(`only unless except excluding provided if nur sofern wenn außer ausgenommen falls sauf seulement uniquement solo sólo
   salvo excepto`)
 
 /** What binds whoever says it: it may not be added. Refunds and the like are seen by `facts/promises.ts`. */
@@ -95,7 +96,9 @@ export const isCommitment = among(`
 
 export const isHedge = among(`may might could possibly perhaps probably likely up should usually often can
   vielleicht möglicherweise könnte peut-être pourrait quizás podría`)
-export const isCertainty = among(`will guaranteed guarantee certainly definitely always garantiert sicher certainement siempre`)
+export const isCertainty = among(
+  `will guaranteed guarantee certainly definitely always garantiert sicher certainement siempre`,
+)
 
 /** How many or how often, one meaning a line: put in one another's place, they make another statement. */
 const quantities = `

@@ -1,10 +1,9 @@
-import { kindOfUnit, kinds } from '../text/characters.ts'
+import { kindOfUnit, kinds, unitsOf } from '../text/characters.ts'
 import { type Piece } from '../text/pieces.ts'
 import { type Reading } from '../text/reading.ts'
 
 const newline = 0x0a
 const semicolon = 0x3b
-const unitsOf = (marks: string): Set<number> => new Set([...marks].map((mark) => mark.charCodeAt(0)))
 const ends = unitsOf('.!?…:')
 /** May stand between the end of a sentence and the white space behind it. */
 const closers = unitsOf('*_"”)')
@@ -51,7 +50,9 @@ function isEnd(marked: string, last: number): boolean {
   let at = last
   while (at >= 0 && closers.has(marked.charCodeAt(at))) at--
   if (!ends.has(marked.charCodeAt(at))) return false
-  return marked[last] !== '.' || !abbreviation.test(marked.slice(Math.max(0, last + 1 - maxAbbreviationChars), last + 1))
+  return (
+    marked[last] !== '.' || !abbreviation.test(marked.slice(Math.max(0, last + 1 - maxAbbreviationChars), last + 1))
+  )
 }
 
 /** Behind ends of lines and semicolons with white space behind them. */

@@ -18,6 +18,8 @@ export type Reading = {
   ends: Int32Array
   /** The number of a word in `vocabulary`, for letters, digits and numerals; of a mark its first unit. */
   words: Int32Array
+  /** What was worked out for it, by the place of the work (`onceARead`). A WeakMap for each would cost its collector dear. */
+  known: unknown[]
 }
 
 /** Both texts of a pair, and the served one from arm to arm. */
@@ -48,14 +50,18 @@ function readingOf(text: string): Reading {
   return reading
 }
 
+let works = 0
+
 /** What was worked out for a text is not worked out again while its reading is kept. The value is shared: nobody may change it. */
-export function onceARead<Value>(work: (reading: Reading) => Value): (reading: Reading) => Value {
-  const values = new WeakMap<Reading, { value: Value }>()
+export function onceARead<Value extends object | string | null>(
+  work: (reading: Reading) => Value,
+): (reading: Reading) => Value {
+  const place = works++
   return (reading) => {
-    const known = values.get(reading)
-    if (known !== undefined) return known.value
+    const known = reading.known[place]
+    if (known !== undefined) return known as Value
     const value = work(reading)
-    values.set(reading, { value })
+    reading.known[place] = value
     return value
   }
 }
@@ -63,7 +69,12 @@ export function onceARead<Value>(work: (reading: Reading) => Value): (reading: R
 /** `İ` is the one letter that grows in lower case: it stays. */
 function loweredInPlace(text: string): string {
   const lower = text.toLowerCase()
-  return lower.length === text.length ? lower : text.split('İ').map((part) => part.toLowerCase()).join('İ')
+  return lower.length === text.length
+    ? lower
+    : text
+        .split('İ')
+        .map((part) => part.toLowerCase())
+        .join('İ')
 }
 
 const lastAscii = 0x7f
@@ -92,7 +103,7 @@ function read(text: string): Reading {
     let unit = lower.charCodeAt(at)
     let kind = kindOfUnit(unit)
     let size = 1
-    if (isHigh(unit) && isLow(lower.charCodeAt(at + 1))) {
+    if (isHigh(unit) && at + 1 < length && isLow(lower.charCodeAt(at + 1))) {
       kind = kindOfPair(unit, lower.charCodeAt(at + 1))
       size = 2
     }
@@ -114,11 +125,11 @@ function read(text: string): Reading {
           if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
         }
         at += size
-        unit = lower.charCodeAt(at)
         if (at >= length) break
+        unit = lower.charCodeAt(at)
         next = kindOfUnit(unit)
         size = 1
-        if (isHigh(unit) && isLow(lower.charCodeAt(at + 1))) {
+        if (isHigh(unit) && at + 1 < length && isLow(lower.charCodeAt(at + 1))) {
           next = kindOfPair(unit, lower.charCodeAt(at + 1))
           size = 2
         }
@@ -143,6 +154,7 @@ function read(text: string): Reading {
     starts: startBuffer.slice(0, count),
     ends: endBuffer.slice(0, count),
     words: wordBuffer.slice(0, count),
+    known: Array.from({ length: works }),
   }
 }
 

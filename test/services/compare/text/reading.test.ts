@@ -15,7 +15,10 @@ const tokensOf = (text: string, kind: number): string[] => {
 
 test('letters, digits and numerals are runs, ends of lines and marks stand alone', () => {
   const { count, starts, ends, kinds: kindOf } = readOne('Größe 5½ is\n“ok”.')
-  const tokens = Array.from({ length: count }, (_, at) => [kindOf[at], 'Größe 5½ is\n“ok”.'.slice(starts[at], ends[at])])
+  const tokens = Array.from({ length: count }, (_, at) => [
+    kindOf[at],
+    'Größe 5½ is\n“ok”.'.slice(starts[at], ends[at]),
+  ])
   deepEqual(tokens, [
     [kinds.letter, 'Größe'],
     [kinds.digit, '5'],
@@ -70,9 +73,15 @@ test('the same word of two texts has the same number, whatever its case', () => 
 })
 
 test('numbers stay right when the vocabulary was full and begins anew', () => {
-  const words = Array.from({ length: 30_000 }, (_, at) => `w${at.toString(36).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!)}x`)
+  const words = Array.from(
+    { length: 30_000 },
+    (_, at) => `w${at.toString(36).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!)}x`,
+  )
   for (let round = 0; round < 4; round++) {
-    const text = words.map((word) => `${word}${'abcd'[round]}`).join(' ').slice(0, 90_000)
+    const text = words
+      .map((word) => `${word}${'abcd'[round]}`)
+      .join(' ')
+      .slice(0, 90_000)
     const [one, other] = readBoth(text, `more ${text}`)
     for (let token = 0; token < one.count; token++) equal(one.words[token], other.words[token + 1])
   }
