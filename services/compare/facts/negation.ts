@@ -19,7 +19,7 @@ export type Sentence = {
   stems: readonly number[]
   negations: number
   /** Stem of the first word of meaning that each negation governs, each once. */
-  denied: readonly number[]
+  denied: ReadonlySet<number>
   conditions: number
   isOutright: boolean
 }
@@ -95,11 +95,14 @@ const conditionOf = wordTable((word) => {
   return at === -1 ? 0 : 1 << at
 })
 
+/** What a sentence without a negation denies. */
+const nothing = new Set<number>()
+
 function readSentence(reading: Reading, piece: Piece): Sentence {
   readSpoken(reading, piece)
   const { words, count } = spoken
   const stems: number[] = []
-  const denied: number[] = []
+  let denied = nothing
   let [conditions, negations] = [0, 0]
   for (let at = 0; at < count; at++) {
     const word = words[at]!
@@ -109,7 +112,7 @@ function readSentence(reading: Reading, piece: Piece): Sentence {
     } else if (word === not) {
       negations++
       const stem = governed(at)
-      if (stem !== -1 && !denied.includes(stem)) denied.push(stem)
+      if (stem !== -1) denied = denied === nothing ? new Set([stem]) : denied.add(stem)
     }
   }
   const last = lastSpoken(reading, piece)
