@@ -15,7 +15,8 @@ const shares: Record<string, string> = {
   'de helft': '50',
   'een kwart': '25',
 }
-const wordsAt = (place: number): string => [...new Set(Object.keys(shares).map((text) => text.split(' ')[place]))].join('|')
+const wordsAt = (place: number): string =>
+  [...new Set(Object.keys(shares).map((text) => text.split(' ')[place]))].join('|')
 
 export const sharePattern = Object.keys(shares).join('|')
 /** The first and the second of their two words. */

@@ -1,7 +1,7 @@
 import { type FactText, firstMark } from '../facts/extract.ts'
 import { type Fact } from '../facts/fact.ts'
 import { isFunctionWord } from '../facts/words.ts'
-import { kinds } from '../text/characters.ts'
+import { kinds, unitsOf } from '../text/characters.ts'
 import { type Piece } from '../text/pieces.ts'
 import { type Reading } from '../text/reading.ts'
 import { wordOf, wordTable } from '../text/vocabulary.ts'
@@ -22,7 +22,7 @@ export type Word = {
 }
 
 /** In front of a word, they may be why it has a capital. */
-const openers = new Set([...':"“„«(|'].map((mark) => mark.charCodeAt(0)))
+const openers = unitsOf(':"“„«(|')
 const apostrophe = 0x27
 const curledApostrophe = 0x2019
 /** So much of a sentence around a word is looked at. */

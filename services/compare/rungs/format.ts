@@ -32,8 +32,9 @@ export const jsonFormat: Rung = (pair) => {
 
 /** Where the served answer keeps to the schema that was asked for, a client may rely on it. */
 export const jsonSchema: Rung = (pair) => {
+  if (pair.schema === null || pair.served.toolCalls.length > 0) return null
   const [served, arm] = [pair.servedJson(), pair.armJson()]
-  if (pair.schema === null || served === null || arm === null || pair.served.toolCalls.length > 0) return null
+  if (served === null || arm === null) return null
   const violation = schemaViolation(pair.schema, arm.value)
   if (violation === null || schemaViolation(pair.schema, served.value) !== null) return null
   return broken('format', 'json_schema', `the arm’s answer breaks the schema that was asked for: ${violation}`, pair)

@@ -29,6 +29,15 @@ const inputs: [what: string, served: string, candidate: string][] = [
   ['a megabyte of prose', prose(1e6), prose(1e6).replaceAll('May', 'June')],
   ['a megabyte of one word', 'a'.repeat(1e6), `${'a'.repeat(1e6)}b`],
   ['ten megabytes', 'lorem ipsum dolor 5 '.repeat(5e5), 'lorem ipsum 6 dolor '.repeat(5e5)],
+  ['numbers in a row', '1 '.repeat(5e5), '1,000 '.repeat(2e5)],
+  ['one long number', '9'.repeat(1e6), '9.'.repeat(5e5)],
+  ['beginnings of addresses', 'a@'.repeat(5e5), 'x.com/'.repeat(2e5)],
+  ['codes without an end', 'a-1_b.'.repeat(2e5), 'a.'.repeat(5e5)],
+  ['amounts over ends of lines', '$\n5\n'.repeat(2e5), '5\n\n\n\nEUR'.repeat(1e5)],
+  ['list marks over ends of lines', '-\n'.repeat(5e5), '-\n\n\n1. '.repeat(1e5)],
+  ['a sentence of denials', 'not a1b2 '.repeat(1e5), 'do not hesitate '.repeat(6e4)],
+  ['a megabyte of emphasis', '*'.repeat(1e6), '* '.repeat(5e5)],
+  ['letters of two alphabets', 'éone'.repeat(2e5), 'ſix é'.repeat(2e5)],
   ['a megabyte of JSON', JSON.stringify(Array.from({ length: 4e4 }, (_, id) => ({ id }))), '[]'],
 ]
 
