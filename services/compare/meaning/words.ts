@@ -136,7 +136,9 @@ export class WordReader {
     const { marked } = this.#text
     let before = start
     while (before > piece.start && isSpace(marked.charCodeAt(before - 1))) before--
-    const mayBe = (this.#beforeEnd === before && endsBound(this.#before) === 1) || this.#isBeforeOr(token, piece.last)
+    const mayBe =
+      (this.#beforeEnd === before && endsBound(this.#before) === 1) ||
+      this.#isBeforeOr(token, piece.last, end + maxAround)
     if (!mayBe) return null
     return boundAround(
       marked.slice(Math.max(piece.start, start - maxAround), start).trimEnd(),
@@ -145,10 +147,10 @@ export class WordReader {
   }
 
   /** "5 years or older". */
-  #isBeforeOr(token: number, last: number): boolean {
-    const { kinds: kind, words } = this.#reading
+  #isBeforeOr(token: number, last: number, limit: number): boolean {
+    const { kinds: kind, starts, words } = this.#reading
     let seen = 0
-    for (let at = token + 1; at < last && seen < 6; at++) {
+    for (let at = token + 1; at < last && starts[at]! < limit && seen < 6; at++) {
       if (kind[at] !== kinds.letter) continue
       if (isOr(words[at]!) === 1) return true
       seen++
