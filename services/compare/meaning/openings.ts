@@ -31,7 +31,7 @@ export function isCourtesy({ text, kinds: kind, words }: Reading, { start, end, 
     if (kind[token] !== kinds.letter || roleOf(words[token]!) === tellsNothing) continue
     return (roleOf(words[token]!) & mayBeCourtesy) !== 0 && courtesy.test(text.slice(start, end).trim())
   }
-  return courtesy.test(text.slice(start, end).trim())
+  return false
 }
 
 /** How much of a sentence is a list mark, or a word or two before what it says; and whether the mark is a number. */
