@@ -1,7 +1,5 @@
-import { kinds } from './characters.ts'
-import { endOfRun, isWordKind, joinedWord, onceARead, readBoth, type Reading } from './reading.ts'
+import { endWord, internedCount, putUnit, startInterning } from './interned.ts'
 import { remembered } from './remembered.ts'
-import { textOf, wordCount, wordOf, wordTable } from './vocabulary.ts'
 
 /** Longer texts are scored by their beginning, so that one giant answer cannot hold up the others. */
 export const maxScoredChars = 200_000
@@ -10,107 +8,98 @@ export const maxTokens = 10_000
 /** Two texts as numbers of words: the same number, the same word. Numbers are below `count`. */
 export type TokenPair = { left: Int32Array; right: Int32Array; count: number }
 
+const buffer = new Int32Array(maxTokens)
+
 /**
  * Tokens as `rouge_score` has them, without stemming: lower case, everything but ASCII letters and digits separates.
  * At most `maxTokens` of the first `maxScoredChars` characters.
  */
 export function wordTokens(left: string, right: string): TokenPair {
-  const [ours, theirs] = readBoth(left, right, maxScoredChars)
-  return numbered(asciiWords(ours), asciiWords(theirs))
+  return tokenPair(left, right, readWords)
 }
 
 /** Tokens of SQuAD's normal form: lower case, no ASCII punctuation, no English articles, split at white space. */
 export function squadTokens(left: string, right: string): TokenPair {
-  const [ours, theirs] = readBoth(left, right, maxScoredChars)
-  return numbered(squadWords(ours), squadWords(theirs))
+  return tokenPair(left, right, readSquadWords)
 }
 
-let places = new Int32Array(1 << 13)
-
-/** Words of the vocabulary as numbers from 0 on, in the order of their first place. */
-function numbered(left: Int32Array, right: Int32Array): TokenPair {
-  if (places.length < wordCount()) places = new Int32Array(2 * wordCount())
-  let count = 0
-  const [ours, theirs] = [left, right].map((words) => {
-    const numbers = new Int32Array(words.length)
-    for (let at = 0; at < words.length; at++) numbers[at] = (places[words[at]!] ||= ++count) - 1
-    return numbers
-  })
-  // Left as it was found: all zero.
-  for (const words of [left, right]) for (let at = 0; at < words.length; at++) places[words[at]!] = 0
-  return { left: ours!, right: theirs!, count }
+function tokenPair(left: string, right: string, read: (text: string) => Int32Array): TokenPair {
+  startInterning()
+  // Lower case may be another letter, and then ASCII: it comes first.
+  const [first, second] = [read(lowered(left)), read(lowered(right))]
+  return { left: first, right: second, count: internedCount() }
 }
 
-const buffer = new Int32Array(maxTokens)
-const isAscii = wordTable((word) => (/^[a-z0-9]*$/.test(word) ? 1 : 0))
+const lowered = (text: string): string =>
+  (text.length > maxScoredChars ? text.slice(0, maxScoredChars) : text).toLowerCase()
 
-const asciiWords = onceARead((reading: Reading): Int32Array => {
-  let count = 0
-  for (let token = 0; token < reading.count && count < maxTokens;) {
-    const next = endOfRun(reading, token)
-    if (isWordKind(reading.kinds[token]!)) {
-      const word = joinedWord(reading, token, next)
-      if (isAscii(word) === 1) buffer[count++] = word
-      else for (const part of asciiParts(textOf(word))) if (count < maxTokens) buffer[count++] = wordOf(part)
+function readWords(text: string): Int32Array {
+  let [count, isInside] = [0, false]
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if ((unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57)) {
+      putUnit(unit)
+      isInside = true
+    } else if (isInside) {
+      isInside = false
+      buffer[count++] = endWord()
+      if (count === maxTokens) return buffer.slice(0, count)
     }
-    token = next
   }
+  if (isInside) buffer[count++] = endWord()
   return buffer.slice(0, count)
-})
-
-/** In lower case `İ` is an `i` and a mark. */
-const asciiParts = (word: string): string[] => word.replaceAll('İ', 'i ').match(/[a-z0-9]+/g) ?? []
-
-/** White space to SQuAD and not to us, or the other way round. */
-// oxlint-disable-next-line no-control-regex -- Python's white space
-const oddSpace = /[\u001c-\u001f\u0085]/g
-const ownSpace = /[\ue000-\ue1ff]/
-const isArticle = wordTable((word) => (word === 'a' || word === 'an' || word === 'the' ? 1 : 0))
-
-const squadWords = onceARead((reading: Reading): Int32Array => {
-  const plain = reading.text.replaceAll(oddSpace, ' ')
-  if (plain !== reading.text || ownSpace.test(plain)) {
-    return Int32Array.from(normalForm(plain.toLowerCase()).slice(0, maxTokens), wordOf)
-  }
-  const { count: tokens, kinds: kind, starts, ends } = reading
-  let count = 0
-  for (let token = 0; token < tokens && count < maxTokens;) {
-    if (kind[token] === kinds.newline) {
-      token++
-      continue
-    }
-    let next = token + 1
-    while (next < tokens && starts[next] === ends[next - 1] && kind[next] !== kinds.newline) next++
-    const word = squadWord(reading, token, next)
-    if (word === several) {
-      const written = reading.text.slice(starts[token], ends[next - 1]).toLowerCase()
-      for (const each of normalForm(written)) if (count < maxTokens) buffer[count++] = wordOf(each)
-    } else if (word !== none && isArticle(word) === 0) buffer[count++] = word
-    token = next
-  }
-  return buffer.slice(0, count)
-})
-
-const none = -1
-/** It may hold an article beside a character that is neither a letter nor ASCII. */
-const several = -2
-
-/** What stands between two spaces, without its punctuation. */
-function squadWord({ lower, kinds: kind, starts, ends, words }: Reading, first: number, last: number): number {
-  let found = none
-  let text = ''
-  for (let token = first; token < last; token++) {
-    if (!isWordKind(kind[token]!)) {
-      if (!isPunctuation(words[token]!)) return several
-    } else if (found === none) found = token
-    else {
-      if (text === '') text = lower.slice(starts[found], ends[found])
-      text += lower.slice(starts[token], ends[token])
-    }
-  }
-  if (found === none) return none
-  return text === '' ? words[found]! : wordOf(text)
 }
+
+function readSquadWords(text: string): Int32Array {
+  let [count, start] = [0, 0]
+  for (let at = 0; at <= text.length; at++) {
+    if (at < text.length && !isSpace(text.charCodeAt(at))) continue
+    if (at > start) count = readSquadWord(text, start, at, count)
+    start = at + 1
+    if (count >= maxTokens) break
+  }
+  return buffer.slice(0, Math.min(count, maxTokens))
+}
+
+/** What stands between two spaces. An article is one only where no letter, digit or `_` is beside it. */
+function readSquadWord(text: string, start: number, end: number, count: number): number {
+  let isPlain = true
+  for (let at = start; at < end; at++) if (text.charCodeAt(at) > 127) isPlain = false
+  if (!isPlain) {
+    for (const word of normalForm(text.slice(start, end))) if (count < maxTokens) buffer[count++] = putWord(word)
+    return count
+  }
+  const kept = plainLength(text, start, end)
+  if (kept === 0 || isArticle(text, start, end, kept)) return count
+  for (let at = start; at < end; at++) if (!isPunctuation(text.charCodeAt(at))) putUnit(text.charCodeAt(at))
+  buffer[count] = endWord()
+  return count + 1
+}
+
+function plainLength(text: string, start: number, end: number): number {
+  let length = 0
+  for (let at = start; at < end; at++) if (!isPunctuation(text.charCodeAt(at))) length++
+  return length
+}
+
+function isArticle(text: string, start: number, end: number, length: number): boolean {
+  if (length > 3) return false
+  let word = ''
+  for (let at = start; at < end; at++) if (!isPunctuation(text.charCodeAt(at))) word += text[at]!
+  return word === 'a' || word === 'an' || word === 'the'
+}
+
+function putWord(word: string): number {
+  for (let at = 0; at < word.length; at++) putUnit(word.charCodeAt(at))
+  return endWord()
+}
+
+const isSpace = (unit: number): boolean =>
+  unit === 32 ||
+  (unit >= 9 && unit <= 13) ||
+  (unit >= 28 && unit <= 31) ||
+  unit === 0x85 ||
+  (unit > 127 && /\s/.test(String.fromCharCode(unit)) && unit !== 0xfeff)
 
 /** The 32 of ASCII. */
 const isPunctuation = (unit: number): boolean =>
