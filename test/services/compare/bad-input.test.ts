@@ -37,7 +37,7 @@ const inputs: [what: string, served: string, candidate: string][] = [
   ['list marks over ends of lines', '-\n'.repeat(5e5), '-\n\n\n1. '.repeat(1e5)],
   ['a sentence of denials', 'not a1b2 '.repeat(1e5), 'do not hesitate '.repeat(6e4)],
   ['a megabyte of emphasis', '*'.repeat(1e6), '* '.repeat(5e5)],
-  ['a run of quotation marks', `x${'"'.repeat(1e5)}`, `${'"'.repeat(9e4)}y`],
+  ['a run of quotation marks', `It is x.\n${'"'.repeat(1e5)}`, `It is y.\n${'"'.repeat(9e4)}`],
   ['marks before a courtesy', `${'"'.repeat(9e4)}help`, `${'• '.repeat(4e4)}sure, I can`],
   ['marks behind numbers', '5"'.repeat(5e4), '5”…'.repeat(3e4)],
   ['letters that are no words of courtesy', 'é'.repeat(1e5), `${'е '.repeat(4e4)}thanks`],
