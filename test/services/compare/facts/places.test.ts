@@ -1,6 +1,6 @@
 import { ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { array, assert, constantFrom, oneof, property } from 'fast-check'
 import { placesIn } from '../../../../services/compare/facts/places.ts'
 import { rules } from '../../../../services/compare/facts/rules.ts'
 import { readOne } from '../../../../services/compare/text/reading.ts'
@@ -50,15 +50,15 @@ const words = [
 ] as const
 
 test('wherever a rule finds something, its place is known', () => {
-  const fragment = fc.oneof(
-    fc.constantFrom(...numbers),
-    fc.constantFrom(...around),
-    fc.constantFrom(...words),
-    fc.constantFrom(' ', ' ', '', '\n', '\u00a0'),
+  const fragment = oneof(
+    constantFrom(...numbers),
+    constantFrom(...around),
+    constantFrom(...words),
+    constantFrom(' ', ' ', '', '\n', '\u00a0'),
   )
-  const texts = fc.array(fragment, { minLength: 1, maxLength: 12 }).map((fragments) => fragments.join(''))
-  fc.assert(
-    fc.property(texts, (text) => {
+  const texts = array(fragment, { minLength: 1, maxLength: 12 }).map((fragments) => fragments.join(''))
+  assert(
+    property(texts, (text) => {
       const places = placesIn(readOne(text))
       const known = new Map(Array.from({ length: places.count }, (_, at) => [places.at[at]!, places.begins[at]!]))
       for (const { at, pattern, read } of rules) {
