@@ -9,10 +9,11 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { untilSignalled } from '../../shared/lifecycle.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { openStore } from '../../shared/store/open.ts'
+import { type Report } from '../../shared/contracts/report.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { formatJson } from '../report/format/json.ts'
-import { formatMarkdown } from '../report/format/markdown.ts'
+import { formats } from '../report/format/index.ts'
 import { formatOverview } from '../report/format/text.ts'
+import { summariesOf } from '../report/report.ts'
 import { type Summary } from '../report/summary.ts'
 import { runApp } from './demo/app.ts'
 import { candidates } from './demo/models.ts'
@@ -20,7 +21,7 @@ import { demoConfig, demoExchangeCount } from './demo/config.ts'
 import { type DemoExchange, demoExchanges } from './demo/traffic.ts'
 import { demoApiKey, startPretendProviders } from './demo/world.ts'
 import { type Progress, startProgress } from './progress.ts'
-import { readSummaries, terminal } from './summary.ts'
+import { readReport, terminal } from './summary.ts'
 import { startUp, tellRestart } from './up.ts'
 
 type DemoOptions = { json?: boolean; seed: string; exchanges: string; out: string; stay?: boolean }
@@ -54,10 +55,10 @@ async function runDemo(options: DemoOptions): Promise<void> {
     })
     const urls = await Promise.race([up.ready, up.failed, interrupted])
     await Promise.race([rehearse(config, exchanges, urls), up.failed, interrupted])
-    const summaries = await readSummaries(config, { asOf: 'end' })
-    const files = await writeReports(options.out, summaries)
-    if (options.json) process.stdout.write(formatJson(summaries.map(({ verdict }) => verdict)))
-    else tell(config, summaries, { configFile, files, seconds: (performance.now() - startedAtMs) / 1000 })
+    const report = await readReport(config, { asOf: 'end' })
+    const files = await writeReports(options.out, report)
+    if (options.json) process.stdout.write(formats.json.of(report))
+    else tell(config, summariesOf(report), { configFile, files, seconds: (performance.now() - startedAtMs) / 1000 })
     if (options.stay) await stay(urls, configFile, Promise.race([signalled, up.failed]))
   } finally {
     await up.stop()
@@ -133,11 +134,14 @@ async function freePorts(count: number): Promise<number[]> {
 
 type Left = { configFile: string; files: string[]; seconds: number }
 
-async function writeReports(folder: string, summaries: readonly Summary[]): Promise<string[]> {
-  const files = [join(folder, 'summary.md'), join(folder, 'summary.json')]
-  await writeFile(files[0]!, formatMarkdown(summaries))
-  await writeFile(files[1]!, formatJson(summaries.map(({ verdict }) => verdict)))
-  return files
+async function writeReports(folder: string, report: Report): Promise<string[]> {
+  return await Promise.all(
+    (['html', 'md', 'json'] as const).map(async (name) => {
+      const file = join(folder, `summary.${name}`)
+      await writeFile(file, formats[name].of(report))
+      return file
+    }),
+  )
 }
 
 function tell(config: Config, summaries: readonly Summary[], left: Left): void {

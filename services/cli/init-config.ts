@@ -88,6 +88,7 @@ gates:
   cost: { relative: 0.02 }
   minDays: 3
 
+# slices: { by: [route, task, language, tools, length, tier] }   # kinds of traffic that are judged by themselves, too
 # routes:                    # kinds of traffic with a name of their own; the first match wins
 #   - { name: support, match: { model: 'gpt-*' }, task: text }
 #   - { name: manual, match: { path: '*/messages' }, grounded: true, factVeto: all }   # answers from texts in the request

@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   import: async () => [(await import('./import.ts')).importCommand()],
   summary: async () => [(await import('./summary.ts')).summaryCommand()],
   gate: async () => [(await import('./gate.ts')).gateCommand()],
+  plan: async () => [(await import('./plan.ts')).planCommand()],
   verdict: async () => [(await import('./verdict.ts')).verdictCommand()],
   translate: async () => [(await import('./translate.ts')).translateCommand()],
   read: async () => [(await import('./read.ts')).readCommand()],
@@ -26,7 +27,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 
-/** Exit codes: 0 done (gate, verdict: go), 1 failed, 2 usage or configuration, 3 no_go, 4 inconclusive. */
+/** Exit codes: 0 done (gate, verdict: go), 1 failed, 2 usage or configuration, 3 no_go, 4 inconclusive, 5 go except. */
 async function main(argv: string[]): Promise<void> {
   const program = new Command('understudy')
     .description('Find out, from your own traffic, whether another model can replace the one you serve.')

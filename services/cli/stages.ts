@@ -144,6 +144,8 @@ async function startStore(
   started.push({ stop: () => store.close() })
   if (!owner) return store
   await migrate(store, { retention: config.retention })
+  // Before anything is recorded under this config.
+  await (await import('../report/campaigns/store.ts')).beginCampaigns(store, config, new Date())
   if ('embedded' in config.store) {
     const { serveStore } = await import('../../shared/store/read-only-http.ts')
     const served = await serveStore(store, { listen: config.store.listen, logger })

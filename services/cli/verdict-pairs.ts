@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { CsvError, parse } from 'csv-parse/sync'
 import { didYouMean } from '../../shared/config/did-you-mean.ts'
@@ -38,21 +39,21 @@ export type PairsFile = {
   columns: Set<Measure>
   fingerprint: string
   /** What the file says and the verdict does not use. */
-  unused: { columns: string[]; slices: boolean; failuresScored: number }
+  unused: { columns: string[]; failuresScored: number }
 }
 
 type Line = { number: number; record: JsonObject }
 
 /** Scores in JSON lines or CSV, told apart by their first character. USAGE names every mistake with its line. */
 export function readPairs(bytes: Buffer, file: string, now: Date): PairsFile {
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  const text = textOf(bytes, file)
   const mistakes: Mistake[] = []
   const lines = text.trimStart().startsWith('{') ? jsonLines(text, mistakes) : csvLines(text, file)
   const written = new Set(lines.flatMap(({ record }) => Object.keys(record)))
   mistakes.push(...misspelt(written, lines))
   const scores = lines.map((line) => scoreOf(line, now, mistakes))
   const present = new Set(measures.filter((measure) => written.has(measure)))
-  mistakes.push(...missing(scores, lines, present), ...repeated(lines))
+  mistakes.push(...missing(scores, lines, present), ...repeated(lines, written))
   if (mistakes.length > 0) throw usage(told(file, mistakes))
   return {
     scores,
@@ -60,10 +61,16 @@ export function readPairs(bytes: Buffer, file: string, now: Date): PairsFile {
     fingerprint: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
     unused: {
       columns: [...written].filter((name) => !columns.includes(name)),
-      slices: lines.some(({ record }) => given(record['slices']) !== null),
       failuresScored: scores.filter(isScoredFailure).length,
     },
   }
+}
+
+/** Bytes that are no UTF-8 would all become the same sign, and units that differ in them one unit. */
+function textOf(bytes: Buffer, file: string): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\uFEFF/, '')
+  const cure = 'save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8, or -f UTF-16)'
+  throw usage(`${file} is not text in UTF-8: ${cure}`)
 }
 
 function told(file: string, mistakes: readonly Mistake[]): string {
@@ -84,9 +91,10 @@ function jsonLines(text: string, mistakes: Mistake[]): Line[] {
 }
 
 function csvLines(text: string, file: string): Line[] {
+  if (text.trimStart().startsWith('[')) throw usage(`${file} is a JSON array: write one object a line (jq -c '.[]')`)
   try {
     const rows: { info: { lines: number }; record: Record<string, string> }[] = parse(text, {
-      columns: true,
+      columns: (names: string[]) => headOf(names, file),
       info: true,
       trim: true,
       skip_empty_lines: true,
@@ -98,12 +106,22 @@ function csvLines(text: string, file: string): Line[] {
   }
 }
 
+/** Each column once: of two with one name, only one would be read. */
+function headOf(names: string[], file: string): string[] {
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw usage(`${file} has the column ${twice} twice: take one out, or give it another name`)
+  const separator = names.length === 1 ? /[;\t|]/.exec(names[0]!)?.[0] : undefined
+  if (separator === undefined) return names
+  const called = separator === '\t' ? 'tabs' : `"${separator}"`
+  throw usage(`${file} is separated by ${called}: separate the columns with commas`)
+}
+
 /** Cells as JSON would have them. What is neither empty, a number nor a truth value stays text. */
 function valuesOf(cells: Record<string, string>): JsonObject {
   return Object.fromEntries(
     Object.entries(cells).map(([name, cell]): [string, Json] => {
       if (name === 'unit' || name === 'at' || !columns.includes(name)) return [name, cell]
-      if (cell === '') return [name, null]
+      if (cell === '' || cell === 'null') return [name, null]
       if (/^(true|false)$/i.test(cell)) return [name, cell.toLowerCase() === 'true']
       if (name === 'slices') return [name, parseJson(cell) ?? cell]
       return [name, /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(cell) ? Number(cell) : cell]
@@ -132,12 +150,13 @@ function scoreOf({ number, record }: Line, now: Date, mistakes: Mistake[]): Scor
   for (const name of measures) {
     const value = given(record[name])
     const message = value === null ? null : mistakeIn(value, kinds[name])
-    if (message !== null) wrong(name, `${JSON.stringify(value)}: ${message}`)
+    // JSON has no word for a number that is too large for it.
+    const said = typeof value === 'number' ? String(value) : JSON.stringify(value)
+    if (message !== null) wrong(name, `${said}: ${message}`)
     const usable = message === null ? value : null
     Object.assign(score, { [name]: kinds[name] === 'flag' && usable !== null ? Boolean(usable) : usable })
   }
-  const slices = given(record['slices'])
-  if (slices !== null && !isObject(slices)) wrong('slices', 'expected an object of names, such as {"language": "de"}')
+  score.slices = slicesOf(given(record['slices']), wrong)
   for (const arm of ['control', 'candidate'] as const) {
     const [firstMs, totalMs] = [score[`${arm}TtftMs`], score[`${arm}TotalMs`]]
     if (firstMs === null || totalMs === null || firstMs <= totalMs) continue
@@ -151,8 +170,22 @@ function scoreOf({ number, record }: Line, now: Date, mistakes: Mistake[]): Scor
 
 type Wrong = (column: string, message: string) => void
 
+function slicesOf(slices: Json, wrong: Wrong): Score['slices'] {
+  if (slices === null) return {}
+  const named = isObject(slices) ? Object.entries(slices).filter(([, value]) => value !== null) : null
+  if (named !== null && named.every(([, value]) => typeof value !== 'object')) {
+    return Object.fromEntries(named.map(([name, value]) => [name, String(value as string | number | boolean)]))
+  }
+  wrong('slices', 'expected an object of names, such as {"language": "de"}')
+  return {}
+}
+
 function unitOf(record: JsonObject, wrong: Wrong): string {
   const unit = given(record['unit'])
+  if (typeof unit === 'number' && !Number.isSafeInteger(unit)) {
+    wrong('unit', `${unit}: numbers as long as this are not told apart: write it as text, "${unit}"`)
+    return ''
+  }
   if (typeof unit === 'string' || typeof unit === 'number') return String(unit)
   wrong(
     'unit',
@@ -166,11 +199,17 @@ function timeOf(record: JsonObject, now: Date, wrong: Wrong): number | null {
   if (at === null) return null
   const said = typeof at === 'string' ? at : JSON.stringify(at)
   const isTime = typeof at === 'string' && /^\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[-+]\d\d:?\d\d))?$/.test(at)
-  const atMs = isTime ? Date.parse(at) : Number.NaN
+  const atMs = isTime && isDay(at) ? Date.parse(at) : Number.NaN
   if (Number.isNaN(atMs)) wrong('at', `${said}: expected a time with its zone, such as 2026-11-20T09:30:00Z`)
   else if (atMs > now.getTime() + clockSkewMs) wrong('at', `${said} is yet to come: a clock is wrong`)
   else if (atMs < earliestMs) wrong('at', `${said} is before any of these models: a clock is wrong`)
   return atMs
+}
+
+/** `Date.parse` makes 3 March of 31 February. */
+function isDay(at: string): boolean {
+  const [year, month, day] = at.slice(0, 10).split('-').map(Number) as [number, number, number]
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 function mistakeIn(value: Json, kind: Kind): string | null {
@@ -206,10 +245,11 @@ function missing(scores: readonly Score[], lines: readonly Line[], present: Read
 
 const mandatory = measures.filter((measure) => kinds[measure] === 'share' || kinds[measure] === 'flag')
 
-function repeated(lines: readonly Line[]): Mistake[] {
+function repeated(lines: readonly Line[], written: ReadonlySet<string>): Mistake[] {
+  const names = [...written]
   const first = new Map<string, number>()
   return lines.flatMap(({ number, record }) => {
-    const content = JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    const content = JSON.stringify(names.map((name) => record[name]))
     const earlier = first.get(content)
     if (earlier === undefined) {
       first.set(content, number)

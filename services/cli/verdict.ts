@@ -7,7 +7,7 @@ import { formatText } from '../report/format/text.ts'
 import { verdictOnScores } from '../report/scores.ts'
 import { counted } from '../report/words.ts'
 import { type CommonOptions, print } from './command.ts'
-import { gateExitCodes } from './gate.ts'
+import { exitCodeOf } from './gate.ts'
 import { readInput } from './input-file.ts'
 import { terminal } from './summary.ts'
 import { type PairsFile, readPairs } from './verdict-pairs.ts'
@@ -16,14 +16,14 @@ type VerdictOptions = Omit<CommonOptions, 'config'> & { pairs: string; config?: 
 
 export function verdictCommand(): Command {
   return new Command('verdict')
-    .description('the verdict on scores made anywhere; exit 0 go, 3 no_go, 4 inconclusive')
+    .description('the verdict on scores made anywhere; exit 0 go, 5 go except, 3 no_go, 4 inconclusive')
     .requiredOption('--pairs <file>', 'one exchange a line, as JSON lines or CSV; -: standard input')
     .option('-c, --config <file>', 'a config file for its gates; default: the built-in margins')
     .option('--json', 'machine-readable output')
     .action(async (options: VerdictOptions) => {
       const verdict = await readVerdict(options, new Date())
       print(options, verdict, formatText([{ verdict, worst: [] }], terminal()).trimEnd())
-      process.exitCode = gateExitCodes[verdict.verdict]
+      process.exitCode = exitCodeOf(verdict)
     })
 }
 
@@ -34,7 +34,7 @@ async function readVerdict({ pairs: file, config }: VerdictOptions, now: Date): 
   return verdictOnScores({ name, fingerprint, scores, columns, gates, asOf: now, caveats: caveatsOn(scores, unused) })
 }
 
-function caveatsOn(scores: PairsFile['scores'], { columns, slices, failuresScored }: PairsFile['unused']): string[] {
+function caveatsOn(scores: PairsFile['scores'], { columns, failuresScored }: PairsFile['unused']): string[] {
   const isTimed = scores.some(({ atMs }) => atMs !== null)
   return [
     ...(isTimed
@@ -43,7 +43,6 @@ function caveatsOn(scores: PairsFile['scores'], { columns, slices, failuresScore
     ...(failuresScored > 0
       ? [`${counted(failuresScored, 'line')} with a quality above 0 for an arm that failed: counted as 0`]
       : []),
-    ...(slices ? ['slices are read and not judged by themselves'] : []),
     ...(columns.length > 0 ? [`columns that are not read: ${columns.join(', ')}`] : []),
   ]
 }

@@ -20,10 +20,12 @@ import { type ScorerInput } from './own-scorers/own-scorer.ts'
 import { ownScoresOf } from './own-scorers/own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { type RouteSettings } from './route-settings.ts'
+import { promptIdOf } from './prompt.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
-import { requestOf, type TaskFacts, taskOf } from './task.ts'
+import { requestOf } from './request.ts'
+import { requestBodyOf, type TaskFacts, taskOf } from './task.ts'
 import { ladderAlone, scorerVersionOf, type Terms } from './terms.ts'
 import { maxScoredChars } from './text/tokens.ts'
 import { type Covering, coveringOf } from './waivers/covering.ts'
@@ -55,7 +57,9 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const { exchange, observations, servedCostUsd } = set
   const context = contextOf(exchange, terms)
   const { facts } = context
-  const request = terms.scorers.length === 0 ? null : requestOf(exchange)
+  const request = requestOf(exchange, facts.asked)
+  const requestBody = terms.scorers.length === 0 ? null : requestBodyOf(exchange)
+  const promptId = promptIdOf(exchange)
   const served = {
     soundness: soundnessOf(exchange.served.answer, facts),
     ttftMs: exchange.served.ttftMs,
@@ -66,7 +70,10 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
   const found = new Map(
     observations.map((observation) => {
       const covering = coveringOf(terms.waivers, { route: exchange.route, arm: observation.arm, at: comparedAt })
-      return [observation, findingOf(exchange, observation, { ...context, covering, scorers: terms.scorers, request })]
+      return [
+        observation,
+        findingOf(exchange, observation, { ...context, covering, scorers: terms.scorers, requestBody }),
+      ]
     }),
   )
   const control = observations.find(({ arm }) => arm === controlArm)
@@ -84,6 +91,8 @@ export function compareSet(set: ObservationSet, comparedAt: Date, terms: Terms =
       ...originOf(exchange, observation, comparedAt),
       scorerVersion,
       task: facts.task,
+      request,
+      promptId,
       served,
       ...found.get(observation)!,
       control: hasControl ? controlMeasured : null,
@@ -121,6 +130,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
     arm: observation.arm,
     armFingerprint: observation.armFingerprint,
     capturedAt: exchange.capturedAt,
+    askedAt: observation.askedAt,
     comparedAt: comparedAt.toISOString(),
     route: exchange.route,
     upstream: exchange.upstream,
@@ -136,7 +146,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
 }
 
 /** What a pair is compared by. */
-type PairTerms = ExchangeContext & { covering: Covering | null; scorers: Terms['scorers']; request: Json }
+type PairTerms = ExchangeContext & { covering: Covering | null; scorers: Terms['scorers']; requestBody: Json }
 
 function findingOf(exchange: Exchange, observation: Observation, context: PairTerms): Finding {
   const reason = whyNotComparable(exchange, observation, context)
@@ -208,7 +218,7 @@ function compared(exchange: Exchange, observation: Observation, context: PairTer
   const grounding = settings.grounded === true ? groundingOfBoth(served, arm, context) : null
   const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding, covering })
   const ruling = decide(pair)
-  const own = ownScoresOf(context.scorers, inputOf(pair, context.request), ruling.quality, covering)
+  const own = ownScoresOf(context.scorers, inputOf(pair, context.requestBody), ruling.quality, covering)
   const { quality } = own
   const differences = bounded([...own.differences, ...ruling.differences])
   const outcome = quality < ruling.quality ? 'harmful' : ruling.outcome

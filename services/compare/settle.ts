@@ -34,7 +34,9 @@ export async function openSettling(context: SettlingContext): Promise<Settling |
   if (embeddings !== false) steps.push(openEmbeddings(context, embeddings))
   if (judge !== false) steps.push(await openJudge(context, judge))
   if (steps.length === 0) return null
-  const stopAll = () => Promise.all(steps.map((step) => step.stop())).then(() => {})
+  async function stopAll(): Promise<void> {
+    await Promise.all(steps.map((step) => step.stop()))
+  }
   let stopped: Promise<void> | undefined
   return {
     async settle(set, comparisons, draining) {

@@ -3,10 +3,15 @@ import { type Dialect, type Exchange, type Task } from '../../shared/contracts/e
 import { type Json, type JsonObject, type RequestFacts } from '../../shared/dialects/dialect.ts'
 import { readRequest } from '../../shared/dialects/dialects.ts'
 import { type Given, readGiven, readToolSchemas } from '../../shared/dialects/given.ts'
+import { field, text } from '../../shared/dialects/json.ts'
 import { isValidJson } from './json/read.ts'
 
-/** What comparing reads of a request. */
-export type Asked = RequestFacts & { toolSchemas: ReadonlyMap<string, JsonObject | null>; given: Given }
+/** What comparing reads of a request; `tier`: `metadata.tier` of its body. */
+export type Asked = RequestFacts & {
+  toolSchemas: ReadonlyMap<string, JsonObject | null>
+  given: Given
+  tier: string | null
+}
 
 /** `schema`: the JSON Schema that was asked for. */
 export type TaskFacts = { task: Task; jsonExpected: boolean; schema: JsonObject | null; asked: Asked | null }
@@ -22,8 +27,9 @@ export function taskFacts(declared: Task | null, served: Answer | null, asked: A
   return { task, jsonExpected: task === 'json' || asked?.jsonExpected === true, schema: asked?.schema ?? null, asked }
 }
 
-export function readAsked(dialect: Dialect, body: unknown): Asked {
-  return { ...readRequest(dialect, body), toolSchemas: readToolSchemas(body), given: readGiven(body) }
+export function readAsked(dialect: Dialect, body: Json): Asked {
+  const tier = text(field(field(body, 'metadata'), 'tier'))
+  return { ...readRequest(dialect, body), toolSchemas: readToolSchemas(body), given: readGiven(body), tier }
 }
 
 function guess(served: Answer | null, asked: RequestFacts | null): Task {
@@ -47,17 +53,17 @@ function isLabel(text: string): boolean {
 
 /** Null where the body was not kept, is cut or is not JSON. */
 function askedIn(exchange: Exchange): Asked | null {
-  const request = requestOf(exchange)
+  const request = requestBodyOf(exchange)
   if (request === null) return null
   try {
-    return readAsked(exchange.dialect, request as JsonObject)
+    return readAsked(exchange.dialect, request)
   } catch {
     return null
   }
 }
 
 /** The body as it was sent. Null where it was not kept, is cut or is not JSON. */
-export function requestOf({ request: { body } }: Exchange): Json {
+export function requestBodyOf({ request: { body } }: Exchange): Json {
   if (body.data === null || body.truncated) return null
   try {
     return JSON.parse(Buffer.from(body.data, body.encoding).toString('utf8')) as Json

@@ -1,5 +1,6 @@
 import { type Config } from '../../shared/config/schema.ts'
 import { isInForce } from '../../shared/config/waivers.ts'
+import { scoringVersion } from '../../shared/contracts/comparison.ts'
 import { type Loss } from '../../shared/contracts/observation.ts'
 import { sha256Hex } from '../../shared/ids.ts'
 import { loadScorers } from './own-scorers/load.ts'
@@ -51,9 +52,6 @@ export function settingsKeyOf({ routes, compare: { factVeto, excludeLosses } }: 
   return isDefault ? '' : JSON.stringify([factVeto, excludeLosses, declared])
 }
 
-/** Raised by whoever changes rungs or built-in scorers so that a pair may come to something else. */
-const ladderVersion = 2
-
 type Identities = Pick<Terms, 'waivers' | 'settingsKey'> & {
   scorers: readonly Pick<OwnScorer, 'name' | 'as' | 'sha256'>[]
 }
@@ -61,7 +59,7 @@ type Identities = Pick<Terms, 'waivers' | 'settingsKey'> & {
 /** Two comparisons of one pair by one version come to the same. `1`, or `1+3f2a91bc` where the config has its part in it. */
 export function scorerVersionOf({ waivers, scorers, settingsKey }: Identities, at: Date): string {
   const inForce = waivers.filter((waiver) => isInForce(waiver, at)).map(({ id }) => id)
-  if (inForce.length + scorers.length === 0 && settingsKey === '') return String(ladderVersion)
+  if (inForce.length + scorers.length === 0 && settingsKey === '') return String(scoringVersion)
   const own = scorers.map(({ name, as, sha256 }) => [name, as, sha256].join(' '))
-  return `${ladderVersion}+${sha256Hex(JSON.stringify([inForce.toSorted(), own.toSorted(), settingsKey])).slice(0, 8)}`
+  return `${scoringVersion}+${sha256Hex(JSON.stringify([inForce.toSorted(), own.toSorted(), settingsKey])).slice(0, 8)}`
 }

@@ -1,16 +1,27 @@
 import { type FastifyInstance, type FastifyReply } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Report } from '../../shared/contracts/report.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { errorCode, type ErrorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
-import { candidatesOf, loadVerdicts, periodOf, withWorst } from './load-verdicts.ts'
+import { type CampaignKeeper } from './campaigns/store.ts'
+import { withFacts } from './load-report.ts'
+import { candidatesOf, loadVerdicts, periodOf } from './load-verdicts.ts'
 import { type ReportMetrics } from './metrics.ts'
-import { pagePolicy, summaryPage } from './page.ts'
-import { parseQuery, VerdictParameters, WorstParameters } from './query.ts'
+import { pagePolicy } from './page.ts'
+import { formats } from './format/index.ts'
+import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { createRecent } from './recent.ts'
+import { registerRolloutGate } from './rollout-gate.ts'
 import { type ReportSource } from './source.ts'
 
-export type ApiContext = { config: Config; source: ReportSource; metrics: ReportMetrics; logger: Logger }
+export type ApiContext = {
+  config: Config
+  source: ReportSource
+  campaigns: CampaignKeeper
+  metrics: ReportMetrics
+  logger: Logger
+}
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
 const keptMs = 5_000
@@ -24,10 +35,23 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 
 /** Every address of the report on one Fastify instance. */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
-  const { config, source, metrics, logger } = context
+  const { config, source, campaigns, metrics, logger } = context
   const recent = createRecent<Verdict[]>(keptMs)
   const current = (candidate?: string) =>
-    recent(candidate ?? '', () => loadVerdicts(source, config, { candidate, asOf: new Date() }))
+    recent(candidate ?? '', async () => {
+      await campaigns.begin()
+      const verdicts = await loadVerdicts(source, config, { candidate, asOf: new Date() })
+      await campaigns.keep(verdicts)
+      return verdicts
+    })
+  const recentReport = createRecent<Report>(keptMs)
+  const currentReport = () =>
+    recentReport('', async () => {
+      const verdicts = await current()
+      // The window of the verdicts, which may have been drawn a moment ago.
+      const asOf = new Date(verdicts[0]?.asOf ?? Date.now())
+      return await withFacts(source, config, { asOf }, verdicts)
+    })
 
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
@@ -56,10 +80,17 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     return reply.type(metrics.contentType).send(exposition)
   })
   app.get('/', async (_request, reply) => {
-    const page = summaryPage(await withWorst(source, await current()))
+    const page = formats.html.of(await currentReport())
     return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
   })
+  app.get('/api/v1/report', async (request, reply) => {
+    const { format } = parseQuery(ReportParameters, request.query)
+    const report = await currentReport()
+    void reply.header('content-security-policy', pagePolicy)
+    return reply.type(`${formats[format].type}; charset=utf-8`).send(formats[format].of(report))
+  })
   registerQuestions(app, context, current)
+  registerRolloutGate(app, current)
 }
 
 function registerQuestions(

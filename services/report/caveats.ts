@@ -17,6 +17,7 @@ export type CaveatFacts = {
   judge: JudgeOfReport | null
   judging: Judging | null
   candidates: number
+  candidatesCompete: boolean
   /** Comparisons made with other settings of this candidate. */
   otherSettings: number
   trafficEnded: boolean
@@ -204,7 +205,7 @@ const window: Caveat = ({ isWindow }) =>
 const otherSettings: Caveat = ({ otherSettings: made }) =>
   made === 0 ? null : `${counted(made, 'comparison')} with other settings of this candidate or its control: not pooled`
 
-const competition: Caveat = ({ candidates }) =>
-  candidates < 2
+const competition: Caveat = ({ candidates, candidatesCompete }) =>
+  candidates < 2 || candidatesCompete
     ? null
-    : `${candidates} candidates share this traffic, each at the full alpha: picking the best of them is an extra look`
+    : `${candidates} candidates share this traffic, each at the full alpha: if only one of them will be taken, set gates.candidatesCompete`

@@ -1,5 +1,6 @@
 import { type GateName, type GateResult, type Verdict, type VerdictReason } from '../../shared/contracts/verdict.ts'
 import { holm } from '../../shared/statistics/holm.ts'
+import { resolvableMean } from '../../shared/statistics/planning.ts'
 import { type Evidence, minUnits } from './evidence.ts'
 
 export type Decision = {
@@ -8,12 +9,16 @@ export type Decision = {
   decidingGate: GateName | null
   moreNeeded: Verdict['moreNeeded']
   gates: GateResult[]
+  /** With `most_units_reached`: the distance to the margin that so many units show in four cases of five. */
+  resolvable?: number
 }
 
 type Weighed = Evidence & { state: GateResult['state']; holmP: number }
 
 export type DecisionFacts = {
   alpha: number
+  /** No more conversations will count. */
+  isFinal: boolean
   compared: number
   conversations: number
   /** Null: unknown. */
@@ -23,13 +28,17 @@ export type DecisionFacts = {
   ledgerBalanced: boolean
   enoughDays: boolean
   enoughCovered: boolean
+  /** Every measure is one that can be. */
+  allUsable: boolean
+  /** The control's incidents have left enough. */
+  enoughCalm: boolean
   armsDiffer: boolean
 }
 
 /**
  * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
- * does a blocking gate prove outside (Holm over the blocking gates), may the compared exchanges speak for the rest, were
- * two different arms measured at all, do all blocking gates prove inside. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
+ * does a blocking gate prove outside (Holm over the blocking gates), is every score one, may the compared exchanges speak for
+ * the rest, were two different arms measured at all, do all blocking gates prove inside, and may there be more. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
  * others prove.
  */
 export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Decision {
@@ -48,19 +57,32 @@ export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Dec
   const outside = blocking.filter((gate) => gate.state === 'outside')
   const open = bottleneck(weighed)
 
+  const unusable: Decision = { ...inconclusive('scores_unusable', null), moreNeeded: null }
+  if (facts.compared === 0 && !facts.allUsable) return unusable
   if (facts.compared === 0) return { ...inconclusive('no_comparisons', null), moreNeeded: null }
   if (unfaithful.length > 0)
     return { ...inconclusive('replay_not_faithful', leastLikely(unfaithful)), moreNeeded: null }
   if (!facts.ledgerBalanced) return inconclusive('ledger_does_not_balance', null)
+  const final = (gate: Weighed): Decision => ({
+    ...inconclusive('most_units_reached', gate),
+    moreNeeded: null,
+    ...(gate.sd === null
+      ? {}
+      : { resolvable: resolvableMean({ ...gate, sd: gate.sd, alpha: facts.alpha, power: 0.8 }) }),
+  })
+  if (short.length > 0 && facts.isFinal) return final(short[0]!)
   if (short.length > 0) return inconclusive('too_few_units', short.toSorted((a, b) => a.units - b.units)[0]!)
   if (!facts.enoughDays) return inconclusive('too_few_days', null)
   if (outside.length > 0) {
     const reason = 'gate_outside_margin'
     return { verdict: 'no_go', reason, decidingGate: leastLikely(outside).gate, moreNeeded: null, gates }
   }
+  if (!facts.allUsable) return unusable
   if (!facts.enoughCovered) return { ...inconclusive('too_much_left_out', null), moreNeeded: null }
+  if (!facts.enoughCalm) return { ...inconclusive('incidents_too_long', null), moreNeeded: null }
   if (blocking.length === 0) return { ...inconclusive('no_blocking_gate', null), moreNeeded: null }
   if (!facts.armsDiffer) return { ...inconclusive('arms_identical', null), moreNeeded: null }
+  if (open !== null && facts.isFinal) return final(open)
   if (open !== null) return inconclusive('evidence_not_yet_decisive', open)
   const weakest = weighed.filter(isNeeded).toSorted((a, b) => (a.logEGo ?? 0) - (b.logEGo ?? 0))[0]
   return { verdict: 'go', reason: 'all_gates_inside', decidingGate: weakest?.gate ?? null, moreNeeded: null, gates }

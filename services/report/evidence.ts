@@ -2,7 +2,8 @@ import { type GateResult, type MoreNeeded } from '../../shared/contracts/verdict
 import { confidenceSequence } from '../../shared/statistics/confidence-sequence.ts'
 import { histogramOf, kellySums, logEFromSums } from '../../shared/statistics/e-process.ts'
 import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
-import { type Gate, type Reading } from './gates/gate.ts'
+import { type Bound, type Gate, type Reading } from './gates/gate.ts'
+import { type Incidents, noIncidents } from './incidents.ts'
 import { type Pair } from './pairs.ts'
 import { type Unit, unitOf, type Units } from './units.ts'
 import { count, declaredPercent } from './words.ts'
@@ -15,6 +16,10 @@ export type Evidence = Omit<GateResult, 'state'> & {
   unmeasurable: string | null
   isOff: boolean
   isReplayCheck: boolean
+  /** Fixed by the first exchanges; null where nothing is, or not yet. */
+  bound: Bound | null
+  /** Of the units. */
+  sd: number | null
 }
 
 export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
@@ -22,10 +27,17 @@ export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
 }
 
 /** Reads the pairs through the gate, averages inside each unit and weighs the evidence both ways. */
-export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alpha: number): Evidence {
-  const { readings, unmeasurable, burnInLeft = 0, notes } = gate.read(pairs)
-  const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
-  const entered = readings.filter(({ pair }) => counted.has(pair))
+export function evidenceOf(
+  gate: Gate,
+  pairs: readonly Pair[],
+  units: Units,
+  alpha: number,
+  fixed?: Bound,
+  incidents: Incidents = noIncidents,
+): Evidence {
+  const { readings, unmeasurable, bound = null, burnInLeft = 0, notes } = gate.read(pairs, fixed)
+  const entered = enteredIn(gate, readings, units, incidents)
+  const calm = calmIn(entered, incidents)
   const about = {
     gate: gate.name,
     blocking: gate.blocking,
@@ -33,6 +45,7 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     margin: gate.margin,
     isReplayCheck: isReplayCheck(gate),
     unmeasurable,
+    bound,
     isOff: false,
     exchanges: entered.length,
   }
@@ -47,12 +60,28 @@ export function evidenceOf(gate: Gate, pairs: readonly Pair[], units: Units, alp
     ...weigh(
       gate,
       values,
+      calm === entered ? values : unitValues(calm, gate.unit).values,
       meanOf(valuesIfEqual),
       alpha,
       notes.concat(gate.unit === 'hour' ? 'n and more needed are hours' : [], weightNotes),
     ),
     natural: gate.natural(entered.map(({ pair }) => pair)),
   }
+}
+
+/** The readings that count: of closed units, without the incidents that are left out. The error ceiling needs no control. */
+export function enteredIn(gate: Gate, readings: readonly Reading[], units: Units, incidents: Incidents): Reading[] {
+  const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
+  const { leftOut, outOfReplay } = incidents
+  const out = isReplayCheck(gate) ? outOfReplay : gate.name === 'errorCeiling' ? noIncidents.leftOut : leftOut
+  return readings.filter(({ pair }) => counted.has(pair) && !out.has(pair))
+}
+
+/** What may lead to NO-GO. The same list where nothing is forgiven, or nothing would be left. */
+export function calmIn(entered: readonly Reading[], { forgiven }: Incidents): readonly Reading[] {
+  if (forgiven.size === 0) return entered
+  const calm = entered.filter(({ pair }) => !forgiven.has(pair))
+  return calm.length === 0 || calm.length === entered.length ? entered : calm
 }
 
 /** A gate that is no part of the verdict decides nothing. A replay check cannot be done without, so it is unmeasurable. */
@@ -66,6 +95,7 @@ export function evidenceOfOff(gate: Gate, reason: string): Evidence {
     margin: gate.margin,
     isReplayCheck: !isOff,
     isOff,
+    bound: null,
     unmeasurable: reason,
     exchanges: 0,
     notes: [`${isOff ? 'off' : 'not measured'}: ${reason}`],
@@ -75,6 +105,7 @@ export function evidenceOfOff(gate: Gate, reason: string): Evidence {
 const nothing = {
   units: 0,
   mean: null,
+  sd: null,
   lower: null,
   upper: null,
   logEGo: null,
@@ -83,24 +114,43 @@ const nothing = {
   more: null,
 }
 
-function weigh(gate: Gate, values: number[], meanIfEqual: number, alpha: number, notes: string[]) {
+/** The evidence both ways, without an interval: that costs a hundred times as much. `calm`: what may lead to NO-GO. */
+export function evidenceOfUnits({ lowest, highest }: Gate, values: number[], calm: number[]) {
+  return {
+    mean: meanOf(values),
+    sd: sdOf(values),
+    logEGo: logEFromSums(kellySums(values, lowest)),
+    logENoGo: logEFromSums(kellySums(mirrored(calm), highest)),
+  }
+}
+
+const mirrored = (values: readonly number[]) => histogramOf(values.map((value) => -value))
+
+function weigh(gate: Gate, values: number[], calm: number[], meanIfEqual: number, alpha: number, notes: string[]) {
   const { lowest: bound, highest } = gate
   const counts = histogramOf(values)
   const sums = kellySums(counts, bound)
-  const mirrored = kellySums(new Map([...counts].map(([value, seen]) => [-value, seen])), highest)
+  const toNoGoSums = kellySums(mirrored(calm), highest)
   const { lower, upper } = confidenceSequence(counts, { low: -bound, high: highest }, alpha)
   const units = values.length
-  const more = moreUnits({ sums, units, sd: sdOf(values), bound, alpha, meanIfEqual, lower })
-  const toNoGo = more.atObservedRate === null ? moreAtObservedRate({ sums: mirrored, units, alpha }) : null
+  const sd = sdOf(values)
+  const more = moreUnits({ sums, units, sd, bound, alpha, meanIfEqual, lower })
+  const toNoGo =
+    more.atObservedRate === null ? moreAtObservedRate({ sums: toNoGoSums, units: calm.length, alpha }) : null
   return {
     units,
     mean: meanOf(values),
+    sd,
     lower,
     upper,
     logEGo: logEFromSums(sums),
-    logENoGo: logEFromSums(mirrored),
+    logENoGo: logEFromSums(toNoGoSums),
     more: { ...more, atObservedRate: atLeastMinimum(more.atObservedRate, units) } satisfies MoreNeeded,
-    notes: toNoGo !== null && toNoGo > 0 ? [...notes, `heading for NO-GO: about ${count(toNoGo)} more`] : notes,
+    notes: [
+      ...notes,
+      ...(calm === values ? [] : ['incidents of the candidate count against GO, not towards NO-GO']),
+      ...(toNoGo !== null && toNoGo > 0 ? [`heading for NO-GO: about ${count(toNoGo)} more`] : []),
+    ],
   }
 }
 

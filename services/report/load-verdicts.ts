@@ -6,12 +6,10 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { breakdownOf } from './breakdown.ts'
 import { judgeVersion } from '../../shared/judge/version.ts'
 import { type JudgeOfReport } from './judging.ts'
+import { type Campaign, campaignOf } from './campaigns/attempts.ts'
+import { campaignInputs, hashOfInputs } from './campaigns/inputs.ts'
 import { type Period, type ReportSource } from './source.ts'
-import { type Summary } from './summary.ts'
 import { verdictOf } from './verdict.ts'
-
-/** How many of the worst differences a summary shows. */
-const worstShown = 5
 
 export type VerdictQuery = {
   /** Name of one candidate; all of them where it is not given. */
@@ -19,6 +17,8 @@ export type VerdictQuery = {
   since?: Date | undefined
   /** `end`: the traffic has ended, so every conversation is closed. */
   asOf: Date | 'end'
+  /** The traffic had ended by then: a report that is made again. */
+  trafficEnded?: boolean
 }
 
 /** One verdict per candidate of the config, in its order. CANDIDATE_UNKNOWN where the name is not in it. */
@@ -29,23 +29,6 @@ export async function loadVerdicts(source: ReportSource, config: Config, query: 
   // One at a time: the rows of a candidate are the largest thing this process holds.
   for (const candidate of candidates) verdicts.push(await verdictFor(candidate, source, config, query, ledger))
   return verdicts
-}
-
-/** The verdicts, each with the candidate's worst differences. */
-export async function loadSummaries(source: ReportSource, config: Config, query: VerdictQuery): Promise<Summary[]> {
-  const verdicts = await loadVerdicts(source, config, query)
-  return await withWorst(source, verdicts, query.since)
-}
-
-/** To each verdict the differences it rests on: those captured in the same period. */
-export async function withWorst(source: ReportSource, verdicts: readonly Verdict[], since?: Date): Promise<Summary[]> {
-  return await Promise.all(
-    verdicts.map(async (verdict) => {
-      const period = { since, until: new Date(verdict.asOf) }
-      const worst = await source.worst(verdict.candidate, verdict.armFingerprint, period, worstShown)
-      return { verdict, worst }
-    }),
-  )
 }
 
 /** The candidate's arm as it is configured now, or all of them. */
@@ -92,10 +75,12 @@ async function verdictFor(
     }),
     gates: config.gates,
     asOf: period.until,
-    trafficEnded: query.asOf === 'end',
+    trafficEnded: query.asOf === 'end' || query.trafficEnded === true,
     isWindow: query.since !== undefined,
     judge: judgeOf(config),
     candidates: config.candidates.length,
+    slices: config.slices,
+    campaign: await campaignFor(candidate, source, config),
   })
 }
 
@@ -110,4 +95,11 @@ async function breakdownFor(
     breakdownOf(await source.breakdown(name, fingerprint, controlFingerprint, period))
   const beside = control === null ? null : await of(control.fingerprint)
   return beside ?? (await of(null))
+}
+
+async function campaignFor(candidate: Arm, source: ReportSource, config: Config): Promise<Campaign> {
+  const inputs = campaignInputs(config, candidate)
+  const rows = await source.campaigns(candidate.name)
+  const campaign = campaignOf(rows, hashOfInputs(inputs), JSON.stringify(inputs))
+  return { ...campaign, bounds: campaign.id === null ? new Map() : await source.bounds(campaign.id) }
 }

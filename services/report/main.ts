@@ -4,18 +4,21 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
 import { type Intake, registerIntake } from './intake.ts'
+import { createCampaignKeeper } from './campaigns/store.ts'
+import { loadVerdicts } from './load-verdicts.ts'
 import { createMetrics } from './metrics.ts'
-import { createReportSource } from './source.ts'
+import { createReportSource, type ReportSource } from './source.ts'
 
 export { type Arms, type ArmStatus } from './arms.ts'
 export { type Intake } from './intake.ts'
 
 export type ReportContext = {
   config: Config
-  store: Pick<Store, 'query' | 'ping'>
+  store: Pick<Store, 'kind' | 'query' | 'insert' | 'ping'>
   logger: Logger
   intake: Intake
   arms: Arms
@@ -32,17 +35,31 @@ export async function startReport({
   const app = fastify({ logger: false, forceCloseConnections: true })
   registerIntake(app, intake)
   registerArms(app, arms)
-  registerApi(app, { config, source: createReportSource(store), metrics: createMetrics(), logger })
+  const source = createReportSource(store)
+  registerApi(app, { config, source, campaigns: createCampaignKeeper(store, config), metrics: createMetrics(), logger })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })
-    return { url, stop: () => app.close() }
+    const announcer = announcerOf(config, source, logger)
+    return {
+      url,
+      stop: async () => {
+        await announcer?.stop()
+        await app.close()
+      },
+    }
   } catch (err) {
     await app.close()
     if ((err as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw err
     const message = `report.listen ${config.report.listen} is in use: stop the program that listens there, or set report.listen to another port`
     throw new UnderstudyError('PORT_TAKEN', message, { cause: err })
   }
+}
+
+function announcerOf(config: Config, source: ReportSource, logger: Logger): Running | null {
+  const { webhook } = config.report
+  if (webhook === false) return null
+  return startAnnouncer({ url: webhook, logger, load: () => loadVerdicts(source, config, { asOf: new Date() }) })
 }
 
 /** `127.0.0.1:3400` or `[::1]:3400`; the config has checked the form. */

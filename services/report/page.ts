@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
+import { type CandidateFacts, type Report } from '../../shared/contracts/report.ts'
 import { type GateResult, type Verdict } from '../../shared/contracts/verdict.ts'
+import { distributionCharts, intervalDrawing, latencyChart } from './charts.ts'
+import { plainWords } from './facts/plain-words.ts'
+import { factSectionsOf } from './facts/sections.ts'
+import { embedded } from './format/embedded.ts'
 import {
   distance,
   factsOf,
@@ -16,6 +21,8 @@ import {
 import { differenceLine, worstTitle } from './format/text.ts'
 import { Html, markup } from './html.ts'
 import { pageStyle } from './page.css.ts'
+import { provenanceOf } from './provenance.ts'
+import { summariesOf } from './report.ts'
 import { sectionsOf } from './sections/index.ts'
 import { type Section } from './sections/section.ts'
 import { type Summary, type WorstComparison } from './summary.ts'
@@ -23,16 +30,22 @@ import { count, gateTitles, verdictTitles } from './words.ts'
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
-/** Nothing loads and nothing runs: answers of models are shown here, and must stay text. */
-export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+/** Nothing loads and nothing runs: answers of models are shown here, and must stay text. Also where the page is a file. */
+const filePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
+export const pagePolicy = `${filePolicy}; frame-ancestors 'none'`
 
-/** The whole summary as one page without scripts. */
-export function summaryPage(summaries: readonly Summary[]): string {
+/** The whole report as one page without scripts, which carries it along unseen so that it can be verified. */
+export function reportPage(report: Report): string {
+  return summaryPage(summariesOf(report), report)
+}
+
+export function summaryPage(summaries: readonly Summary[], report?: Report): string {
   const asOf = summaries[0] ? `as of ${minute(summaries[0].verdict.asOf)} UTC` : ''
   const page = markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${filePolicy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Understudy: equivalence summary</title>
         ${new Html(`<style>${pageStyle}</style>`)}
@@ -44,6 +57,7 @@ export function summaryPage(summaries: readonly Summary[]): string {
         </header>
         ${overviewTable(summaries)}
         <main>${summaries.map(candidateCard)}</main>
+        ${report === undefined ? '' : madeFrom(report)}
       </body>
     </html> `
   return page.markup
@@ -77,7 +91,11 @@ function overviewTable(summaries: readonly Summary[]): Html | string {
   </article>`
 }
 
-function candidateCard({ verdict, worst }: Summary): Html {
+function madeFrom(report: Report): Html {
+  return markup`<footer>${sectionMarkup(provenanceOf(report))}${new Html(`\n${embedded(report)}\n`)}</footer>`
+}
+
+function candidateCard({ verdict, worst, facts }: Summary): Html {
   const { candidate, provider, model, servedModels } = verdict
   const instead = servedModels.length === 0 ? '' : ` instead of ${servedModels.join(', ')}`
   const subject = `${model} at ${provider}${instead}`
@@ -87,9 +105,10 @@ function candidateCard({ verdict, worst }: Summary): Html {
       <span class="badge ${verdict.verdict}">${verdictTitles[verdict.verdict]}</span>
       <span class="soft">${subject}</span>
     </header>
+    ${plainWords(verdict, facts).map((words) => markup`<p class="advice">${words}</p>`)}
     <p class="sentence">${verdict.sentence}</p>
     ${factsOf(verdict).map((fact) => markup`<div class="soft">${fact}</div>`)} ${gateSection(verdict)}
-    ${sectionsOf(verdict).map(sectionMarkup)} ${ledgerSection(verdict.ledger)} ${worstSection(worst, candidate)}
+    ${sectionsOf(verdict).map(sectionMarkup)} ${facts === undefined ? '' : factsMarkup(facts)} ${ledgerSection(verdict.ledger)} ${worstSection(worst, candidate)}
     ${
       verdict.caveats.length === 0
         ? ''
@@ -101,6 +120,11 @@ function candidateCard({ verdict, worst }: Summary): Html {
   </article>`
 }
 
+function factsMarkup(facts: CandidateFacts): Html {
+  return markup`${factSectionsOf(facts).map((section) => sectionMarkup(section))} ${latencyChart(facts)}
+    ${distributionCharts(facts)}`
+}
+
 function sectionMarkup({ title, sentences, table }: Section): Html {
   const cellClass = (column: number) => (table!.columns[column]?.isNumber ? 'number' : '')
   return markup`<h3>${title}</h3>
@@ -108,7 +132,7 @@ function sectionMarkup({ title, sentences, table }: Section): Html {
     ${
       table === null
         ? ''
-        : markup`<div class="scroll">
+        : markup`<div class="scroll${table.columns.length <= 4 ? ' narrow' : ''}">
             <table>
               <tr>
                 ${table.columns.map((column, at) => markup`<th class="${cellClass(at)}">${column.title}</th>`)}
@@ -174,27 +198,6 @@ function gateRow(gate: GateResult): Html {
   </tr>`
 }
 
-/** The interval for the distance to the margin, which is the line in the middle. Each gate on its own scale. */
-function intervalDrawing(result: GateResult): Html | string {
-  const { gate, mean, lower, upper } = result
-  if (mean === null || lower === null || upper === null) return ''
-  const scale = Math.max(Math.abs(lower), Math.abs(upper)) || 1
-  const x = (value: number) => (100 + (value / scale) * 92).toFixed(1)
-  return markup`<svg viewBox="0 0 200 24" role="img" aria-label="${gateTitles[gate]} ${distance(result)}">
-    <line x1="100" x2="100" y1="1" y2="23" stroke="currentColor" stroke-opacity=".35" stroke-width="2" />
-    <line
-      x1="${x(lower)}"
-      x2="${x(upper)}"
-      y1="12"
-      y2="12"
-      stroke="currentColor"
-      stroke-width="3"
-      stroke-linecap="round"
-    />
-    <circle cx="${x(mean)}" cy="12" r="5" fill="currentColor" />
-  </svg>`
-}
-
 function ledgerSection(ledger: Verdict['ledger']): Html {
   const rows = ledger.lines.map((line) => {
     const [stage, outcome] = ledgerWords(line)
@@ -216,7 +219,7 @@ function worstSection(worst: readonly WorstComparison[], candidate: string): Htm
   if (worst.length === 0) return ''
   const entries = worst.map(
     (comparison) =>
-      markup`<div>
+      markup`<div class="worst">
         <small>${worstTitle(comparison)}</small>
         <div class="sides">
           <div>

@@ -12,6 +12,10 @@ export type PairRow = {
   /** Inclusion probability, in (0, 1]. */
   sampleProbability: number
   task: Task
+  language: string | null
+  hasTools: boolean | null
+  promptTokens: number | null
+  tier: string | null
   servedModel: string | null
   armModel: string
   outcome: Comparison['outcome']
@@ -95,6 +99,22 @@ export function comparablePairs(rows: readonly PairRow[], controlFingerprint: st
       candidate: candidateOf(row),
       control: row.controlFingerprint === controlFingerprint ? controlOf(row) : null,
     }))
+}
+
+/** Every measure is one that can be: a share from 0 to 1, a time or a cost from 0. What is not a number comes as null or NaN. */
+export function isUsable(row: PairRow): boolean {
+  const shares = [row.quality, row.divergence, row.soundness, row.servedSoundness, row.sampleProbability]
+  const amounts = [row.ttftMs, row.totalMs, row.costUsd, row.servedTtftMs, row.servedTotalMs]
+  if (row.controlError !== null) {
+    shares.push(row.controlQuality, row.controlDivergence, row.controlSoundness)
+    amounts.push(row.controlTtftMs, row.controlTotalMs, row.controlCostUsd)
+  }
+  return (
+    shares.every((share) => share !== null && share >= 0 && share <= 1) &&
+    amounts.every((amount) => amount === null || (amount >= 0 && amount < Infinity)) &&
+    row.sampleProbability > 0 &&
+    Number.isFinite(row.capturedAtMs)
+  )
 }
 
 /** Mean over the exchanges of all traffic, not of the sample: each counts by its inverse inclusion probability. */

@@ -26,6 +26,16 @@ export const WorstParameters = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(20),
 })
 
+export const GateParameters = z.object({
+  expect: z.enum(['go', 'no_go']).default('go'),
+  /** Given once, or several times. */
+  keep: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
+})
+
+export const ReportParameters = z.object({
+  format: z.enum(['text', 'json', 'md', 'html', 'csv', 'junit']).default('json'),
+})
+
 /** The query string as the schema wants it. USAGE names every parameter that is wrong. */
 export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const parsed = schema.safeParse(query)
@@ -33,6 +43,6 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unkn
   const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ')
   throw new UnderstudyError(
     'USAGE',
-    `cannot read ${names}: "since" takes 7d, 12h or 2026-11-01, "asOf" takes "end" or 2026-11-01T12:00:00Z, "limit" 1 to 200`,
+    `cannot read ${names}: "since" takes 7d, 12h or 2026-11-01, "asOf" takes "end" or 2026-11-01T12:00:00Z, "limit" 1 to 200, "format" text, json, md, html, csv or junit, "expect" go or no_go`,
   )
 }

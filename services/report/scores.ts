@@ -3,6 +3,7 @@ import { type GateName, type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOnScores } from './caveats.ts'
 import { daysOf, judge } from './judge.ts'
 import { type Measures, type Pair, type PairRow } from './pairs.ts'
+import { type SlicesInput } from './slices/slices.ts'
 import { type Units } from './units.ts'
 import { countsOf } from './verdict.ts'
 
@@ -14,11 +15,13 @@ export type Score = {
   unit: string
   atMs: number | null
   servedQuality: number | null
+  /** Kinds of traffic that it is part of: `{ "language": "de" }`. */
+  slices: Readonly<Record<string, string>>
 } & Record<`${Arm}${'Quality' | 'Divergence' | 'TtftMs' | 'TotalMs' | 'CostUsd'}`, number | null> &
   Record<`${Arm}Error`, boolean | null>
 
 type Arm = 'control' | 'candidate'
-export type Measure = Exclude<keyof Score, 'unit' | 'atMs'>
+export type Measure = Exclude<keyof Score, 'unit' | 'atMs' | 'slices'>
 
 /** What each gate reads; a gate that lacks one of them is off. */
 const needs: Record<GateName, readonly Measure[]> = {
@@ -49,7 +52,8 @@ export type ScoresInput = {
 /** The verdict on scores made anywhere: the same gates, evidence and order of decisions as on the pipeline's own. */
 export function verdictOnScores(input: ScoresInput): Verdict {
   const { name, fingerprint, scores, columns: has, gates, asOf, caveats } = input
-  const pairs = inOrder(scores).map((score, index) => pairOf(score, index, has))
+  const ordered = inOrder(scores)
+  const pairs = ordered.map((score, index) => pairOf(score, index, has))
   const rows = pairs.map(({ row }) => row)
   const hasControl = [...has].some((measure) => measure.startsWith('control'))
   const isTimed = scores.some(({ atMs }) => atMs !== null)
@@ -61,14 +65,27 @@ export function verdictOnScores(input: ScoresInput): Verdict {
     off: offWithout(has),
     isTimed,
     comparisons: countsOf(rows),
+    broken: [],
     coverage: { compared: 1, untranslated: 0, untranslatedReasons: [] },
     breakdown: null,
     ledger: { balanced: true, missing: 0, lines: [ledgerLine(scores.length)] },
     gates,
     asOf,
+    campaign: null,
+    bounds: new Map(),
+    slices: slicesIn(pairs, ordered, fingerprint),
     caveats: [...caveats, ...caveatsOnScores({ pairs, days: isTimed ? daysOf(pairs) : 0, hasControl, isTimed })],
   })
   return { ...verdict, means: known(verdict.means, has) }
+}
+
+/** The dimensions that the file names; all of them are searched, too. */
+function slicesIn(pairs: readonly Pair[], scores: readonly Score[], salt: string): SlicesInput | null {
+  const dimensions = [...new Set(scores.flatMap(({ slices }) => Object.keys(slices)))].toSorted()
+  if (dimensions.length === 0) return null
+  const slicesOf = new Map(pairs.map((pair, index) => [pair, scores[index]!.slices]))
+  const sliceOf: SlicesInput['sliceOf'] = (pair, dimension) => slicesOf.get(pair)?.[dimension] ?? null
+  return { by: dimensions, searched: dimensions, sliceOf, salt }
 }
 
 /** By time where there is one; else as they stand. */
@@ -92,6 +109,7 @@ function unitsOf(pairs: readonly Pair[]): Units {
     counted: new Set(pairs),
     inPastHours: new Set(pairs),
     closed: new Set(pairs.map(({ row }) => row.conversationId)).size,
+    isFull: false,
     open: 0,
     late: 0,
   }
@@ -135,7 +153,7 @@ function outcomeOf({ servedQuality, controlQuality }: Score, { error, quality }:
 
 function rowOf(score: Score, index: number, outcome: PairRow['outcome']): PairRow {
   return {
-    exchangeId: String(index),
+    exchangeId: String(index).padStart(12, '0'),
     armFingerprint: '',
     controlFingerprint: null,
     capturedAtMs: score.atMs ?? index,
@@ -143,6 +161,10 @@ function rowOf(score: Score, index: number, outcome: PairRow['outcome']): PairRo
     conversationId: score.unit,
     sampleProbability: 1,
     task: 'text',
+    language: null,
+    hasTools: null,
+    promptTokens: null,
+    tier: null,
     servedModel: null,
     armModel: '',
     outcome,

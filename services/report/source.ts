@@ -1,8 +1,12 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
-import { type LedgerLine, type Scoring, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type GateName, type LedgerLine, type Scoring, type Verdict } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { type BreakdownSums } from './breakdown.ts'
 import { readBreakdownSums } from './breakdown-source.ts'
+import { type CampaignRow } from './campaigns/attempts.ts'
+import { readBounds, readCampaigns } from './campaigns/store.ts'
+import { type Bound } from './gates/gate.ts'
+import { readFacts, type StoredFacts, type Subject } from './facts/store-facts.ts'
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
@@ -22,6 +26,12 @@ export type ReportSource = {
   breakdown(arm: string, fingerprint: string, controlFingerprint: string | null, period: Period): Promise<BreakdownSums>
   /** By what the arm's comparisons of these settings were made, and the scores that stand beside them. */
   scoring(arm: string, fingerprint: string, period: Period, terms: ScoringTerms): Promise<Scoring>
+  /** Every campaign of the candidate, in any order. */
+  campaigns(candidate: string): Promise<CampaignRow[]>
+  /** What the campaign's first exchanges have fixed. */
+  bounds(campaignId: string): Promise<Map<GateName, Bound>>
+  /** Sums and quantiles of what a report shows besides the verdict. */
+  facts(subject: Subject): Promise<StoredFacts>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -45,6 +55,9 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
       readBreakdownSums(store, { arm, fingerprint, controlFingerprint, ...bounds(period) }),
     scoring: (arm, fingerprint, period, terms) =>
       readScoring(store, { arm, fingerprint, ...bounds(period) }, inPeriod, terms),
+    campaigns: (candidate) => readCampaigns(store, candidate),
+    bounds: (campaignId) => readBounds(store, campaignId),
+    facts: (subject) => readFacts(store, subject),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),
@@ -77,6 +90,10 @@ SELECT
   conversation_id AS conversationId,
   sample_probability AS sampleProbability,
   task,
+  nullIf(language, '') AS language,
+  has_tools AS hasTools,
+  toFloat64(prompt_tokens) AS promptTokens,
+  nullIf(tier, '') AS tier,
   nullIf(served_model, '') AS servedModel,
   arm_model AS armModel,
   outcome,

@@ -1,22 +1,7 @@
-import { type Comparison } from '../../shared/contracts/comparison.ts'
+import { type CandidateFacts, type WorstComparison } from '../../shared/contracts/report.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 
-/** A comparison worth reading: what was served, what the candidate said instead. Texts as they were captured. */
-export type WorstComparison = Pick<
-  Comparison,
-  | 'comparisonId'
-  | 'exchangeId'
-  | 'capturedAt'
-  | 'route'
-  | 'task'
-  | 'outcome'
-  | 'reason'
-  | 'decidedBy'
-  | 'differences'
-  | 'servedExcerpt'
-  | 'armExcerpt'
-  | 'losses'
-> & { quality: number | null; controlQuality: number | null; divergence: number | null }
+export { type WorstComparison } from '../../shared/contracts/report.ts'
 
-/** Everything a report shows of one candidate. */
-export type Summary = { verdict: Verdict; worst: readonly WorstComparison[] }
+/** Everything a report shows of one candidate. `facts`: none where the scores were made elsewhere. */
+export type Summary = { verdict: Verdict; worst: readonly WorstComparison[]; facts?: CandidateFacts }

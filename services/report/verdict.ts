@@ -1,13 +1,17 @@
 import { type Arm } from '../../shared/config/arms.ts'
-import { type GatesConfig } from '../../shared/config/schema.ts'
+import { type GatesConfig, type SlicesConfig } from '../../shared/config/schema.ts'
 import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
+import { alphaOf, type Campaign } from './campaigns/attempts.ts'
+import { changesBetween } from './campaigns/changes.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
 import { lossesOf } from './losses.ts'
 import { daysOf, judge } from './judge.ts'
 import { asJudged, type JudgeOfReport, judgingOf } from './judging.ts'
-import { comparablePairs, type PairRow } from './pairs.ts'
+import { comparablePairs, isUsable, type PairRow } from './pairs.ts'
+import { sliceOf } from './slices/dimensions.ts'
+import { slicesInput } from './slices/slices.ts'
 import { unitsOf } from './units.ts'
 
 /** The part of an arm that a verdict is about. */
@@ -32,19 +36,29 @@ export type VerdictInput = {
   judge: JudgeOfReport | null
   /** How many candidates compete on this traffic. */
   candidates: number
+  /** Null where nothing is known of other attempts: alpha is then that of the gates. */
+  campaign?: Campaign | null
+  /** Kinds of traffic to judge by themselves. */
+  slices?: SlicesConfig
 }
 
 /** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
 export function verdictOf(input: VerdictInput): Verdict {
   const { candidate, control, asOf, trafficEnded } = input
-  const ofCandidate = input.rows.filter((row) => row.armFingerprint === candidate.fingerprint)
+  const campaign = input.campaign ?? null
+  const countsFromMs = campaign?.countsFromMs ?? -Infinity
+  const fresh = input.rows.filter((row) => !(row.capturedAtMs < countsFromMs))
+  const ofCandidate = fresh.filter((row) => row.armFingerprint === candidate.fingerprint)
   const judging = input.judge && judgingOf(ofCandidate, input.judge.version)
   const rows = asJudged(ofCandidate, judging)
-  const pairs = comparablePairs(rows, control?.fingerprint ?? null)
-  const units = unitsOf(pairs, asOf, trafficEnded)
+  const broken = rows.filter((row) => row.error !== null && row.outcome !== 'not_comparable' && !isUsable(row))
+  const isBroken = new Set(broken)
+  const usable = rows.filter((row) => !isBroken.has(row))
+  const pairs = comparablePairs(usable, control?.fingerprint ?? null)
+  const units = unitsOf(pairs, asOf, trafficEnded, input.gates.maxUnits)
   const hasControl = control !== null
   const otherSettings =
-    input.rows.length -
+    fresh.length -
     rows.length +
     pairs.filter((pair) => pair.control === null && pair.row.controlFingerprint !== null).length
   const days = daysOf(pairs)
@@ -64,15 +78,65 @@ export function verdictOf(input: VerdictInput): Verdict {
     isTimed: true,
     comparisons: countsOf(rows),
     coverage: coverageOf(rows),
+    broken: broken.map(({ exchangeId }) => exchangeId),
     breakdown,
     ledger: input.ledger,
     scoring: input.scoring,
-    gates: input.gates,
+    gates: campaign === null ? input.gates : { ...input.gates, alpha: alphaIn(campaign, input) },
     asOf,
     judging,
-    caveats: caveatsOf({ ...input, judging, rows, breakdown, pairs, units, days, hasControl, otherSettings, isWindow }),
+    campaign: campaign && told(campaign, input, input.rows.length - fresh.length),
+    bounds: campaign?.bounds ?? new Map(),
+    slices: input.slices ? slicesInput(input.slices, sliceOf, campaign?.hash ?? candidate.fingerprint) : null,
+    caveats: caveatsOf({
+      ...input,
+      ...input.gates,
+      judging,
+      rows,
+      breakdown,
+      pairs,
+      units,
+      days,
+      hasControl,
+      otherSettings,
+      isWindow,
+    }),
   })
 }
+
+const competing = ({ gates, candidates }: VerdictInput) => (gates.candidatesCompete ? candidates : 1)
+
+const alphaIn = ({ attempt }: Campaign, input: VerdictInput) => alphaOf(input.gates.alpha, attempt, competing(input))
+
+/** Without what the evidence will add. */
+function told(campaign: Campaign, input: VerdictInput, leftOut: number): NonNullable<Verdict['campaign']> {
+  const { hash, attempt, startedAtMs, countsFromMs, attempts, inputs } = campaign
+  const tried = attempts.map((row) => ({
+    hash: row.hash,
+    startedAtMs: row.startedAtMs as number | null,
+    inputs: row.inputs,
+  }))
+  if (campaign.id === null) tried.push({ hash, startedAtMs, inputs })
+  return {
+    hash,
+    attempt,
+    startedAt: isoTime(startedAtMs),
+    countsFrom: countsFromMs === Infinity ? null : isoTime(countsFromMs),
+    alphaInAll: input.gates.alpha,
+    competing: competing(input),
+    maxUnits: input.gates.maxUnits ?? null,
+    leftOut,
+    attempts: tried.map((row, index) => ({
+      attempt: index + 1,
+      hash: row.hash,
+      startedAt: isoTime(row.startedAtMs),
+      changes: index === 0 ? [] : changesBetween(tried[index - 1]!.inputs, row.inputs),
+    })),
+    bounds: [],
+  }
+}
+
+const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
 export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason' | 'losses'>[]): Verdict['comparisons'] {
   const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }

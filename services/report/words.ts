@@ -77,3 +77,20 @@ function decimal(digits: string): string {
   const [, exponent] = digits.split('e-')
   return Number(digits).toFixed(Number(exponent) + 2)
 }
+
+const dimensionTitles: Record<string, string> = {
+  tools: 'tools offered:',
+  length: 'prompts of',
+  hour: 'hour (UTC)',
+}
+
+/** A kind of traffic in words: `route invoice-extract`, `language de and tools offered: yes`. */
+export function sliceTitle({ dimension, value }: { dimension: string; value: string }): string {
+  const [dimensions, values] = [dimension.split(' and '), value.split(' and ')]
+  if (dimensions.length !== values.length) return `${dimension} ${value}`
+  return dimensions.map((name, index) => partTitle(name, values[index]!)).join(' and ')
+}
+
+function partTitle(dimension: string, value: string): string {
+  return `${dimensionTitles[dimension] ?? dimension} ${value}${dimension === 'length' ? ' tokens' : ''}`
+}

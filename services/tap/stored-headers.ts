@@ -6,6 +6,7 @@ export const storedRequestHeaders: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-type',
   'openai-beta',
+  'x-understudy-tier',
 ])
 
 /** The headers that tell what happened at the provider. */

@@ -8,7 +8,9 @@ const address = z
   .refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, 'the port must be at most 65535')
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 const opsAddress = (port: number) => z.union([z.literal(false), address]).default(`127.0.0.1:${port}`)
-const share = z.number().positive().lt(1)
+const noMargin =
+  'a margin of 0 is passed only by a candidate that is strictly better: write what you can accept, such as 0.02'
+const share = z.number().positive(noMargin).lt(1, 'a share of 1 and more excludes nothing: write 0.03 for 3 %')
 const words = (what: string) => z.string().regex(/\S/, `say ${what}`)
 /** Which family of wire formats an endpoint speaks; the path tells the rest. */
 const dialectFamily = z.enum(['openai', 'anthropic'])
@@ -271,22 +273,42 @@ export const Gates = z
     divergence: gate({ relative: z.number().nonnegative().default(0.2), absolute: share.default(0.02) }, false),
     errors: gate({ absolute: share.default(0.01), ceiling: share.default(0.05), unit }),
     ttftP50: gate({
-      relative: z.number().positive().default(0.2),
+      relative: z.number().positive(noMargin).default(0.2),
       absoluteMs: z.number().nonnegative().default(200),
       unit,
     }),
     ttftP95: gate({
-      relative: z.number().positive().default(0.2),
+      relative: z.number().positive(noMargin).default(0.2),
       absoluteMs: z.number().nonnegative().default(200),
       unit,
     }),
     totalP95: gate(
-      { relative: z.number().positive().default(0.2), absoluteMs: z.number().nonnegative().default(200), unit },
+      { relative: z.number().positive(noMargin).default(0.2), absoluteMs: z.number().nonnegative().default(200), unit },
       false,
     ),
-    cost: gate({ relative: z.number().positive().default(0.02) }),
+    cost: gate({ relative: z.number().positive(noMargin).default(0.02) }),
     minDays: z.number().nonnegative().default(3),
+    /** Of a false GO, over all attempts with one candidate. */
     alpha: z.number().gt(0).lte(0.2).default(0.05),
+    /** Only one of the candidates will be taken: each is then held to its part of alpha. */
+    candidatesCompete: z.boolean().default(false),
+    /** The most conversations that count; what is undecided then stays so. Default: no limit. */
+    maxUnits: z.int().min(100, 'a verdict needs 100 conversations: write 100 or more').optional(),
+    /** Minutes in which an arm's provider fails do not count as the other arm's merit, nor alone as NO-GO. */
+    excludeIncidents: z.boolean().default(true),
+  })
+  .prefault({})
+
+/** What traffic can be cut by: `length` of the prompt, `tier` of the tenant (header x-understudy-tier, else metadata.tier). */
+export const Dimension = z.enum(['route', 'task', 'language', 'tools', 'length', 'tier', 'hour'])
+export type Dimension = z.infer<typeof Dimension>
+
+/** Kinds of traffic that are judged by themselves, too, at twice the margins. */
+export const Slices = z
+  .strictObject({
+    by: z.array(Dimension).default(['route', 'task', 'language', 'tools', 'length', 'tier']),
+    /** Look for the worst kind of traffic among those that nobody declared, and confirm it on the other half. */
+    find: z.boolean().default(true),
   })
   .prefault({})
 
@@ -304,6 +326,7 @@ export const Config = z.strictObject({
   /** More of them, in a file of their own under the same key. */
   waiversFile: z.string().min(1).optional(),
   gates: Gates,
+  slices: Slices,
   prices: z.string().default('builtin'),
   retention: z
     .strictObject({ bodiesDays: z.int().positive().default(30), metricsDays: z.int().positive().default(400) })
@@ -315,7 +338,13 @@ export const Config = z.strictObject({
       z.strictObject({ replay: opsAddress(8789), compare: opsAddress(8790), record: opsAddress(8791) }),
     ])
     .prefault({}),
-  report: z.strictObject({ listen: address.default('127.0.0.1:3400') }).prefault({}),
+  report: z
+    .strictObject({
+      listen: address.default('127.0.0.1:3400'),
+      /** Gets `{ "text": … }` when a verdict changes: Slack's incoming webhook, or its like. */
+      webhook: z.union([z.literal(false), httpUrl]).default(false),
+    })
+    .prefault({}),
 })
 export type Config = z.infer<typeof Config>
 export type TapConfig = Config['tap']
@@ -328,3 +357,4 @@ export type CandidateConfig = Config['candidates'][number]
 export type JudgeConfig = Exclude<Config['compare']['judge'], false>
 export type EmbeddingsConfig = Exclude<Config['compare']['embeddings'], false>
 export type GatesConfig = Config['gates']
+export type SlicesConfig = Config['slices']

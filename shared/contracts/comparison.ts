@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Task } from './exchange.ts'
 
+/** Of how answers are scored. Raised with every change that may alter a score: evidence under two of them is never one. */
+export const scoringVersion = 1
+
 const unit = z.number().min(0).max(1)
 
 /**
@@ -106,12 +109,29 @@ export const Comparison = z.object({
   arm: z.string(),
   armFingerprint: z.string(),
   capturedAt: z.iso.datetime({ precision: 3 }),
+  /** When the arm was asked: tells newer settings from older ones, however often they are compared again. */
+  askedAt: z.iso.datetime({ precision: 3 }).nullable().default(null),
   comparedAt: z.iso.datetime({ precision: 3 }),
   route: z.string(),
   upstream: z.string(),
   conversationId: z.string(),
   sampleProbability: z.number().gt(0).lte(1),
   task: Task,
+  /** What kind of request it was, beside route and task. Absent in records of before. */
+  request: z
+    .object({
+      /** ISO 639-1; null where it cannot be told. */
+      language: z.string().nullable(),
+      /** Null where the body was not kept. */
+      hasTools: z.boolean().nullable(),
+      /** As the served model counted them, else estimated from the size. */
+      promptTokens: z.int().nonnegative().nullable(),
+      /** Of the tenant: header `x-understudy-tier`, else `metadata.tier` of the body. */
+      tier: z.string().nullable(),
+    })
+    .default({ language: null, hasTools: null, promptTokens: null, tier: null }),
+  /** The same for the same system prompt. Null or left out: it has none, or nobody knows. */
+  promptId: z.string().nullable().optional(),
   streamed: z.boolean(),
   servedModel: z.string().nullable(),
   armModel: z.string(),

@@ -59,10 +59,13 @@ export const VerdictReason = z.enum([
   'too_few_days',
   'gate_outside_margin',
   'too_much_left_out',
+  'incidents_too_long',
+  'scores_unusable',
   'no_blocking_gate',
   'arms_identical',
   'all_gates_inside',
   'evidence_not_yet_decisive',
+  'most_units_reached',
   'no_comparisons',
 ])
 export type VerdictReason = z.infer<typeof VerdictReason>
@@ -146,6 +149,79 @@ export const Judging = z.object({
 })
 export type Judging = z.infer<typeof Judging>
 
+/** One gate on one kind of traffic, at twice its margin. */
+export const SliceGate = z.object({
+  gate: GateName,
+  /** `outside`: proven, with Holm over all slices and gates. `inside`: by this slice's own evidence. `too_few`: under 30 units. */
+  state: z.enum(['inside', 'outside', 'undecided', 'too_few']),
+  units: z.int().nonnegative(),
+  exchanges: z.int().nonnegative(),
+  /** Mean of Y at twice the margin; null for too few units. */
+  mean: bound,
+  /** The same, drawn towards the mean of all slices as far as it is noise. */
+  shrunken: bound,
+  logEGo: bound,
+  logENoGo: bound,
+  /** Likely harmed: of such a list at most one in ten is there by chance (e-BH). */
+  suspected: z.boolean(),
+  natural: z.object({ candidate: bound, reference: bound, unit: z.string() }),
+})
+export type SliceGate = z.infer<typeof SliceGate>
+
+export const SliceResult = z.object({
+  /** `route`, `language`; of a found one perhaps two: `language and tools`. */
+  dimension: z.string(),
+  value: z.string(),
+  state: z.enum(['inside', 'outside', 'undecided', 'too_few']),
+  /** The worst first. */
+  gates: z.array(SliceGate),
+})
+export type SliceResult = z.infer<typeof SliceResult>
+
+export const SlicesOf = z.object({
+  by: z.array(z.string()),
+  declared: z.array(SliceResult),
+  /** Picked as the worst in one half of the conversations; every number is of the other half. */
+  found: z.array(SliceResult),
+})
+export type SlicesOf = z.infer<typeof SlicesOf>
+
+/** What was fixed before the evidence. Every change of it is another attempt, with evidence of its own. */
+export const CampaignOf = z.object({
+  /** Of candidate, control, scoring, judge, margins, alpha, unit, slices and most units. */
+  hash: z.string(),
+  attempt: z.int().positive(),
+  /** Null: it begins when `record` or `report` next starts with this config. */
+  startedAt: z.iso.datetime({ precision: 3 }).nullable(),
+  /** Only exchanges captured from then on count; null: all of them. */
+  countsFrom: z.iso.datetime({ precision: 3 }).nullable(),
+  /** Of a false GO over all attempts and competing candidates; `alpha` of the verdict is this attempt's part. */
+  alphaInAll: z.number(),
+  competing: z.int().positive(),
+  maxUnits: z.int().positive().nullable(),
+  /** Comparisons of this candidate that are older than the campaign and do not count. */
+  leftOut: z.int().nonnegative(),
+  attempts: z.array(
+    z.object({
+      attempt: z.int().positive(),
+      hash: z.string(),
+      startedAt: z.iso.datetime({ precision: 3 }).nullable(),
+      /** Against the attempt before: `margins changed (quality 3 % → 5 %)`. */
+      changes: z.array(z.string()),
+    }),
+  ),
+  /** What its first exchanges fixed: a latency in ms, a cost in dollars. */
+  bounds: z.array(
+    z.object({
+      gate: GateName,
+      value: z.number(),
+      until: z.iso.datetime({ precision: 3 }),
+      untilExchange: z.string(),
+    }),
+  ),
+})
+export type CampaignOf = z.infer<typeof CampaignOf>
+
 /** The verdict for one candidate, with all its evidence. What `summary --format json`, the API and the gate give. */
 export const Verdict = z.object({
   version: z.literal(1),
@@ -172,7 +248,10 @@ export const Verdict = z.object({
   asOf: z.iso.datetime({ precision: 3 }),
   from: z.iso.datetime({ precision: 3 }).nullable(),
   to: z.iso.datetime({ precision: 3 }).nullable(),
+  /** Of each gate in this verdict. */
   alpha: z.number(),
+  /** Null for scores that were made elsewhere: nobody knows what was tried before. */
+  campaign: CampaignOf.nullable(),
   days: z.number().nonnegative(),
   units: z.object({ closed: z.int().nonnegative(), open: z.int().nonnegative() }),
   comparisons: z.object({
@@ -208,6 +287,23 @@ export const Verdict = z.object({
   gates: z.array(GateResult),
   /** Null: there is no judge. */
   judging: Judging.nullable().optional(),
+  /** Null where none are declared. */
+  slices: SlicesOf.nullable(),
+  /** With `go`: kinds of traffic that are proven harmed and have to stay with the served model. */
+  except: z.array(z.object({ dimension: z.string(), value: z.string(), gates: z.array(GateName) })),
+  /** When more than a fifth of an arm's requests failed for five minutes and longer, in order. */
+  incidents: z.array(
+    z.object({
+      arm: z.enum(['control', 'candidate']),
+      from: z.iso.datetime({ precision: 3 }),
+      to: z.iso.datetime({ precision: 3 }),
+      minutes: z.number().nonnegative(),
+      exchanges: z.int().nonnegative(),
+      failures: z.int().nonnegative(),
+      /** `left_out`: for both arms. `not_towards_no_go`: in everything that leads to GO. `counted`: too many to be incidents. */
+      treatment: z.enum(['left_out', 'not_towards_no_go', 'counted']),
+    }),
+  ),
   ledger: z.object({ balanced: z.boolean(), lines: z.array(LedgerLine), missing: z.int().nonnegative() }),
   /** Null for scores made elsewhere alone. */
   scoring: Scoring.nullable(),

@@ -40,6 +40,14 @@ export const replaceSystem: Record<Dialect, (body: JsonObject, template: string)
   },
 }
 
+/** What the request tells the model before the conversation begins; nothing where the dialect has no such place. */
+export function systemTextsOf(dialect: Dialect, body: JsonObject): string[] {
+  const turns = dialect === 'openai-responses' ? list(field(body, 'input')) : list(field(body, 'messages'))
+  const leading = turns.slice(0, leadingSystem(turns))
+  const apart = [field(body, 'system'), field(body, 'instructions')].map((content) => ({ content: content ?? '' }))
+  return [...apart, ...leading].flatMap(textsOf).filter((said) => said !== '')
+}
+
 /** How many messages of the system stand in front of the conversation. */
 function leadingSystem(messages: Json[]): number {
   const first = messages.findIndex((each) => !['system', 'developer'].includes(text(field(each, 'role')) ?? ''))

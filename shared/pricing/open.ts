@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { type z } from 'zod'
+import { canonicalJson } from '../canonical-json.ts'
 import { UnderstudyError } from '../errors.ts'
+import { sha256Hex } from '../ids.ts'
 import { costOf } from './cost.ts'
 import { createRowFinder, rowInForce } from './find-row.ts'
 import { type Cost, type ExplainingPriceBook, type PricedCall } from './price-book.ts'
@@ -14,7 +16,8 @@ const builtinFile = new URL('prices.json', import.meta.url)
  * `PRICES_INVALID`, so that no call is ever priced by half of it.
  */
 export function openPriceBook(source: 'builtin' | (string & {})): ExplainingPriceBook {
-  const findRows = createRowFinder(source === 'builtin' ? checkRows(builtin(), source) : rowsOfFile(source))
+  const table = source === 'builtin' ? checkRows(builtin(), source) : rowsOfFile(source)
+  const findRows = createRowFinder(table)
   const explain = ({ model, usage, at, serviceTier }: PricedCall): Cost => {
     if (Number.isNaN(at.getTime())) return without('the time of the call is unknown')
     const rows = findRows(model)
@@ -25,7 +28,7 @@ export function openPriceBook(source: 'builtin' | (string & {})): ExplainingPric
       rows.length === 0 ? `no row names the model "${model}"` : `no row of "${model}" is in force on ${day}`,
     )
   }
-  return { explain, costUsd: (call) => explain(call).costUsd }
+  return { explain, costUsd: (call) => explain(call).costUsd, version: () => sha256Hex(canonicalJson(table)) }
 }
 
 function without(unpriced: string): Cost {

@@ -24,4 +24,6 @@ export type PriceBook = {
 export type ExplainingPriceBook = PriceBook & {
   /** The same cost with its parts, or the reason why there is none. */
   explain(call: PricedCall): Cost
+  /** SHA-256 of the whole table: the same for the same prices. */
+  version(): string
 }

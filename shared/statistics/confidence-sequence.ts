@@ -1,7 +1,9 @@
 import { asHistogram, bets, type Histogram, logEFromSums } from './e-process.ts'
 
-/** Bisection ends at this share of the range. */
+/** The search ends at this share of the range. */
 const precision = 1e-10
+/** So often may a chord move the same end before the middle is taken. */
+const mostOfOneEnd = 3
 /** Factors multiplied before a logarithm is taken: each lies in [0.1, 1e10], so sixteen fit a double. */
 const batch = 16
 
@@ -31,15 +33,46 @@ function lowerBound(counts: Histogram, low: number, width: number, alpha: number
   const needed = Math.log(1 / alpha)
   const values = Float64Array.from(counts.keys())
   const seen = Float64Array.from(counts.values())
-  let refuted = low
-  let possible = meanOf(counts)
+  const mean = meanOf(counts)
   // Evidence falls as m rises, is boundless near `low` and at most 0 at the sample mean: exactly one crossing.
+  let refuted = low
+  let excess = Infinity
+  let possible = mean
+  let lack = -needed
+  let step = likelyDistance(counts, mean, needed)
+  let sameEnd = 0
   while (possible - refuted > precision * width) {
-    const middle = (refuted + possible) / 2
-    if (logEAbove(values, seen, middle, middle - low) >= needed) refuted = middle
-    else possible = middle
+    // Until one mean is refuted, farther and farther from the sample mean; then the chord (Illinois), and the middle where
+    // one end stays for long.
+    const chord = refuted + (possible - refuted) * (excess / (excess - lack))
+    const tried = excess === Infinity ? mean - step : Math.abs(sameEnd) > mostOfOneEnd ? Number.NaN : chord
+    step *= 2
+    const m = tried > refuted && tried < possible ? tried : (refuted + possible) / 2
+    const over = logEAbove(values, seen, m, m - low) - needed
+    if (over >= 0) {
+      refuted = m
+      excess = over
+      sameEnd = Math.max(1, sameEnd + 1)
+      if (sameEnd > 1) lack /= 2
+    } else {
+      possible = m
+      lack = over
+      sameEnd = Math.min(-1, sameEnd - 1)
+      if (sameEnd < -1) excess /= 2
+    }
   }
   return refuted
+}
+
+/** About where the bound lies: as far below the mean as a normal one would. */
+function likelyDistance(counts: Histogram, mean: number, needed: number): number {
+  let squares = 0
+  let units = 0
+  for (const [value, count] of counts) {
+    squares += count * (value - mean) ** 2
+    units += count
+  }
+  return Math.sqrt(2.5 * needed * squares) / units
 }
 
 /** `logE(values − mean, bound)`, with one logarithm for many values that were seen once. */

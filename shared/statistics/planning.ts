@@ -21,6 +21,16 @@ export function sequentialUnits(plan: {
   return Math.ceil(Math.hypot(byVariance, sequentialFloor(plan)))
 }
 
+/**
+ * The smallest E[Y] that so many units prove with the given power, by their spread: `sd · (z + √(z² + 2c)) / √units`, the
+ * inverse of `sequentialUnits` where its floor does not matter.
+ */
+export function resolvableMean(seen: { sd: number; units: number; alpha: number; power: number }): number {
+  const z = normalQuantile(seen.power)
+  const needed = Math.log(1 / seen.alpha) + 0.8
+  return (seen.sd * (z + Math.sqrt(z * z + 2 * needed))) / Math.sqrt(seen.units)
+}
+
 /** Units below which not even identical answers pass: unseen rare catastrophes are not excluded sooner. */
 export function sequentialFloor(plan: { mean: number; bound: number; alpha: number }): number {
   return (Math.log(1 / plan.alpha) + logBets) / Math.log1p((0.9 * plan.mean) / plan.bound)

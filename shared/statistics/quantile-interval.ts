@@ -12,11 +12,17 @@ export type QuantileInterval = { lower: number | null; upper: number | null }
  */
 export function quantileInterval(values: readonly number[], tau: number, alpha: number): QuantileInterval {
   const ascending = Float64Array.from(values).toSorted()
-  const n = ascending.length
-  const below = (rank: number) => binomialCdf(rank - 1, n, tau)
-  const lower = firstRank(n, (rank) => below(rank) > alpha) - 1
-  const upper = firstRank(n, (rank) => below(rank) >= 1 - alpha)
+  const { lower, upper } = quantileRanks(ascending.length, tau, alpha)
   return { lower: ascending[lower - 1] ?? null, upper: ascending[upper - 1] ?? null }
+}
+
+/** The ranks of that interval among n values; 0 and n + 1 where that side is unbounded. */
+export function quantileRanks(n: number, tau: number, alpha: number): { lower: number; upper: number } {
+  const below = (rank: number) => binomialCdf(rank - 1, n, tau)
+  return {
+    lower: firstRank(n, (rank) => below(rank) > alpha) - 1,
+    upper: firstRank(n, (rank) => below(rank) >= 1 - alpha),
+  }
 }
 
 /** The first of 1…n for which a claim holds that stays true once it is; n + 1 where it never does. */

@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { type ClickHouseClient, type DataFormat } from '@clickhouse/client'
 import { UnderstudyError } from '../errors.ts'
 import { storeError } from './store-errors.ts'
@@ -12,6 +12,8 @@ export type Store = {
   query<T>(sql: string, params?: Record<string, unknown>): Promise<T[]>
   /** The answer in any ClickHouse output format; a FORMAT clause of the query itself wins. */
   queryText(sql: string, format: string, params?: Record<string, unknown>): Promise<string>
+  /** The same for formats that are not text, such as Parquet. */
+  queryBytes(sql: string, format: string, params?: Record<string, unknown>): Promise<Buffer>
   /**
    * Keys are columns, times ISO 8601. A block with the token of a recent one is dropped, so the token must be derived
    * from the rows. STORE_QUERY_FAILED: the engine refused these rows, and always will. STORE_UNAVAILABLE: try again.
@@ -64,7 +66,9 @@ export function createStore(backend: StoreBackend): Store {
     folder: backend.folder,
     query: <T>(sql: string, params: Record<string, unknown> = {}) =>
       guarded(readRows<T>(client, sql, params, readSettings)),
-    queryText: (sql, format, params = {}) => guarded(readText(client, sql, format, params, readSettings)),
+    queryText: async (sql, format, params = {}) =>
+      (await guarded(readBytes(client, sql, format, params, readSettings))).toString('utf8'),
+    queryBytes: (sql, format, params = {}) => guarded(readBytes(client, sql, format, params, readSettings)),
     async insert(table, rows, { deduplicationToken } = {}) {
       if (rows.length === 0) return
       const token = deduplicationToken === undefined ? {} : { insert_deduplication_token: deduplicationToken }
@@ -88,17 +92,17 @@ async function readRows<T>(
   return await result.json<T>()
 }
 
-async function readText(
+async function readBytes(
   client: ClickHouseClient,
   query: string,
   format: string,
   query_params: Record<string, unknown>,
   settings: ReadSettings,
-): Promise<string> {
+): Promise<Buffer> {
   const clickhouse_settings = { ...settings, default_format: format as DataFormat }
   // `exec`, because `query` writes a FORMAT clause behind the text, where there may be one already.
   const { stream } = await client.exec({ query, query_params, clickhouse_settings })
-  return await text(stream)
+  return await buffer(stream)
 }
 
 async function ping(client: ClickHouseClient, timeoutMs: number): Promise<void> {

@@ -22,7 +22,7 @@ FROM
     FROM comparisons_unique
     WHERE arm = {candidate:String}
         AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-        AND arm_fingerprint = (SELECT argMax(arm_fingerprint, compared_at) FROM comparisons WHERE arm = {candidate:String})
+        AND arm_fingerprint = (SELECT argMax(arm_fingerprint, asked_at) FROM comparisons WHERE arm = {candidate:String})
         AND outcome IN ('equivalent', 'different')
 )
 GROUP BY GROUPING SETS ((comparison_route), ())

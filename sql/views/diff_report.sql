@@ -34,6 +34,6 @@ SELECT
 FROM comparisons_unique
 WHERE arm = {candidate:String}
     AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-    AND arm_fingerprint = (SELECT argMax(arm_fingerprint, compared_at) FROM comparisons WHERE arm = {candidate:String})
+    AND arm_fingerprint = (SELECT argMax(arm_fingerprint, asked_at) FROM comparisons WHERE arm = {candidate:String})
     AND outcome != 'not_comparable'
 ORDER BY quality - ifNull(control_quality, 1), divergence DESC, captured_at, exchange_id;

@@ -48,4 +48,4 @@ SELECT
 FROM comparisons_unique
 WHERE arm = {candidate:String}
     AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-    AND arm_fingerprint = (SELECT argMax(arm_fingerprint, compared_at) FROM comparisons WHERE arm = {candidate:String});
+    AND arm_fingerprint = (SELECT argMax(arm_fingerprint, asked_at) FROM comparisons WHERE arm = {candidate:String});

@@ -26,7 +26,7 @@ FROM
     FROM comparisons_unique
     WHERE arm = {candidate:String}
         AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-        AND arm_fingerprint = (SELECT argMax(arm_fingerprint, compared_at) FROM comparisons WHERE arm = {candidate:String})
+        AND arm_fingerprint = (SELECT argMax(arm_fingerprint, asked_at) FROM comparisons WHERE arm = {candidate:String})
         AND outcome != 'not_comparable'
         AND total_ms IS NOT NULL
         AND control_total_ms IS NOT NULL

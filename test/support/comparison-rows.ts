@@ -14,6 +14,10 @@ export function comparisonRow(row: PairRow, arm: string, comparedAtMs = row.capt
     conversation_id: row.conversationId,
     sample_probability: row.sampleProbability,
     task: row.task,
+    language: row.language ?? '',
+    has_tools: row.hasTools,
+    prompt_tokens: row.promptTokens,
+    tier: row.tier ?? '',
     streamed: false,
     served_model: row.servedModel ?? '',
     arm_model: row.armModel,
@@ -63,6 +67,7 @@ export function comparisonRow(row: PairRow, arm: string, comparedAtMs = row.capt
     differences: JSON.stringify([{ rung: 'json', path: '/total', message: 'value differs', served: '1', arm: '2' }]),
     served_excerpt: `served ${row.exchangeId}`,
     arm_excerpt: `arm ${row.exchangeId}`,
+    prompt_id: '',
     losses: row.losses,
   }
 }

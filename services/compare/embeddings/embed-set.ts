@@ -13,7 +13,7 @@ export const embeddingCosine = 'embedding_cosine'
 export async function embedSet(
   { exchange, observations }: ObservationSet,
   comparisons: readonly Comparison[],
-  { embed }: Embedder,
+  embedder: Embedder,
 ): Promise<Comparison[]> {
   const served = exchange.served.answer?.text ?? ''
   const cosines = new Map<string, number>()
@@ -21,7 +21,7 @@ export async function embedSet(
     comparisons.filter(isFreeText).map(async ({ arm, comparisonId }) => {
       const answer = observations.find(({ observationId }) => observationId === comparisonId)!.answer!
       if (served.trim() === '' || answer.text.trim() === '' || answer.toolCalls.length > 0) return
-      const found = served === answer.text ? 1 : await cosineBetween(served, answer.text, embed)
+      const found = served === answer.text ? 1 : await cosineBetween(served, answer.text, embedder)
       if (found !== null) cosines.set(arm, found)
     }),
   )
@@ -32,8 +32,8 @@ function isFreeText({ task, measured }: Comparison): boolean {
   return task === 'text' && measured !== null && !measured.error
 }
 
-async function cosineBetween(served: string, arm: string, embed: Embedder['embed']): Promise<number | null> {
-  const [left, right] = await Promise.all([embed(served), embed(arm)])
+async function cosineBetween(served: string, arm: string, embedder: Embedder): Promise<number | null> {
+  const [left, right] = await Promise.all([embedder.embed(served), embedder.embed(arm)])
   return left && right && cosine(left, right)
 }
 

@@ -7,7 +7,7 @@ import {
 import { controlArm } from '../../../shared/config/arms.ts'
 import { outcomeOf } from '../compare.ts'
 import { cut } from '../text/cut.ts'
-import { type Judged } from './judge-set.ts'
+import { type Judged } from './conclude.ts'
 
 const maxReasonChars = 300
 

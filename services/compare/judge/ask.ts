@@ -1,7 +1,6 @@
 import { type JudgeConfig } from '../../../shared/config/schema.ts'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { translate } from '../../../shared/dialects/dialects.ts'
-import { type Json } from '../../../shared/dialects/dialect.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { verdictSchema } from '../../../shared/judge/template.ts'
 import { costOf, tokensOf } from '../../../shared/pricing/answer-cost.ts'
@@ -44,7 +43,7 @@ export function createAskJudge({ judge, adapter, prices, admission, halted }: As
       const { timeoutMs } = judge
       const { reply } = await tryUntilAnswered(() => adapter.ask({ ...call, timeoutMs, signal: halted }), {
         maxWaitMs: timeoutMs,
-        onRetryAfter: admitted.hold,
+        onRetryAfter: (waitMs) => admitted.hold(waitMs),
         beforeRetry: () => admitted.again(draining),
         signal: draining,
       })
@@ -100,7 +99,7 @@ function callOf({ system, user }: Prompt, judge: JudgeConfig, adapter: Adapter):
       dialect: adapter.dialect,
       model: judge.model,
       system: null,
-      parameters: judge.parameters as Record<string, Json>,
+      parameters: judge.parameters,
     },
   )
   if (!written.ok)

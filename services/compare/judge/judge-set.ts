@@ -9,14 +9,11 @@ import { rubricOf } from '../../../shared/judge/template.ts'
 import { judgeVersion } from '../../../shared/judge/version.ts'
 import { allSettled } from '../all-settled.ts'
 import { type AskJudge } from './ask.ts'
+import { conclude, type Judged, type Order, undecided } from './conclude.ts'
 import { answerText } from './answer-text.ts'
 import { type Question, promptOf, showAnswer, showRequest } from './prompt.ts'
 import { createRememberedVerdicts } from './remembered-verdicts.ts'
-import { type Place, qualityOf, type Score, scoreOf } from './score.ts'
-import { type JudgeVerdict } from './verdict.ts'
-
-/** What came of one pair. `quality` null: the ladder's stands. `because`: why the judge decided as it did. */
-export type Judged = { judgement: Judgement; quality: number | null; because: string | null }
+import { type Place } from './score.ts'
 
 /** By arm; arms whose pair is no question for a judge are left out. */
 export type JudgeSet = (
@@ -41,44 +38,37 @@ export function createJudgeSet({ judge, providers, ask }: JudgeTools): JudgeSet 
   }
 
   async function judgePair(comparison: Comparison, pair: PairToJudge, draining: AbortSignal): Promise<Judged> {
-    const { served, arm, request } = pair
-    const blank: Judgement = {
+    const blank = blankOf(comparison, pair)
+    const reason = forbidden(comparison)
+    if (reason !== null) return undecided({ ...blank, state: 'not_asked', reason })
+    if (pair.request === null) return undecided({ ...blank, reason: 'request_unreadable' })
+    const texts = { rubric: rubricOf(judge, comparison.route), request: pair.request.request }
+    const [served, arm] = [pair.served.text, pair.arm.text]
+    const orders: Order[] = []
+    // One after the other: where the first is not answered the second need not be paid for. Which is first is chance, so that
+    // a budget that runs out favours neither place.
+    for (const armIn of placesOf(comparison.comparisonId)) {
+      const answers = armIn === 'first' ? { first: arm, second: served } : { first: served, second: arm }
+      const question: Question = { ...texts, ...answers }
+      const asked = await remembered.ask(question, comparison.comparisonId, () => ask(promptOf(question), draining))
+      orders.push({ armIn, asked })
+      if (asked.verdict === null) break
+    }
+    return conclude(blank, orders)
+  }
+
+  function blankOf({ measured }: Comparison, { served, arm, request, lengthRatio }: PairToJudge): Judgement {
+    return {
       version,
       state: 'error',
       reason: null,
       servedFirst: null,
       armFirst: null,
       cut: served.isCut || arm.isCut || request?.isCut === true,
-      lengthRatio: pair.lengthRatio,
+      lengthRatio,
       costUsd: 0,
-      ladderQuality: comparison.measured!.quality,
+      ladderQuality: measured!.quality,
     }
-    const reason = forbidden(comparison)
-    if (reason !== null) return undecided({ ...blank, state: 'not_asked', reason })
-    if (request === null) return undecided({ ...blank, reason: 'request_unreadable' })
-    const scores: Partial<Record<'servedFirst' | 'armFirst', Score>> = {}
-    const verdicts: [JudgeVerdict, Place][] = []
-    // One after the other: where the first is not answered the second need not be paid for. Which is first is chance, so that
-    // a budget that runs out favours neither place.
-    for (const armIn of placesOf(comparison.comparisonId)) {
-      const question: Question = {
-        rubric: rubricOf(judge, comparison.route),
-        request: request.request,
-        first: armIn === 'first' ? arm.text : served.text,
-        second: armIn === 'first' ? served.text : arm.text,
-      }
-      const asked = await remembered.ask(question, comparison.comparisonId, () => ask(promptOf(question), draining))
-      blank.costUsd = blank.costUsd === null || asked.costUsd === null ? null : blank.costUsd + asked.costUsd
-      if (asked.verdict === null) {
-        const state = notAskedReasons.has(asked.reason!) ? 'not_asked' : 'error'
-        return undecided({ ...blank, ...scores, state, reason: asked.reason })
-      }
-      scores[armIn === 'first' ? 'armFirst' : 'servedFirst'] = scoreOf(asked.verdict.winner, armIn)
-      verdicts.push([asked.verdict, armIn])
-    }
-    const quality = qualityOf(scores.servedFirst!, scores.armFirst!)
-    const state = quality === null ? 'inconsistent' : 'decided'
-    return { judgement: { ...blank, ...scores, state }, quality, because: becauseOf(verdicts) }
   }
 
   return async (set, comparisons, draining) => {
@@ -91,13 +81,6 @@ export function createJudgeSet({ judge, providers, ask }: JudgeTools): JudgeSet 
     )
     return new Map(judged)
   }
-}
-
-/** Nothing is wrong with the judge: it was kept from being asked. */
-const notAskedReasons: ReadonlySet<string> = new Set(['budget_reached', 'limits', 'provider_away', 'unpriced'])
-
-function undecided(judgement: Judgement): Judged {
-  return { judgement, quality: null, because: null }
 }
 
 /**
@@ -141,10 +124,4 @@ function shareOf(exchangeId: string): number {
 function placesOf(comparisonId: string): Place[] {
   const isOdd = Number.parseInt(sha256Hex(`order/${comparisonId}`).slice(0, 1), 16) % 2 === 1
   return isOdd ? ['first', 'second'] : ['second', 'first']
-}
-
-/** The words of the verdict against the arm, where there is one. */
-function becauseOf(verdicts: readonly [JudgeVerdict, Place][]): string | null {
-  const against = verdicts.find(([{ winner }, armIn]) => scoreOf(winner, armIn) === 0)
-  return (against ?? verdicts[0])?.[0].reason ?? null
 }

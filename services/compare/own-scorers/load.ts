@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { type Config } from '../../../shared/config/schema.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { sha256Hex } from '../../../shared/ids.ts'
-import { textOf } from '../config-version.ts'
+import { textOf } from './module-text.ts'
 import { scorers as builtIn } from '../scorers/index.ts'
 import { type OwnScorer, type ScorerModule } from './own-scorer.ts'
 

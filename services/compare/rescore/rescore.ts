@@ -36,12 +36,7 @@ export type Rescored = {
  * Compares again what is stored, by the ladder, the waivers and the scorers of now, without asking any model. What comes out
  * goes the way of all comparisons, and stands in for the older one of its id: running it again, or beside traffic, is safe.
  */
-export async function rescore(
-  span: Span,
-  candidate: string | undefined,
-  tools: RescoreTools,
-  onProgress: (exchanges: number) => void = () => {},
-): Promise<Rescored> {
+export async function rescore(span: Span, candidate: string | undefined, tools: RescoreTools): Promise<Rescored> {
   const result: Rescored = {
     rescored: 0,
     changedOutcome: [],
@@ -51,11 +46,9 @@ export async function rescore(
     judged: 0,
     failed: {},
   }
-  let seen = 0
   for await (const exchanges of storedExchanges(tools.store, span)) {
     const records = await Promise.all(exchanges.map((each) => rescoreExchange(each, candidate, tools, result)))
     if (records.flat().length > 0) await tools.log.publish('comparisons', records.flat())
-    onProgress((seen += exchanges.length))
   }
   return result
 }

@@ -1,4 +1,5 @@
 import { controlArm } from '../../../shared/config/arms.ts'
+import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type Exchange } from '../../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../../shared/contracts/observation.ts'
 import { type Store } from '../../../shared/store/store.ts'
@@ -161,7 +162,7 @@ function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
       chunks: [],
       ttftMs: row.ttftMs,
       totalMs: row.totalMs,
-      answer: parsed(body.answer),
+      answer: answerIn(body.answer),
     },
   }
 }
@@ -173,13 +174,13 @@ function observationOf({ askedAtMs, reason, ...row }: ObservationRow, body: Obse
     askedAt: new Date(askedAtMs).toISOString(),
     notAskedReason: row.outcome === 'not_asked' ? ((reason || null) as Observation['notAskedReason']) : null,
     failureKind: row.outcome === 'failed' ? ((reason || null) as Observation['failureKind']) : null,
-    answer: parsed(body.answer),
+    answer: answerIn(body.answer),
     chunks: [],
     losses: JSON.parse(body.losses) as Observation['losses'],
   }
 }
 
 /** Checked with the set that it goes into, by the thread that compares it. */
-function parsed<Value>(text: string): Value | null {
-  return text === '' ? null : (JSON.parse(text) as Value)
+function answerIn(text: string): Answer | null {
+  return text === '' ? null : (JSON.parse(text) as Answer)
 }

@@ -43,7 +43,7 @@ export async function startScoringPool(options: PoolOptions): Promise<ScoringPoo
     const worker = new Worker(entry, { workerData })
     threads.set(worker, null)
     let isReady = false
-    const starting = setTimeout(() => gone(endedBy('it did not start in time')), longestStartMs)
+    const starting = setTimeout(() => gone(endedBy('it did not start in time')), longestStartMs).unref()
     worker.on('message', (answer: Answer) => {
       if ('unusable' in answer) return gone(errorOf(answer.unusable))
       if ('ready' in answer) {

@@ -1,6 +1,6 @@
-import { type Verdict } from '../../../shared/contracts/verdict.ts'
+import { type Report } from '../../../shared/contracts/report.ts'
 
-/** The verdicts for machines: `{ version: 1, verdicts: [Verdict, …] }`. */
-export function formatJson(verdicts: readonly Verdict[]): string {
-  return `${JSON.stringify({ version: 1, verdicts }, null, 2)}\n`
+/** The report for machines: `{ version: 1, verdicts: [Verdict, …], facts, inputs, digest, signature }`. */
+export function formatJson(report: Report): string {
+  return `${JSON.stringify(report, null, 2)}\n`
 }

@@ -1,8 +1,13 @@
+import { type Report } from '../../../shared/contracts/report.ts'
 import { type GateResult, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { plainWords } from '../facts/plain-words.ts'
+import { factSectionsOf } from '../facts/sections.ts'
+import { provenanceOf } from '../provenance.ts'
 import { sectionsOf } from '../sections/index.ts'
 import { type Section } from '../sections/section.ts'
 import { type Summary, type WorstComparison } from '../summary.ts'
 import { count, gateTitles, verdictTitles } from '../words.ts'
+import { embedded } from './embedded.ts'
 import { cut, plain } from './plain.ts'
 import {
   distance,
@@ -22,8 +27,11 @@ import { differenceLine, worstTitle } from './text.ts'
 const excerptLength = 400
 const marks: Record<Verdict['verdict'], string> = { go: '🟢', no_go: '🔴', inconclusive: '🟡' }
 
-/** The summary for a pull request or a wiki. Text of models and clients stands in code spans, where nothing is markup. */
-export function formatMarkdown(summaries: readonly Summary[]): string {
+/**
+ * The summary for a pull request or a wiki. Text of models and clients stands in code spans, where nothing is markup.
+ * `report` is carried along unseen, so that the file can be verified.
+ */
+export function formatMarkdown(summaries: readonly Summary[], report?: Report): string {
   const asOf = summaries[0] ? `, as of ${minute(summaries[0].verdict.asOf)} UTC` : ''
   const overviewRows = summaries.map(({ verdict }) => {
     const { gate, interval, more } = overview(verdict)
@@ -33,18 +41,25 @@ export function formatMarkdown(summaries: readonly Summary[]): string {
     `# Equivalence summary${asOf}`,
     table(['candidate', 'verdict', 'decided by', 'distance to margin × 100', 'more needed'], overviewRows),
     ...summaries.flatMap(candidateSection),
+    ...(report === undefined ? [] : [...sectionOf(provenanceOf(report)), embedded(report)]),
     '',
   ].join('\n\n')
 }
 
+/** Sections by themselves, without a verdict. */
+export function sectionsAsMarkdown(sections: readonly Section[]): string {
+  return [...sections.flatMap(sectionOf), ''].join('\n\n')
+}
+
 const titleOf = ({ verdict }: Verdict) => `${marks[verdict]} **${verdictTitles[verdict]}**`
 
-function candidateSection({ verdict, worst }: Summary): string[] {
+function candidateSection({ verdict, worst, facts }: Summary): string[] {
   const { candidate, provider, model, servedModels, ledger, caveats, gates } = verdict
   const instead = servedModels.length === 0 ? '' : ` instead of ${servedModels.map(code).join(', ')}`
   const ledgerRows = ledger.lines.map((line) => [...ledgerWords(line).map(cell), count(line.count)])
   return [
     `## ${candidate}: ${code(model)} at ${provider}${instead}`,
+    ...plainWords(verdict, facts).map((words) => `**${text(words)}**`),
     `${marks[verdict.verdict]} ${text(verdict.sentence)}`,
     list(factsOf(verdict)),
     '### Gates',
@@ -56,6 +71,7 @@ function candidateSection({ verdict, worst }: Summary): string[] {
     ...(gates.some(({ blocking }) => !blocking) ? ['\\* decides nothing: displayed only'] : []),
     text(legend(verdict)),
     ...sectionsOf(verdict).flatMap(sectionOf),
+    ...(facts === undefined ? [] : factSectionsOf(facts)).flatMap(sectionOf),
     '### Ledger',
     text(ledgerTitle(ledger)),
     ...(ledgerRows.length === 0 ? [] : [table(['stage', 'outcome', 'count'], ledgerRows)]),

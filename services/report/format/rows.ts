@@ -44,14 +44,22 @@ export function overview({ decidingGate, gates, moreNeeded }: Verdict): {
 }
 
 /** What was compared, when, and at which alpha. */
-export function factsOf({ comparisons, units, from, to, days, alpha }: Verdict): string[] {
+export function factsOf({ comparisons, units, from, to, days, alpha, moreNeeded, gates }: Verdict): string[] {
   const { compared, equivalent, different, failed, notComparable } = comparisons
   const share = (part: number) => (compared === 0 ? '' : ` (${percent(part / compared)})`)
   return [
     `${counted(compared, 'exchange')} compared: ${count(equivalent)} equivalent${share(equivalent)}, ${count(different)} different${share(different)}, ${count(failed)} failed${share(failed)}; ${count(notComparable)} not comparable`,
     `${counted(units.closed, 'conversation')} counted, ${count(units.open)} still open; alpha ${declaredPercent(alpha)}`,
     ...(from !== null && to !== null ? [`${minute(from)} to ${minute(to)} UTC: ${span(days)} of traffic`] : []),
+    ...(moreNeeded === null ? [] : [moreWords(moreNeeded, gates)]),
   ]
+}
+
+/** The three answers to "how many more", none of which is a promise. */
+function moreWords({ gate, ...more }: NonNullable<Verdict['moreNeeded']>, gates: readonly GateResult[]): string {
+  const unit = gates.find((result) => result.gate === gate)?.unit ?? 'conversation'
+  const words = (units: number | null) => (units === null ? 'not in sight' : count(units))
+  return `until GO ${gateTitles[gate]} needs more ${unit}s: ${words(more.atObservedRate)} at the rate seen, ${words(more.ifTrulyEqual)} if both arms are equal, ${words(more.atLowerBound)} if it is as bad as its interval allows`
 }
 
 /** What the columns of the gates mean, for readers who see them for the first time. */

@@ -1,4 +1,8 @@
+import { type Report } from '../../../shared/contracts/report.ts'
 import { type GateResult, type LedgerLine, type Verdict } from '../../../shared/contracts/verdict.ts'
+import { plainWords } from '../facts/plain-words.ts'
+import { factSectionsOf } from '../facts/sections.ts'
+import { provenanceOf } from '../provenance.ts'
 import { sectionsOf } from '../sections/index.ts'
 import { type Section, type Table } from '../sections/section.ts'
 import { type Summary, type WorstComparison } from '../summary.ts'
@@ -18,7 +22,8 @@ import {
   stateTitles,
 } from './rows.ts'
 
-export type TextOptions = { width?: number; colors?: boolean }
+/** `report`: what the summaries were made from is told at the end. */
+export type TextOptions = { width?: number; colors?: boolean; report?: Report }
 
 type Style = keyof typeof styles
 type Paint = (style: Style, text: string) => string
@@ -41,10 +46,26 @@ function painter(colors: boolean): Paint {
 const halfBar = 10
 
 /** The summary for a terminal: an overview, then each candidate with its gates, ledger, worst differences and caveats. */
-export function formatText(summaries: readonly Summary[], { width = 100, colors = false }: TextOptions = {}): string {
+export function formatText(
+  summaries: readonly Summary[],
+  { width = 100, colors = false, report }: TextOptions = {},
+): string {
   const paint = painter(colors)
   const verdicts = summaries.map(({ verdict }) => verdict)
-  const lines = [...head(verdicts, paint), ...summaries.flatMap((summary) => candidateSection(summary, width, paint))]
+  const lines = [
+    ...head(verdicts, paint),
+    ...summaries.flatMap((summary) => candidateSection(summary, width, paint)),
+    ...(report === undefined ? [] : sectionLines(provenanceOf(report), width, paint)),
+  ]
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+}
+
+/** Sections by themselves, without a verdict. */
+export function sectionsAsText(
+  sections: readonly Section[],
+  { width = 100, colors = false }: TextOptions = {},
+): string {
+  const lines = sections.flatMap((section) => sectionLines(section, width, painter(colors)))
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
@@ -100,10 +121,11 @@ function head(verdicts: readonly Verdict[], paint: Paint): string[] {
   ]
 }
 
-function candidateSection({ verdict, worst }: Summary, width: number, paint: Paint): string[] {
+function candidateSection({ verdict, worst, facts }: Summary, width: number, paint: Paint): string[] {
   return [
     titleOf(verdict, width, paint),
     '',
+    ...plainWords(verdict, facts).flatMap((words) => indented(plain(words), width)),
     ...verdictLines(verdict, width, paint),
     '',
     ...factsOf(verdict).flatMap((fact) => indented(fact, width)),
@@ -113,6 +135,7 @@ function candidateSection({ verdict, worst }: Summary, width: number, paint: Pai
     '',
     ...notes(verdict, width, paint),
     ...sectionsOf(verdict).flatMap((section) => sectionLines(section, width, paint)),
+    ...(facts === undefined ? [] : factSectionsOf(facts)).flatMap((section) => sectionLines(section, width, paint)),
     ...ledgerTable(verdict.ledger, paint),
     ...worstList(worst, verdict.candidate, width, paint),
     ...caveatList(verdict.caveats, width, paint),

@@ -1,6 +1,6 @@
 import { type ControlledPair, isControlled, weightedMean } from '../pairs.ts'
 import { count, counted, declaredPercent, percent, usd } from '../words.ts'
-import { afterBurnIn, type Gate, noControl, type Readings, unmeasurable } from './gate.ts'
+import { afterBurnIn, type Bound, boundOf, type Gate, noControl, type Readings, unmeasurable } from './gate.ts'
 
 /** So many priced pairs fix the scale before any pair counts. */
 const burnInPairs = 100
@@ -22,7 +22,7 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
     margin: `cost at most ${declaredPercent(config.relative)} above the served model’s`,
     lowest: 1,
     highest: 1 + config.relative,
-    read(pairs) {
+    read(pairs, fixed) {
       if (!hasControl) return unmeasurable(noControl)
       const controlled = pairs.filter(isControlled)
       const unpriced = controlled.filter((pair) => !isPriced(pair)).length
@@ -30,10 +30,8 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
         return unmeasurable(`${percent(unpriced / controlled.length)} of the pairs have no price`)
       }
       const measured = controlled.filter(({ control }) => control.costUsd !== null)
-      const used = measured.slice(0, endOfBurnIn(measured))
-      const priced = used.filter(isPriced).length
-      if (priced < burnInPairs) return waitingFor(burnInPairs - priced)
-      return readingsOf(measured, used, config.relative)
+      const bound = fixed ?? fixedBy(measured)
+      return typeof bound === 'number' ? waitingFor(bound) : readingsOf(measured, bound, config.relative)
     },
     natural: (pairs) => ({
       candidate: weightedMean(pairs, (pair) => pair.candidate.costUsd),
@@ -45,11 +43,13 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
 
 const isPriced = ({ candidate, control }: ControlledPair) => candidate.costUsd !== null && control.costUsd !== null
 
-/** How many pairs it takes until enough of them are priced; all of them where they are too few. */
-function endOfBurnIn(pairs: readonly ControlledPair[]): number {
+/** The largest cost in the first pairs, until enough of them are priced; how many are missing, where they are too few. */
+function fixedBy(pairs: readonly ControlledPair[]): Bound | number {
   let priced = 0
   const last = pairs.findIndex((pair) => isPriced(pair) && ++priced === burnInPairs)
-  return last === -1 ? pairs.length : last + 1
+  if (last === -1) return burnInPairs - priced
+  const used = pairs.slice(0, last + 1)
+  return boundOf(largestCost(used), used)
 }
 
 function waitingFor(burnInLeft: number): Readings {
@@ -57,12 +57,12 @@ function waitingFor(burnInLeft: number): Readings {
   return { readings: [], unmeasurable: null, burnInLeft, notes: [note] }
 }
 
-function readingsOf(measured: readonly ControlledPair[], used: readonly ControlledPair[], relative: number): Readings {
-  const fixed = 2 * largestCost(used)
+function readingsOf(measured: readonly ControlledPair[], bound: Bound, relative: number): Readings {
+  const fixed = 2 * bound.value
   const largest = largestCost(measured)
   if (largest === 0) return unmeasurable('no pair costs anything')
   const scale = largest > fixed ? 2 * largest : fixed
-  const counting = afterBurnIn(measured, used, 'conversation')
+  const counting = afterBurnIn(measured, bound, 'conversation')
   const dearest = measured.reduce((most, { candidate }) => Math.max(most, candidate.costUsd ?? 0), 0)
   const charged = counting.filter(({ candidate }) => candidate.costUsd === null).length
   return {
@@ -74,6 +74,7 @@ function readingsOf(measured: readonly ControlledPair[], used: readonly Controll
         yIfEqual: (relative * pair.control.costUsd!) / scale,
       }
     }),
+    bound,
     unmeasurable: null,
     notes: [
       `scale ${usd(scale)}: twice the largest cost of the first ${burnInPairs} priced pairs, which do not count`,

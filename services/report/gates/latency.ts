@@ -3,7 +3,7 @@ import { quantile } from '../../../shared/statistics/quantile.ts'
 import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
 import { type Unit } from '../units.ts'
 import { count, declaredPercent, milliseconds, percent } from '../words.ts'
-import { afterBurnIn, type Gate, noControl, type Reading, unmeasurable } from './gate.ts'
+import { afterBurnIn, type Bound, boundOf, type Gate, noControl, type Reading, unmeasurable } from './gate.ts'
 
 export type LatencyMetric = { name: GateName; words: string; tau: number; latency: 'ttftMs' | 'totalMs' }
 
@@ -26,25 +26,25 @@ export function latencyGate(
     margin: `${metric.words} at most ${declaredPercent(config.relative)} or ${count(config.absoluteMs)} ms above the served model’s`,
     lowest: 1,
     highest: 1,
-    read(pairs) {
+    read(pairs, fixed) {
       if (!hasControl) return unmeasurable(noControl)
       const controlled = pairs
         .filter(isControlled)
         .filter(({ control }) => control.error || control[metric.latency] !== null)
-      const { used, values } = burnIn(controlled, metric)
       const needed = valuesNeeded(metric.tau)
-      if (values.length < needed) {
+      const bound = fixed ?? fixedBy(controlled, metric, needed)
+      if (typeof bound === 'number') {
         return {
           readings: [],
           unmeasurable: null,
           // Each pair brings two: the control's and the served one.
-          burnInLeft: Math.ceil((needed - values.length) / 2),
-          notes: [`${count(values.length)} of the ${needed} latencies that fix theta: none counts before`],
+          burnInLeft: Math.ceil((needed - bound) / 2),
+          notes: [`${count(bound)} of the ${needed} latencies that fix theta: none counts before`],
         }
       }
-      const theta = allowed(quantile(values, metric.tau)!)
+      const theta = allowed(bound.value)
       const within = (ms: number | null) => Number(ms !== null && ms <= theta)
-      const readings = afterBurnIn(controlled, used, config.unit).map((pair) => {
+      const readings = afterBurnIn(controlled, bound, config.unit).map((pair) => {
         const control = pair.control[metric.latency]
         const reference = within(control === null ? null : allowed(control))
         return {
@@ -53,7 +53,7 @@ export function latencyGate(
           yIfEqual: within(control) - reference,
         }
       })
-      return { readings, unmeasurable: null, notes: notesOn(theta, needed, used.length, readings, metric, allowed) }
+      return { readings, bound, unmeasurable: null, notes: notesOn(theta, needed, readings, metric, allowed) }
     },
     natural: (pairs) => ({
       candidate: naturalQuantile(pairs, metric, (pair) => pair.candidate[metric.latency]),
@@ -66,9 +66,8 @@ export function latencyGate(
 /** So many earlier values pin the quantile well enough: 40 for the median, 400 for p95. */
 const valuesNeeded = (tau: number) => Math.ceil(20 / (1 - tau) - 1e-9)
 
-/** The first pairs, until enough latencies are seen. */
-function burnIn(pairs: readonly ControlledPair[], { tau, latency }: LatencyMetric) {
-  const needed = valuesNeeded(tau)
+/** The reference's quantile in the first pairs; how many latencies there are, where they are not enough. */
+function fixedBy(pairs: readonly ControlledPair[], { tau, latency }: LatencyMetric, needed: number): Bound | number {
   const values: number[] = []
   const served = latency === 'ttftMs' ? 'servedTtftMs' : 'servedTotalMs'
   let used = 0
@@ -77,18 +76,17 @@ function burnIn(pairs: readonly ControlledPair[], { tau, latency }: LatencyMetri
     for (const value of [pair.control[latency], pair.row[served]]) if (value !== null) values.push(value)
     used += 1
   }
-  return { used: pairs.slice(0, used), values }
+  return values.length < needed ? values.length : boundOf(quantile(values, tau)!, pairs.slice(0, used))
 }
 
 function notesOn(
   theta: number,
   needed: number,
-  used: number,
   readings: readonly Reading[],
   { latency }: LatencyMetric,
   allowed: (ms: number) => number,
 ): string[] {
-  const from = `theta ${milliseconds(theta)} from ${needed} earlier latencies (${count(used)} exchanges that do not count)`
+  const from = `theta ${milliseconds(theta)} from ${needed} earlier latencies, whose exchanges do not count`
   if (readings.length === 0) return [from]
   const below = readings.filter(({ pair }) => {
     const ms = pair.control?.[latency] ?? null

@@ -10,11 +10,15 @@ import { judge } from './judge.ts'
 import { notCompared } from './not-compared.ts'
 import { places } from './places.ts'
 import { scores } from './scores.ts'
+import { campaign } from './campaign.ts'
+import { incidents } from './incidents.ts'
+import { slices } from './slices.ts'
 import { type Section, type SectionOf } from './section.ts'
 import { waived } from './waived.ts'
 
 /** In the order in which a report shows them, after the gates. To add one: a file, a line here, a test. */
 const sections: readonly SectionOf[] = [
+  slices,
   findings,
   decidedBy,
   differences,
@@ -26,6 +30,8 @@ const sections: readonly SectionOf[] = [
   lossy,
   waived,
   scores,
+  incidents,
+  campaign,
 ]
 
 export function sectionsOf(verdict: Verdict): Section[] {

@@ -74,7 +74,7 @@ test('the API pauses and resumes an arm as the command line does, and names the 
   const desk = armsDesk(config)
   const report = await startReport({
     config,
-    store: { query: unused, ping: unused },
+    store: { kind: 'reader', query: unused, insert: unused, ping: unused },
     logger,
     intake: { take: unused },
     arms: desk,

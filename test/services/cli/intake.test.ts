@@ -47,7 +47,7 @@ async function startDoor(context: TestContext) {
   const unused = () => Promise.reject(new Error('no store here'))
   const report = await startReport({
     config,
-    store: { query: unused, ping: unused },
+    store: { kind: 'reader', query: unused, insert: unused, ping: unused },
     logger,
     intake,
     arms: { list: unused, setPaused: unused },

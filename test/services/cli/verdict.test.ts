@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -192,9 +192,9 @@ test('the days that the config asks for hold where the lines have a time', () =>
 })
 
 for (const [margins, pattern] of [
-  ['gates: { quality: { relative: 0 } }', /gates\.quality\.relative/],
-  ['gates: { errors: { ceiling: 1 } }', /gates\.errors\.ceiling/],
-  ['gates: { cost: { relative: -1 } }', /gates\.cost\.relative/],
+  ['gates: { quality: { relative: 0 } }', /gates\.quality\.relative +a margin of 0 .*: write what you can accept/],
+  ['gates: { errors: { ceiling: 1 } }', /gates\.errors\.ceiling +a share of 1 and more excludes nothing: write 0\.03/],
+  ['gates: { cost: { relative: -1 } }', /gates\.cost\.relative +a margin of 0 .*: write/],
   ['gate: { quality: { relative: 0.1 } }', /did you mean gates/],
   ['gates: [', /not valid YAML/],
 ] as const) {
@@ -255,6 +255,54 @@ for (const [what, line, pattern] of [
     equal(candidateQuality, 1)
   })
 }
+
+for (const [what, text, pattern] of [
+  [
+    'a column that is there twice',
+    'unit,candidateQuality,candidateQuality\na,1,0.2\n',
+    /column candidateQuality twice/,
+  ],
+  ['semicolons', 'unit;candidateQuality\na;1\n', /separated by ";": separate the columns with commas/],
+  ['tabs', 'unit\tcandidateQuality\na\t1\n', /separated by tabs/],
+  ['a JSON array', '[{"unit":"a","candidateQuality":1}]', /is a JSON array: write one object a line \(jq -c/],
+  ['a day that there is not', 'unit,at,candidateQuality\na,2026-02-31,1\n', /line 2 +at +2026-02-31: expected a time/],
+  [
+    'a number that is too large',
+    '{"unit":"a","candidateQuality":1e400}',
+    /candidateQuality +Infinity: expected a number/,
+  ],
+  ['a unit that a number cannot hold', '{"unit":12345678901234567891,"candidateQuality":1}', /unit .*write it as text/],
+] as const) {
+  test(`${what}: refused with its cure`, () => {
+    throws(() => readPairs(Buffer.from(text), 'scores', new Date()), { code: 'USAGE', message: pattern })
+  })
+}
+
+test('bytes that are not UTF-8 are refused: units that differ in them would become one', () => {
+  const lines = 'unit,candidateQuality\nMüller,1\nMöller,0.5\n'
+
+  for (const encoding of ['latin1', 'utf16le'] as const) {
+    const bytes = Buffer.from(encoding === 'utf16le' ? `\uFEFF${lines}` : lines, encoding)
+    throws(() => readPairs(bytes, 'scores', new Date()), { code: 'USAGE', message: /save it as UTF-8/ })
+  }
+  equal(new Set(readPairs(Buffer.from(lines), 'scores', new Date()).scores.map(({ unit }) => unit)).size, 2)
+})
+
+test('quotes, line ends and empty cells of CSV are read as spreadsheets write them', () => {
+  const text = '\uFEFF"unit","at","candidateQuality"\r\n"a,""b""\nc",,1\r\n d ,,0.5\r\ne,null,.5\r\n'
+  const { scores } = readPairs(Buffer.from(text.replace(',null,', ',,')), 'scores', new Date())
+
+  deepEqual(
+    scores.map(({ unit, candidateQuality }) => [unit, candidateQuality]),
+    [
+      ['a,"b"\nc', 1],
+      ['d', 0.5],
+      ['e', 0.5],
+    ],
+  )
+  const [unknown] = readPairs(Buffer.from('unit,candidateQuality,candidateCostUsd\na,1,null\n'), 's', new Date()).scores
+  equal(unknown!.candidateCostUsd, null)
+})
 
 test('text that is neither JSON lines nor CSV is told with its line', () => {
   match(mistakesIn('{"unit": "a", "candidateQuality": NaN}\n'), /line 1 .*not a JSON object.*JSON has no NaN/)

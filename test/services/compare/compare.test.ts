@@ -274,3 +274,16 @@ test('on a grounded route what is not in the context takes quality, where the se
   const both = onManual(lengthy(', and Meyer in Kiel repairs it'), lengthy(', and Brandt in Kiel repairs it'), true)
   ok(!both.found!.kinds.some((kind) => kind.startsWith('grounding')))
 })
+
+test('where a text is longer than what is scored, the comparison says how much was', () => {
+  const saying = (text: string) =>
+    compareSet(
+      aSet({
+        served: { answer: anAnswer({ text }) },
+        observations: [anObservation({ answer: anAnswer({ text: 'Soon.' }) })],
+      }),
+      new Date(),
+    )[0]!.scoredChars
+
+  deepEqual([saying('It is on its way.'), saying('It is on its way. '.repeat(20_000))], [null, 200_000])
+})

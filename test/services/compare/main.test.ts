@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -9,10 +9,10 @@ import { Compare } from '../../../shared/config/schema.ts'
 import { Comparison } from '../../../shared/contracts/comparison.ts'
 import { DeadLetter } from '../../../shared/contracts/dead-letter.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
-import { watchConsumer } from '../../../shared/consumer-ops.ts'
+import { startConsumerOps, watchConsumer } from '../../../shared/consumer-ops.ts'
 import { openEmbeddedLog } from '../../../shared/log/embedded.ts'
 import { type ConsumeOptions, type Delivery, type LogRecord, type TopicLog } from '../../../shared/log/topic-log.ts'
-import { silentLogger } from '../../../shared/logger.ts'
+import { type Logger, silentLogger } from '../../../shared/logger.ts'
 import { chatCompletion, sendJson } from '../replay/pretend-provider.ts'
 import { aControl, anAnswer, anObservation, aSet } from './builders.ts'
 import { aConfig as judgeConfig, fair, fourDollarsEach, pretendJudge, textSet } from './judge/pretend-judge.ts'
@@ -238,3 +238,47 @@ const endless = JSON.stringify(
     ],
   }),
 )
+
+test('a waiver that has expired is told at the start, and keeps nothing from running', async (t) => {
+  const warnings: unknown[] = []
+  const logger = { ...silentLogger, warn: (facts: unknown) => void warnings.push(facts) } as unknown as Logger
+  const waiver = (path: string, expires: string) => ({ path, expires, reason: 'cosmetic', author: 'ana' })
+  const waivers = [waiver('/old', '2026-01-31'), waiver('/new', '2999-01-31')]
+  const { log, deliver, published } = aLog()
+  await started(t, log, {
+    logger,
+    config: { routes: [], compare: Compare.parse({ workers: 1 }), candidates: [], waivers },
+  })
+
+  await deliver([observationSet])
+
+  deepEqual(warnings, [{ waiver: '/old', expires: '2026-01-31', author: 'ana' }])
+  equal(published.length, 2)
+})
+
+test('while a scorer never ends the stage is healthy; its set is buried, and the next one is compared', async (t) => {
+  const log = watchConsumer(await anEmbeddedLog(t), 'compare')
+  const [comparisons, letters] = [await collect(log, 'comparisons'), await collect(log, 'dead-letters')]
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-endless-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const module = join(folder, 'endless.mjs')
+  writeFileSync(module, 'export function score({ arm }) { while (arm.text === "stuck"); return 1 }')
+  const scorers = [{ name: 'endless', module, timeoutMs: 60_000, as: 'score' as const }]
+  const config = { routes: [], compare: { ...Compare.parse({ workers: 1 }), scorers }, candidates: [], waivers: [] }
+  await started(t, log, { config, setTimeoutMs: 6_000 })
+  const pages = await startConsumerOps({ log, listen: '127.0.0.1:0', configKey: 'ops.compare', silentAfterMs: 5_000 })
+  t.after(() => pages.stop())
+
+  const stuck = aSet({ observations: [anObservation({ answer: anAnswer({ text: 'stuck' }) })] })
+  await log.publish('observations', [{ key: 'conversation-1', value: JSON.stringify(stuck) }])
+  const statuses = new Set<number>()
+  while (letters.length === 0) {
+    statuses.add((await fetch(`${pages.url}/healthz`)).status)
+    await sleep(100)
+  }
+  await log.publish('observations', [{ key: 'conversation-1', value: observationSet }])
+  await until(() => comparisons.length >= 2)
+
+  deepEqual([...statuses], [200])
+  equal(DeadLetter.parse(JSON.parse(letters[0]!)).errorCode, 'SCORING_FAILED')
+})

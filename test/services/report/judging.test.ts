@@ -204,3 +204,15 @@ test('where there is no judge, or nothing for it to decide, there is no section'
   equal(judge(verdictOn(traffic(50))), null)
   equal(judge(verdictOn(traffic(50), { judge: judgeOfReport })), null)
 })
+
+test('what more evidence costs has the judge in it, and is unknown where the judge has no price', () => {
+  const needed = (judgeCostUsd: number | null) =>
+    verdictOn(
+      traffic(300).map((row) => ({ ...judged(0, 0.5, 0.5, { judgeCostUsd }), ...pick(row) })),
+      { judge: judgeOfReport },
+    ).moreNeeded!
+
+  const [free, paid] = [needed(0), needed(0.01)]
+  ok(Math.abs(paid.costUsd! - free.costUsd! - 0.01 * paid.exchanges!) < 1e-6 * paid.exchanges!)
+  equal(needed(null).costUsd, null)
+})

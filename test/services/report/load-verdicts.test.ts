@@ -29,6 +29,9 @@ async function breakdownWhere(isPaired: boolean) {
     worst: async () => [],
     ledger: async () => balancedLedger,
     ready: async () => {},
+    campaigns: async () => [],
+    bounds: async () => new Map(),
+    facts: () => Promise.reject(new Error('a verdict is made without them')),
     scoring: async () => ({
       versions: [],
       waived: { comparisons: 0, equivalent: 0, waivers: [] },

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startReport } from '../../../services/report/main.ts'
+import { digestOf } from '../../../services/report/report.ts'
 import { armsOf } from '../../../shared/config/arms.ts'
 import { Config } from '../../../shared/config/schema.ts'
+import { Report } from '../../../shared/contracts/report.ts'
 import { Verdict } from '../../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { silentLogger as logger } from '../../../shared/logger.ts'
@@ -88,6 +90,23 @@ test('the verdict of a candidate is its evidence, as the contract has it', async
   equal(Verdict.parse((await getJson('/api/v1/candidates/brief/verdict')).body).verdict, 'go')
 })
 
+test('what was fixed beforehand is told, and what its first exchanges fix is kept for later verdicts', async () => {
+  const verdict = Verdict.parse((await getJson('/api/v1/candidates/subtle/verdict')).body)
+  const kept = await store.query<{ gate: string; value: number }>(
+    'SELECT gate, value FROM campaign_bounds INNER JOIN campaigns USING (campaign_id) WHERE candidate = {name:String} ORDER BY gate',
+    { name: 'subtle' },
+  )
+
+  equal(verdict.campaign!.attempt, 1)
+  ok(verdict.campaign!.startedAt !== null)
+  ok(verdict.alpha > 0.0303 && verdict.alpha < 0.0305)
+  deepEqual(
+    kept,
+    verdict.campaign!.bounds.map(({ gate, value }) => ({ gate, value })).toSorted((a, b) => (a.gate < b.gate ? -1 : 1)),
+  )
+  equal(kept.length, 4)
+})
+
 test('a verdict as of an earlier time knows only what was captured by then', async () => {
   const whole = Verdict.parse((await getJson('/api/v1/candidates/brief/verdict?asOf=end')).body)
   const middle = new Date((Date.parse(whole.from!) + Date.parse(whole.to!)) / 2).toISOString()
@@ -140,6 +159,26 @@ test('the first page has every candidate and lets nothing load or run', async ()
   match(text, /<h3>What the answers come to<\/h3>/)
 })
 
+test('the report is to be had in every format, each of the type that it is', async () => {
+  for (const [format, type] of Object.entries({
+    json: 'application/json',
+    md: 'text/markdown',
+    html: 'text/html',
+    csv: 'text/csv',
+    junit: 'application/xml',
+    text: 'text/plain',
+  })) {
+    const { status, headers, text } = await get(`/api/v1/report?format=${format}`)
+    equal(status, 200)
+    ok(headers.get('content-type')!.startsWith(type), format)
+    ok(text.includes('subtle') && text.includes('brief'), format)
+  }
+  const report = Report.parse(JSON.parse((await get('/api/v1/report')).text))
+  equal(digestOf(report), report.digest)
+  equal(report.facts[0]!.candidateArm.asked, 2_000)
+  equal((await get('/api/v1/report?format=pdf')).status, 400)
+})
+
 test('health, readiness and metrics answer', async () => {
   equal((await get('/healthz')).status, 200)
   equal((await get('/readyz')).status, 200)
@@ -157,9 +196,11 @@ test('nothing at an address is said as JSON', async () => {
 
 test('a store that does not answer is not ready, and its questions fail without inner detail', async () => {
   const down = {
+    kind: 'reader',
+    insert: () => Promise.reject(new Error('nothing is written here')),
     query: () => Promise.reject(new UnderstudyError('STORE_UNAVAILABLE', 'the store does not answer: start it')),
     ping: () => Promise.reject(new UnderstudyError('STORE_UNAVAILABLE', 'the store does not answer: start it')),
-  }
+  } as const
   const broken = { ...down, query: () => Promise.reject(new Error('secret of a row')) }
   for (const [stub, path, status] of [
     [down, '/readyz', 503],
@@ -180,10 +221,13 @@ test('a taken port is named with its cure', async () => {
   await new Promise((resolve) => other.once('listening', resolve))
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`
 
-  await rejects(startReport({ config: { ...config, report: { listen } }, store, logger, intake, arms }), {
-    code: 'PORT_TAKEN',
-    message: /report\.listen/,
-  })
+  await rejects(
+    startReport({ config: { ...config, report: { ...config.report, listen } }, store, logger, intake, arms }),
+    {
+      code: 'PORT_TAKEN',
+      message: /report\.listen/,
+    },
+  )
   other.close()
 })
 

@@ -61,3 +61,21 @@ test('an hour counts when it has been over for half an hour, whatever conversati
     [true, true, false],
   )
 })
+
+test('no more conversations count than may: the first to fall silent, whatever comes later', () => {
+  const turns: [string, number][] = [
+    ['long', 0],
+    ['a', 1],
+    ['b', 2],
+    ['long', 20],
+    ['c', 60],
+  ]
+  const counted = (pairs: ReturnType<typeof at>, minute: number) =>
+    [...unitsOf(pairs, after(minute), false, 2).counted].map(({ row }) => row.conversationId).toSorted()
+
+  deepEqual(counted(at(...turns.slice(0, 4)), 40), ['a', 'b'])
+  deepEqual(counted(at(...turns), 200), ['a', 'b'])
+  equal(unitsOf(at(...turns), after(200), false, 2).isFull, true)
+  equal(unitsOf(at(...turns), after(200), false, 5).isFull, false)
+  deepEqual([...unitsOf(at(...turns), after(200), false, 2).inPastHours], [])
+})

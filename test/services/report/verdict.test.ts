@@ -410,3 +410,34 @@ test('a candidate exactly at its quality margin never reaches GO in a fixed set 
     ok(verdict.verdict !== 'go', `seed ${seed}`)
   }
 })
+
+test('at the most conversations that may count, what is undecided is final, and what is decided stays', () => {
+  const undecided = traffic(3_000, { quality: 0.975 })
+  const final = verdictOn(undecided, { gates: gates({ maxUnits: 600 }) })
+
+  equal(final.verdict, 'inconclusive')
+  equal(final.reason, 'most_units_reached')
+  equal(final.moreNeeded, null)
+  equal(final.units.closed, 600)
+  match(
+    final.sentence,
+    /^INCONCLUSIVE, and that is final: the 600 conversations .* a distance to the margin of \d\.\d hundredths in four cases of five/,
+  )
+  ok(Verdict.safeParse(final).success)
+  equal(verdictOn(traffic(3_000), { gates: gates({ maxUnits: 2_500 }) }).verdict, 'go')
+  equal(verdictOn(traffic(3_000, { quality: 0.8 }), { gates: gates({ maxUnits: 2_500 }) }).verdict, 'no_go')
+})
+
+test('more conversations than may count change nothing', () => {
+  const limited = { gates: gates({ maxUnits: 600 }) }
+  const rows = traffic(600, { quality: 0.975 })
+  const later = traffic(600, { quality: 0.2 }, 3)
+    .map((row, number) =>
+      aPairRow(number + 10_000, { ...row, exchangeId: `later-${number}`, capturedAtMs: row.capturedAtMs + 40 * dayMs }),
+    )
+    .map((row, number) => ({ ...row, conversationId: `later-${number}` }))
+
+  const evidence = ({ gates: all }: Verdict) =>
+    all.map(({ gate, units, logEGo, logENoGo }) => [gate, units, logEGo, logENoGo])
+  deepEqual(evidence(verdictOn([...rows, ...later], limited)), evidence(verdictOn(rows, limited)))
+})

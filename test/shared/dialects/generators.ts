@@ -203,14 +203,12 @@ function messagesLoop(): fc.Arbitrary<JsonObject[]> {
       },
       {
         role: 'user',
-        content: [
-          ...ids.map((tool_use_id) => ({
-            type: 'tool_result',
-            tool_use_id,
-            content,
-            ...(failed ? { is_error: true } : {}),
-          })),
-        ],
+        content: ids.map((tool_use_id) => ({
+          type: 'tool_result',
+          tool_use_id,
+          content,
+          ...(failed ? { is_error: true } : {}),
+        })),
       },
     ])
 }

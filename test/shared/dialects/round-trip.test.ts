@@ -77,7 +77,7 @@ function normal(value: Json, key = ''): Json {
     ['truncation', 'disabled'],
     ['verbosity', 'medium'],
   ])
-  const isText = (name: string, each: Json) => /format$/.test(name) && isDeepStrictEqual(each, { type: 'text' })
+  const isText = (name: string, each: Json) => name.endsWith('format') && isDeepStrictEqual(each, { type: 'text' })
   const unsaid = new Set(['stream_options', 'annotations'])
   const said = Object.entries(value).filter(
     ([name, each]) =>

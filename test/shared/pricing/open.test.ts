@@ -1,4 +1,4 @@
-import { equal, match, ok, throws } from 'node:assert/strict'
+import { equal, match, notEqual, ok, throws } from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -196,4 +196,13 @@ test('a bad table stops at open and names the row and the cure', () => {
     )
   }
   throws(() => openPriceBook('/nowhere/prices.yaml'), { code: 'PRICES_INVALID' })
+})
+
+test('a price table has a version that changes with any price in it', () => {
+  const versionOf = (fields: string) => openPriceBook(fileWith(row(fields))).version()
+
+  equal(openPriceBook('builtin').version(), book.version())
+  equal(versionOf(house), versionOf(house))
+  notEqual(versionOf(house), versionOf(house.replace('output: 2', 'output: 3')))
+  notEqual(versionOf(house), book.version())
 })

@@ -1,6 +1,12 @@
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { fixedUnits, pairedPassSd, sequentialFloor, sequentialUnits } from '../../../shared/statistics/planning.ts'
+import {
+  fixedUnits,
+  pairedPassSd,
+  sequentialFloor,
+  resolvableMean,
+  sequentialUnits,
+} from '../../../shared/statistics/planning.ts'
 import { closeTo } from '../../support/statistics.ts'
 
 const table = [
@@ -49,4 +55,11 @@ test('units for one planned look are those of the published table', () => {
 test('the spread of a difference of passes is that of its discordant pairs', () => {
   closeTo(pairedPassSd(0.03, 0.03), Math.sqrt(0.06), 1e-15)
   closeTo(pairedPassSd(0.05, 0.01), Math.sqrt(0.06 - 0.0016), 1e-15)
+})
+
+test('what so many units can resolve is what takes so many units', () => {
+  // Far above the floor, where the spread alone matters.
+  const plan = { sd: 0.3, alpha: 0.05, power: 0.8 }
+  const units = sequentialUnits({ ...plan, mean: 0.005, bound: 0.97 })
+  closeTo(resolvableMean({ ...plan, units }), 0.005, 0.0001)
 })

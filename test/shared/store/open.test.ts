@@ -80,6 +80,8 @@ test('a reader asks the process that owns the folder, and reads the folder itsel
     { word: 'from the owner' },
   ])
   assert.equal(await over.queryText('SELECT count() FROM words', 'CSV'), '1\n')
+  const parquet = await over.queryBytes('SELECT toUInt8(200) AS a', 'Parquet')
+  assert.equal(parquet.subarray(-4).toString('latin1'), 'PAR1')
   await over.ping(5000)
   await assert.rejects(over.command('DROP TABLE words'), { code: 'STORE_QUERY_FAILED' })
   await assert.rejects(over.insert('words', [{ word: 'x' }]), { code: 'STORE_QUERY_FAILED' })

@@ -114,6 +114,13 @@ test('text comes in the format asked for, and the query’s own FORMAT wins', as
   assert.equal(await store.queryText('SELECT 1 AS a FORMAT JSONEachRow', 'CSVWithNames'), '{"a":1}\n')
 })
 
+test('an answer in a format that is no text comes as its bytes', async () => {
+  const bytes = await store.queryBytes('SELECT toUInt8(200) AS a', 'Parquet')
+
+  assert.equal(bytes.subarray(0, 4).toString('latin1'), 'PAR1')
+  assert.equal(bytes.subarray(-4).toString('latin1'), 'PAR1')
+})
+
 test('a long query does not hold up an insert', async () => {
   const order: string[] = []
   await Promise.all([

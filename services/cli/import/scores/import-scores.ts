@@ -96,7 +96,7 @@ async function knownAmong(scores: readonly Usable[], store: Pick<Store, 'query'>
 }
 
 const comparisonsSql = `
-SELECT toString(exchange_id) AS exchangeId, arm, argMax(arm_fingerprint, compared_at) AS armFingerprint,
+SELECT toString(exchange_id) AS exchangeId, arm, argMax(arm_fingerprint, asked_at) AS armFingerprint,
   toFloat64(toUnixTimestamp64Milli(any(captured_at))) AS capturedAtMs
 FROM comparisons
 WHERE exchange_id IN ({ids:Array(UUID)})

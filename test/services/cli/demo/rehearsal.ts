@@ -10,6 +10,7 @@ import { compareSet } from '../../../../services/compare/compare.ts'
 import { routeSettings } from '../../../../services/compare/route-settings.ts'
 import { ladderAlone } from '../../../../services/compare/terms.ts'
 import { type PairRow } from '../../../../services/report/pairs.ts'
+import { alphaOf } from '../../../../services/report/campaigns/attempts.ts'
 import { verdictOf } from '../../../../services/report/verdict.ts'
 import { type Arm, armsOf } from '../../../../shared/config/arms.ts'
 import { parseConfig } from '../../../../shared/config/load.ts'
@@ -47,10 +48,11 @@ export function rehearse(options: RehearsalOptions): Verdict[] {
       control,
       rows: rows.get(candidate.name)!,
       ledger: { balanced: true, lines: [], missing: 0 },
-      gates: config.gates,
+      gates: { ...config.gates, alpha: alphaOf(config.gates.alpha, 1, 1) },
       asOf: new Date(startedAtMs),
       trafficEnded: true,
       judge: null,
+      slices: config.slices,
       candidates: candidateArms.length,
     }),
   )
@@ -180,6 +182,7 @@ function rowOf(comparison: Comparison): PairRow {
     conversationId: comparison.conversationId,
     sampleProbability: comparison.sampleProbability,
     task: comparison.task,
+    ...comparison.request,
     servedModel: comparison.servedModel,
     armModel: comparison.armModel,
     outcome: comparison.outcome,

@@ -10,4 +10,8 @@ test('the evidence of one run gives every candidate the verdict it deserves', ()
     verdicts.map(({ candidate, verdict }) => [candidate, verdict]),
     Object.entries(candidates).map(([name, { deserves }]) => [name, deserves]),
   )
+  deepEqual(
+    verdicts.flatMap(({ except }) => except),
+    [],
+  )
 })

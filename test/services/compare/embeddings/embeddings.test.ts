@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type ServerResponse } from 'node:http'
 import { test, type TestContext } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { cosine } from '../../../../services/compare/embeddings/embedder.ts'
 import { compareSet } from '../../../../services/compare/compare.ts'
 import { chatError, pretendProvider, sendJson } from '../../replay/pretend-provider.ts'

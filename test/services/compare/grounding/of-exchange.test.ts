@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import { groundingOf } from '../../../../services/compare/grounding/of-exchange.ts'
 import { readAsked, taskFacts } from '../../../../services/compare/task.ts'
 import { type Dialect, type Task } from '../../../../shared/contracts/exchange.ts'
+import { type Json } from '../../../../shared/dialects/dialect.ts'
 import { aCall, anAnswer } from '../builders.ts'
 
 const groundedBy = (
-  body: object,
+  body: Json,
   declared: boolean | null = null,
   task: Task | null = null,
   dialect: Dialect = 'openai-chat',

@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { asData } from '../../../../services/compare/judge/data-text.ts'
 
 const shown = (text: string) => asData(text, 10_000).text

@@ -259,6 +259,31 @@ test('an answer in quite other words is not held against the arm where the judge
   deepEqual([candidate.measured!.quality, candidate.decidedBy, candidate.judge!.ladderQuality], [1, 'judge', 0])
 })
 
+test('several candidates are judged beside one control; without a control each by itself', async (t) => {
+  const court = await pretendJudge(t, fair)
+  const set = textSet()
+  const other = anObservation({
+    observationId: '01890000-0000-8000-8000-00000000000b',
+    arm: 'other',
+    answer: anAnswer({ text: `${goodText} Thank you.` }),
+  })
+  const [control, small] = set.observations
+  const settling = await aSettling(t, court.url)
+  const judge = async (observations: typeof set.observations) => {
+    const each = { ...set, observations }
+    const settled = await settling.settle(each, compareSet(each, new Date()), new AbortController().signal)
+    return settled.map(({ arm, measured, control: beside }) => [arm, measured!.quality, beside?.quality])
+  }
+
+  deepEqual(await judge([control!, small!, other]), [
+    ['control', 1, undefined],
+    ['small', 0, 1],
+    ['other', 1, 1],
+  ])
+  equal(court.asked.length, 6)
+  deepEqual(await judge([small!]), [['small', 0, undefined]])
+})
+
 test('a failure of the candidate is none either, and its control is judged all the same', async (t) => {
   const court = await pretendJudge(t, fair)
   const set = textSet()

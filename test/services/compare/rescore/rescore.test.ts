@@ -233,6 +233,31 @@ test('failures, arms that were not asked and a control asked twice come back as 
   deepEqual(await read(), before)
 })
 
+test('older settings that are compared again stay the older ones', async () => {
+  const [earlier, later] = ['2026-11-05T08:00:00.000Z', '2026-11-06T08:00:00.000Z']
+  const of = (number: number, arm: string, armFingerprint: string, askedAt: string) => {
+    const set = exchangeSet(number, { arm, armFingerprint, askedAt })
+    return { ...set, observations: set.observations.slice(1) }
+  }
+  await publish(of(3_000, 'renewed', 'old', earlier), of(3_001, 'renewed', 'new', later))
+  await drained()
+  const newest = async () =>
+    await store.query<{ fingerprint: string; exchanges: number }>(
+      `SELECT fingerprint, toFloat64(exchanges) AS exchanges FROM equivalence_summary(candidate='renewed', since='2026-11-01')`,
+    )
+  deepEqual(await newest(), [{ fingerprint: 'new', exchanges: 1 }])
+
+  const pool = await startPool({ config: plain })
+  const versionAt = await versionOfConfig(aConfig([waiver]))
+  const untilOld = { since: span.since, until: new Date(Date.UTC(2026, 10, 2, 8, 3_000)) }
+  const { rescored } = await rescore(untilOld, 'renewed', { store, log, pool, versionAt })
+  await pool.close()
+  await drained()
+
+  equal(rescored, 1)
+  deepEqual(await newest(), [{ fingerprint: 'new', exchanges: 1 }])
+})
+
 test('a version in the store tells what a comparison was made by, and the report counts them', async () => {
   const scoring = await createReportSource(store).scoring('small', anObservation().armFingerprint, span, {
     waivers: [waiver],

@@ -1,8 +1,6 @@
 import { equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatJson } from '../../../../services/report/format/json.ts'
 import { formatMarkdown } from '../../../../services/report/format/markdown.ts'
-import { Verdict } from '../../../../shared/contracts/verdict.ts'
 import { traffic, verdictOn } from '../../../support/pair-rows.ts'
 import { aWorstComparison, hostile } from '../../../support/worst-comparison.ts'
 
@@ -33,11 +31,4 @@ test('text of a model stays inside code spans', () => {
   ok(markdown.includes('<script>'))
   ok(!withoutSpans.includes('<script>') && !withoutSpans.includes('canary.example'))
   ok(!markdown.includes('\u001B'))
-})
-
-test('JSON is the verdicts, and reads back as verdicts', () => {
-  const parsed = JSON.parse(formatJson([verdict])) as { version: number; verdicts: unknown[] }
-
-  equal(parsed.version, 1)
-  ok(Verdict.safeParse(parsed.verdicts[0]).success)
 })

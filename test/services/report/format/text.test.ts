@@ -104,3 +104,17 @@ test('the overview is short: every verdict with its reason, two differences each
 test('no line begins with the % of the number before it', () => {
   for (let width = 60; width < 110; width++) ok(!/^\s*%/m.test(formatText(summaries, { width })))
 })
+
+test('an open verdict tells how many more there have to be under all three assumptions', () => {
+  const open = verdictOn(traffic(400))
+  const { atObservedRate, ifTrulyEqual, atLowerBound } = open.moreNeeded!
+  const words = (units: number | null) => (units === null ? 'not in sight' : units.toLocaleString('en-US'))
+  const text = formatText([{ verdict: open, worst: [] }], { width: 400 })
+
+  equal(open.verdict, 'inconclusive')
+  ok(
+    text.includes(
+      `${words(atObservedRate)} at the rate seen, ${words(ifTrulyEqual)} if both arms are equal, ${words(atLowerBound)} if it is as bad as its interval allows`,
+    ),
+  )
+})
