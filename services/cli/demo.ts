@@ -158,6 +158,8 @@ function tell(config: Config, summaries: readonly Summary[], left: Left): void {
       'What the pretend candidates were built to be, and what the evidence said:',
       ...lines,
       '',
+      ...catchesOf(summaries),
+      '',
       ...marginsOf(config),
       '',
       'Every gate, the caveats and more differences:',
@@ -169,9 +171,29 @@ function tell(config: Config, summaries: readonly Summary[], left: Left): void {
   )
 }
 
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`
+
+/** A rung that catches a candidate no more often than the served model itself is left out. */
+function catchesOf(summaries: readonly Summary[]): string[] {
+  const lines = summaries.map(({ verdict: { candidate, breakdown } }) => {
+    const caught = (breakdown?.rungs ?? [])
+      .map(({ rung, harmful }) => ({ rung, ...harmful, above: harmful.candidate - (harmful.control ?? 0) }))
+      .filter(({ above }) => above > 0.005)
+      .toSorted((a, b) => b.above - a.above)
+      .map(
+        ({ rung, candidate: share, control }) =>
+          `${rung} ${percent(share)}${control === null ? '' : ` (${percent(control)})`}`,
+      )
+    return `  ${candidate.padEnd(12)} ${caught.length === 0 ? 'none more often than the served model' : caught.join(', ')}`
+  })
+  return [
+    'Which rungs of the comparison caught them, in brackets the served model asked again (what is harmful, of all pairs):',
+    ...lines,
+  ]
+}
+
 /** A reader must see which of the demo's margins are its own. */
 function marginsOf({ gates: { errors, ttftP50 } }: Config): string[] {
-  const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`
   const usual = Gates.parse({})
   return [
     'Where the margins of this demo are not the defaults, so that some hundred quick requests can decide:',

@@ -47,9 +47,7 @@ export function pairOf(input: PairInput): Pair {
   const { served, arm, covering = null } = input
   const servedJson = lazy(() => readJsonText(served.text))
   const armJson = lazy(() => readJsonText(arm.text))
-  const words = lazy(() =>
-    isRougeApplicable(served.text) && isRougeApplicable(arm.text) ? wordTokens(served.text, arm.text) : null,
-  )
+  const words = lazy(() => (isRougeApplicable(served.text, arm.text) ? wordTokens(served.text, arm.text) : null))
   return {
     factVeto: 'text',
     grounding: null,

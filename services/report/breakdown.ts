@@ -81,8 +81,14 @@ export function breakdownOf(sums: BreakdownSums): Breakdown | null {
 
 type Both = <Value>(of: (arm: ArmName) => Value) => { candidate: Value; control: Value | null }
 
+/** A route whose labels hardly ever come again answers in short texts that were taken for labels. */
+function hasClasses(rows: BreakdownSums['labels']): boolean {
+  return sum(rows, ({ count }) => count) >= 2 * new Set(rows.map(({ served }) => served)).size
+}
+
 function labelsOf({ labels }: BreakdownSums, both: Both): Breakdown['labels'] {
-  return [...Map.groupBy(labels, ({ route }) => route)].map(([route, rows]) => {
+  const routes = [...Map.groupBy(labels, ({ route }) => route)].filter(([, rows]) => hasClasses(rows))
+  return routes.map(([route, rows]) => {
     const countsOf = (arm: ArmName): LabelCount[] =>
       rows.map(({ served, count, ...answered }) => ({ served, answered: answered[arm], count }))
     const names = servedLabels(countsOf('candidate'))

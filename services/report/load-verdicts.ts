@@ -1,5 +1,6 @@
 import { armsOf, controlArm, type Arm } from '../../shared/config/arms.ts'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { breakdownOf } from './breakdown.ts'
@@ -63,9 +64,7 @@ async function verdictFor(
   return verdictOf({
     candidate,
     control,
-    breakdown: breakdownOf(
-      await source.breakdown(candidate.name, candidate.fingerprint, control?.fingerprint ?? null, period),
-    ),
+    breakdown: await breakdownFor(candidate, control, source, period),
     rows: await source.pairs(candidate.name, period),
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
@@ -83,6 +82,19 @@ async function verdictFor(
     slices: config.slices,
     campaign: await campaignFor(candidate, source, config),
   })
+}
+
+/** Beside the control where there is a pair of both; else of the candidate alone, so that what is unsure is always told. */
+async function breakdownFor(
+  { name, fingerprint }: Arm,
+  control: Arm | null,
+  source: ReportSource,
+  period: Period,
+): Promise<Breakdown | null> {
+  const of = async (controlFingerprint: string | null) =>
+    breakdownOf(await source.breakdown(name, fingerprint, controlFingerprint, period))
+  const beside = control === null ? null : await of(control.fingerprint)
+  return beside ?? (await of(null))
 }
 
 async function campaignFor(candidate: Arm, source: ReportSource, config: Config): Promise<Campaign> {

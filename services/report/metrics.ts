@@ -26,11 +26,18 @@ export function createMetrics(): ReportMetrics {
   const mean = gauge('gate_mean', 'Distance to the margin, inside above 0', ['candidate', 'gate'])
   const lower = gauge('gate_lower', 'Lower end of the interval of the distance to the margin', ['candidate', 'gate'])
   const upper = gauge('gate_upper', 'Upper end of the interval of the distance to the margin', ['candidate', 'gate'])
+  const pairs = gauge(
+    'pairs_share',
+    'Share of pairs that come to this; unsure: only a judge or a person can settle it',
+    ['candidate', 'arm', 'finding'],
+  )
   const missing = gauge('ledger_missing', 'Exchanges that are unaccounted for', [])
 
   function set(verdicts: readonly Verdict[]): void {
-    for (const metric of [verdict, units, mean, lower, upper]) metric.reset()
-    for (const { candidate, verdict: outcome, units: seen, gates, ledger } of verdicts) {
+    for (const metric of [verdict, units, mean, lower, upper, pairs]) metric.reset()
+    for (const { candidate, verdict: outcome, units: seen, gates, ledger, breakdown } of verdicts) {
+      for (const [arm, shares] of Object.entries(breakdown?.findings ?? {}))
+        for (const [finding, share] of Object.entries(shares ?? {})) pairs.set({ candidate, arm, finding }, share)
       verdict.set({ candidate }, verdictValues[outcome])
       units.set({ candidate, state: 'closed' }, seen.closed)
       units.set({ candidate, state: 'open' }, seen.open)

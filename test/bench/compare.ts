@@ -24,6 +24,7 @@ let isMissed = false
 export async function bench(): Promise<void> {
   outcomes()
   wholeComparisons()
+  growth()
   await rouge()
   documents()
   identicalPairs()
@@ -38,7 +39,7 @@ function told(name: string, figure: string, goal: string, isMet: boolean): void 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 function outcomes(): void {
-  const counts = confusionOf([...labelledPairs('tuning'), ...labelledPairs('held-out')])
+  const counts = confusionOf((['tuning', 'held-out', 'held-out-2'] as const).flatMap(labelledPairs))
   const { missed, falselyHarmful, unsure } = ratesOf(counts)
   console.log(`${confusionText(counts)}\n`)
   for (const set of ['held-out', 'held-out-2'] as const)
@@ -72,6 +73,34 @@ function wholeComparisons(): void {
   goal('text scores of a 2 KB pair', rate(median(texts!) / 4))
   goal('default scores of a 2 KB pair, facts among them', rate(median(all!)))
   goal('ladder, divergence and default scores of a 2 KB pair', rate(median(whole!)))
+}
+
+/** Pairs of which no two are the same, so that nothing remembered helps. */
+function compareMany(count: number): void {
+  const pairs = answerPairs(500)
+  for (let at = 0; at < count; at++) {
+    const { served, arm } = pairs[at % pairs.length]!
+    const pair = pairFrom({ served: `${served} ${at}`, arm: `${arm} ${at}` }, 'text')
+    decide(pair)
+    scoresOf(pair)
+  }
+}
+
+/** Time by the number of pairs, as an exponent over a sixteenfold; and what stays in memory. */
+function growth(): void {
+  const [few, many] = [1_000, 16_000]
+  compareMany(few)
+  const measured = [few, few, many].map((count) => {
+    const before = process.cpuUsage()
+    compareMany(count)
+    const { user, system } = process.cpuUsage(before)
+    return { microseconds: user + system, rssBytes: process.memoryUsage.rss() }
+  })
+  const [, start, end] = measured
+  const exponent = Math.log(end!.microseconds / start!.microseconds) / Math.log(many / few)
+  const grownMb = (end!.rssBytes - start!.rssBytes) / 2 ** 20
+  told('time by pairs, exponent', exponent.toFixed(3), '1.00 +- 0.03', Math.abs(exponent - 1) <= 0.03)
+  told('memory grown over 16,000 pairs', `${grownMb.toFixed(0)} MB`, '<= 32 MB', grownMb <= 32)
 }
 
 type JsRouge = {

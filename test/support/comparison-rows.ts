@@ -60,6 +60,9 @@ export function comparisonRow(row: PairRow, arm: string, comparedAtMs = row.capt
     control_output_tokens: null,
     control_cost_usd: row.controlCostUsd,
     control_fingerprint: row.controlFingerprint ?? '',
+    finding: findingOf(row.quality),
+    control_finding: findingOf(row.controlQuality),
+    control_decided_by: row.controlQuality === null ? '' : 'json',
     scores: {},
     differences: JSON.stringify([{ rung: 'json', path: '/total', message: 'value differs', served: '1', arm: '2' }]),
     served_excerpt: `served ${row.exchangeId}`,
@@ -68,3 +71,5 @@ export function comparisonRow(row: PairRow, arm: string, comparedAtMs = row.capt
     losses: row.losses,
   }
 }
+
+const findingOf = (quality: number | null): string => (quality === null ? '' : quality === 1 ? 'same' : 'harmful')

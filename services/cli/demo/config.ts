@@ -61,6 +61,7 @@ export function demoConfig({ folder, providerUrls, ports }: DemoConfigOptions): 
       name: kind,
       match: { headers: { 'x-understudy-route': kind } },
       task: kinds[kind].task,
+      ...(kind === 'grounded' ? { grounded: true } : {}),
     })),
     providers: {
       openai: { dialect: 'openai', baseUrl: `${openai}/v1`, apiKey: demoApiKey },

@@ -1,6 +1,7 @@
 import { type Found, type Rule } from './fact.ts'
 import { foreignMonthNumber, foreignMonthPattern, monthNumber, monthPattern } from './months.ts'
 import { begins } from './places.ts'
+import { foreignWeekdayPattern, weekdayNamed, weekdayNames, weekdayPattern } from './weekdays.ts'
 
 const foreignMonth = `(${foreignMonthPattern})`
 const month = `(${monthPattern})\\.?`
@@ -25,8 +26,6 @@ function clock(hourText: string, minuteText: string | undefined, half: string | 
   const of24 = half === undefined ? hour : (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0)
   return [{ kind: 'time', values: [`${of24}:${minute}`] }]
 }
-
-const weekdays = 'monday|tuesday|wednesday|thursday|friday|saturday|sunday'
 
 /** In order: what an earlier rule took is not seen by a later one. `03/04` may be either order. */
 export const dateRules: Rule[] = [
@@ -73,6 +72,16 @@ export const dateRules: Rule[] = [
     read: ([, hour, minute, half]) => clock(hour!, minute, half),
   },
   {
+    at: begins.clock,
+    pattern: /(?<![\d:.,])(\d{1,2})(?:[:.](\d{2}))?\sUhr\b(?:\s(\d{2})(?!\d))?/iy,
+    read: ([, hour, minute, behind]) => clock(hour!, minute ?? behind, undefined),
+  },
+  {
+    at: begins.clock,
+    pattern: /(?<![\d:.,])(\d{1,2})\s?h\s?(\d{2})(?!\d)/y,
+    read: ([, hour, minute]) => clock(hour!, minute, undefined),
+  },
+  {
     at: begins.joined,
     pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y,
     read: ([, hour, minute]) => clock(hour!, minute, undefined),
@@ -82,13 +91,18 @@ export const dateRules: Rule[] = [
     at: begins.weekday,
     pattern: /\bweek(end|day)s?\b/iy,
     read: ([, part]) =>
-      weekdays.split('|').flatMap((name, at): Found[] => {
+      weekdayNames.flatMap((name, at): Found[] => {
         return at >= 5 === (part!.toLowerCase() === 'end') ? [{ kind: 'weekday', values: [name], isWeak: true }] : []
       }),
   },
   {
     at: begins.weekday,
-    pattern: new RegExp(`\\b(${weekdays})s?\\b`, 'iy'),
+    pattern: new RegExp(`\\b(${weekdayPattern})s?\\b`, 'iy'),
     read: ([, name]) => [{ kind: 'weekday', values: [name!.toLowerCase()] }],
+  },
+  {
+    at: begins.weekday,
+    pattern: new RegExp(`(?<![\\p{L}])(${foreignWeekdayPattern})s?(?![\\p{L}])`, 'iuy'),
+    read: ([, name]) => [{ kind: 'weekday', values: [weekdayNamed(name!)] }],
   },
 ]

@@ -1,4 +1,4 @@
-import { kinds } from '../text/characters.ts'
+import { kinds, unitsOf } from '../text/characters.ts'
 import { type Piece } from '../text/pieces.ts'
 import { endOfRun, isWordKind, joinedWord, type Reading } from '../text/reading.ts'
 import { textOf, wordOf, wordTable } from '../text/vocabulary.ts'
@@ -81,7 +81,7 @@ const space = 0x20
 const apostrophe = 0x27
 const lowLine = 0x5f
 const curledApostrophe = 0x2019
-const clauseMarks = new Set([...',:()—'].map((mark) => mark.charCodeAt(0)))
+const clauseMarks = unitsOf(',:()—')
 
 /** Reads a sentence into `spoken`, every negation as `not`: in one word, shortened, or hidden in "unavailable". */
 export function readSpoken(reading: Reading, piece: Piece): void {

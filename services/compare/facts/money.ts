@@ -1,6 +1,12 @@
+import { unitsOf } from '../text/characters.ts'
 import { multiply, readNumber } from './numbers.ts'
 
-export const currencySignPattern = String.raw`US\$|[$€£¥₹]`
+const signs = '$€£¥₹₩₺₽₴₪'
+export const currencySignPattern = String.raw`(?:US|R|CA?|AU?|NZ|HK|S|MX)\$|[${signs}]|(?:zł|Kč|kr)(?![\p{L}])`
+/** Those of them that are words. */
+export const currencySignWords = 'zł|kč|kr'
+const signUnits = unitsOf(signs)
+export const isCurrencySign = (unit: number): boolean => signUnits.has(unit)
 export const currencyWordPattern =
   'USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|KRW|ZAR|dollars?|euros?|yen|rupees'
 export const multiplierPattern = 'k|thousand|mio|million|m|bn|billion'
@@ -8,6 +14,23 @@ export const multiplierPattern = 'k|thousand|mio|million|m|bn|billion'
 const currencies: Record<string, string> = {
   $: 'USD',
   us$: 'USD',
+  r$: 'BRL',
+  c$: 'CAD',
+  ca$: 'CAD',
+  a$: 'AUD',
+  au$: 'AUD',
+  nz$: 'NZD',
+  hk$: 'HKD',
+  s$: 'SGD',
+  mx$: 'MXN',
+  '₩': 'KRW',
+  '₺': 'TRY',
+  '₽': 'RUB',
+  '₴': 'UAH',
+  '₪': 'ILS',
+  zł: 'PLN',
+  kč: 'CZK',
+  kr: 'SEK',
   '€': 'EUR',
   '£': 'GBP',
   '¥': 'JPY',

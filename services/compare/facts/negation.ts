@@ -16,10 +16,10 @@ export type Sentence = {
   reading: Reading
   piece: Piece
   /** Stems of its words, without negators and forms of "do": what is left the same when a "not" is dropped. */
-  stems: Int32Array
+  stems: readonly number[]
   negations: number
   /** Stem of the first word of meaning that each negation governs, each once. */
-  denied: readonly number[]
+  denied: ReadonlySet<number>
   conditions: number
   isOutright: boolean
 }
@@ -95,21 +95,24 @@ const conditionOf = wordTable((word) => {
   return at === -1 ? 0 : 1 << at
 })
 
+/** What a sentence without a negation denies. */
+const nothing = new Set<number>()
+
 function readSentence(reading: Reading, piece: Piece): Sentence {
   readSpoken(reading, piece)
   const { words, count } = spoken
-  const stems = new Int32Array(count)
-  const denied: number[] = []
-  let [conditions, negations, stemCount] = [0, 0, 0]
+  const stems: number[] = []
+  let denied = nothing
+  let [conditions, negations] = [0, 0]
   for (let at = 0; at < count; at++) {
     const word = words[at]!
     if (word >= 0) {
       conditions |= conditionOf(word)
-      if ((roleOf(word) & isUnspoken) === 0) stems[stemCount++] = stemOf(word)
+      if ((roleOf(word) & isUnspoken) === 0) stems.push(stemOf(word))
     } else if (word === not) {
       negations++
       const stem = governed(at)
-      if (stem !== -1 && !denied.includes(stem)) denied.push(stem)
+      if (stem !== -1) denied = denied === nothing ? new Set([stem]) : denied.add(stem)
     }
   }
   const last = lastSpoken(reading, piece)
@@ -117,7 +120,7 @@ function readSentence(reading: Reading, piece: Piece): Sentence {
   return {
     reading,
     piece,
-    stems: stems.subarray(0, stemCount),
+    stems,
     negations,
     denied,
     conditions,

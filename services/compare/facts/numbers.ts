@@ -38,8 +38,36 @@ const multipliers: Record<string, number> = {
   billion: 1e9,
 }
 
+/** Those that are words: behind a number without a unit a letter may mean anything. */
+const longMultipliers: Record<string, number> = {
+  thousand: 1e3,
+  tausend: 1e3,
+  'tsd.': 1e3,
+  million: 1e6,
+  millions: 1e6,
+  mio: 1e6,
+  'mio.': 1e6,
+  millionen: 1e6,
+  millones: 1e6,
+  milioni: 1e6,
+  milhões: 1e6,
+  miljoen: 1e6,
+  billion: 1e9,
+  'mrd.': 1e9,
+  milliarden: 1e9,
+  milliard: 1e9,
+  milliards: 1e9,
+  miliardi: 1e9,
+  miljard: 1e9,
+}
+export const longMultiplierPattern = Object.keys(longMultipliers)
+  .toSorted((left, right) => right.length - left.length)
+  .map((word) => word.replace('.', String.raw`\.`))
+  .join('|')
+
 export function multiply(values: string[], word: string | undefined): string[] {
-  const factor = word === undefined ? undefined : multipliers[word.toLowerCase()]
+  const factor =
+    word === undefined ? undefined : (multipliers[word.toLowerCase()] ?? longMultipliers[word.toLowerCase()])
   return factor === undefined ? values : values.map((value) => scaled(value, factor))
 }
 

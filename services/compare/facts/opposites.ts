@@ -13,6 +13,9 @@ on / off
 in / out
 north / south / east / west
 first / last
+first / second / third / fourth / fifth / sixth / seventh / eighth / ninth / tenth
+cheap cheaper cheapest / expensive costly dearer
+fast faster fastest quick quicker / slow slower slowest
 earlier / later
 start begin / end finish stop
 open / close closed shut
@@ -21,7 +24,7 @@ more most / less least fewer fewest
 maximum max / minimum min
 accept accepted accepts / refuse refused refuses reject rejected rejects decline declined declines
 approve approved / deny denied reject rejected
-allow allowed permit permitted / forbid forbidden prohibit prohibited
+allow allowed permit permitted / forbid forbidden prohibit prohibited block blocked
 include included includes / exclude excluded excludes
 enable enabled activate activated / disable disabled deactivate deactivated
 success succeed succeeded succeeds successful / failure fail failed fails
@@ -67,7 +70,14 @@ mehr / weniger
 plus / moins
 más / menos
 oben / unten
-links / rechts`
+links / rechts
+erste ersten erster / zweite zweiten zweiter / dritte dritten dritter / vierte vierten vierter / fünfte fünften fünfter
+billiger günstiger / teurer
+erlaubt gestattet zulässig / verboten untersagt unzulässig
+premier première / deuxième / troisième / quatrième
+autorisé / interdit
+primero primer primera / segundo segunda / tercero tercer tercera / cuarto cuarta
+permitido / prohibido`
 
 type Sided = { meaning: number; side: number }
 

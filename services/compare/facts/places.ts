@@ -1,10 +1,12 @@
 import { kinds } from '../text/characters.ts'
 import { type Reading } from '../text/reading.ts'
 import { wordTable } from '../text/vocabulary.ts'
-import { currencyWordPattern, multiplierPattern } from './money.ts'
+import { currencySignWords, currencyWordPattern, isCurrencySign, multiplierPattern } from './money.ts'
 import { foreignMonthPattern, monthPattern } from './months.ts'
-import { numberWordPattern } from './numbers.ts'
-import { modifierPattern, unitPattern } from './units.ts'
+import { longMultiplierPattern, numberWordPattern } from './numbers.ts'
+import { shareArticlePattern, shareNounPattern } from './shares.ts'
+import { modifierPattern, unitOpeningPattern } from './units.ts'
+import { foreignWeekdayPattern, weekdayPattern } from './weekdays.ts'
 
 /**
  * What can begin at a place of a text, one bit each: a rule is tried only where its bit is set. A bit may be set where nothing begins
@@ -30,12 +32,16 @@ export const begins = {
   percentage: 1 << 11,
   measure: 1 << 12,
   phone: 1 << 13,
-  /** "half an hour", "a week": an article, and then what it counts. */
+  /** "half an hour", "a week", "un tiers": an article, and then what it counts. */
   article: 1 << 14,
   numberWord: 1 << 15,
   ordinal: 1 << 16,
   anyNumber: 1 << 17,
   answer: 1 << 18,
+  /** "1.2 million". */
+  millions: 1 << 19,
+  /** A number beside Chinese, Japanese or Korean; a half of a day before it. */
+  eastern: 1 << 20,
 } as const
 
 /** At the end of what was taken for a fact, in the middle of a word, anything may begin. */
@@ -69,24 +75,31 @@ const isHalf = 8192
 const isAnswer = 16_384
 const isEnding = 32_768
 const isMixed = 65_536
+const isMillions = 131_072
+const isShareArticle = 262_144
+const isShare = 524_288
 /** What a rule may begin with. */
-const isOpening = isMonth | isCurrency | isNumber | isWeekday | isLink | isStep | isArticle | isHalf
+const isOpening = isMonth | isCurrency | isNumber | isWeekday | isLink | isStep | isArticle | isHalf | isShareArticle
 
 const roles: [role: number, pattern: RegExp][] = [
   [isMonth, new RegExp(`^(?:${monthPattern}|${foreignMonthPattern})$`, 'iu')],
-  [isCurrency, new RegExp(`^(?:${currencyWordPattern})$`, 'iu')],
+  [isCurrency, new RegExp(`^(?:${currencyWordPattern}|${currencySignWords})$`, 'iu')],
   [isMultiplier, new RegExp(`^(?:${multiplierPattern})$`, 'iu')],
-  [isUnit, new RegExp(`^(?:${unitPattern}|degrees|grad|${modifierPattern})$`, 'iu')],
-  [isPercent, /^(?:percent|per|pct|prozent)$/iu],
+  [isUnit, new RegExp(`^(?:${unitOpeningPattern}|${modifierPattern})$`, 'iu')],
+  [isPercent, /^(?:percent|per|pct|prozent|pour|por|procent)$/iu],
   [isOrdinal, /^(?:st|nd|rd|th)$/iu],
-  [isHalfDay, /^[ap](?:m(?![a-z])|$)/i],
+  [isHalfDay, /^(?:[ap](?:m(?![a-z])|$)|uhr\b|h$)/i],
   [isNumber, new RegExp(`^(?:${numberWordPattern})$`, 'iu')],
-  [isWeekday, /^(?:week(?:end|day)|monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b/i],
+  [isWeekday, new RegExp(`^(?:week(?:end|day)|${weekdayPattern})s?\\b`, 'i')],
+  [isWeekday, new RegExp(`^(?:${foreignWeekdayPattern.replaceAll('-feira', '')})s?$`, 'iu')],
   [isLink, /^(?:https?|www)$/i],
   [isStep, /^step$/i],
   [isArticle, /^(?:an?|one|per)$/i],
   [isCounted, /^(?:second|minute|hour|day|week|month|year|quarter|third)\b/i],
   [isHalf, /^half$/i],
+  [isMillions, new RegExp(`^(?:${longMultiplierPattern.replaceAll(String.raw`\.`, '')})$`, 'iu')],
+  [isShareArticle, new RegExp(`^(?:${shareArticlePattern})$`, 'iu')],
+  [isShare, new RegExp(`^(?:${shareNounPattern})$`, 'iu')],
   [isAnswer, /^(?:yes|yep|yeah|no|nope|ja|nein|sí|si|oui|non|sim|não)$/iu],
   [isEnding, /^(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)$/i],
 ]
@@ -139,6 +152,7 @@ let tails = new Int32Array(1 << 10)
 
 const dollar = 0x24
 const percent = 0x25
+const widePercent = 0xff05
 const openBracket = 0x28
 const closeBracket = 0x29
 const star = 0x2a
@@ -156,8 +170,9 @@ const degree = 0xb0
 const bullet = 0x2022
 const longMinus = 0x2212
 
-const isCurrencySign = (unit: number): boolean =>
-  unit === dollar || unit === 0x20ac || unit === 0xa3 || unit === 0xa5 || unit === 0x20b9
+/** Kana, Chinese characters and syllables of Korean. */
+export const isEastern = (unit: number): boolean =>
+  unit >= 0x3040 && (unit <= 0x30ff || (unit >= 0x3400 && unit <= 0x9fff) || (unit >= 0xac00 && unit <= 0xd7af))
 const isSeparator = (unit: number): boolean => unit === comma || unit === dot || unit === 0x27 || unit === 0x2019
 
 /** Where a fact may begin. Valid until the next call. */
@@ -189,7 +204,7 @@ function spoken({ kinds: kind, count }: Reading, token: number): number {
 }
 
 function readTails(reading: Reading): void {
-  const { count, kinds: kind, starts, ends, words } = reading
+  const { count, kinds: kind, starts, ends, words, lower } = reading
   for (let token = count - 1; token >= 0; token--) {
     if (kind[token] !== kinds.digit) continue
     const next = token + 1
@@ -219,13 +234,16 @@ function readTails(reading: Reading): void {
       return (
         ((role & isCurrency) !== 0 || isDollar ? begins.amount : 0) |
         ((role & isPercent) !== 0 ? begins.percentage : 0) |
-        ((role & isUnit) !== 0 ? begins.measure : 0)
+        ((role & isUnit) !== 0 ? begins.measure : 0) |
+        ((role & isMillions) !== 0 ? begins.millions : 0) |
+        (isEastern(lower.charCodeAt(starts[next]!)) ? begins.eastern : 0)
       )
     }
     if (kind[next] !== kinds.mark) return 0
     const unit = words[next]!
-    if (unit === percent) return begins.percentage
+    if (unit === percent || unit === widePercent) return begins.percentage
     if (unit === degree) return begins.measure
+    if (isEastern(unit)) return begins.eastern
     return isCurrencySign(unit) ? begins.amount : 0
   }
 }
@@ -264,8 +282,9 @@ function putNumber(reading: Reading, token: number): void {
   if (end - start <= 2) found |= near()
   if (isGlued && kind[next] === kinds.letter && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
   if (hasLetterAhead()) found |= begins.identifier
-  put(start, found)
   const before = lower.charCodeAt(start - 1)
+  if (isEastern(before) || isEastern(lower.charCodeAt(start - 2))) found |= besideEastern()
+  put(start, found)
   if (before === minus || before === longMinus) put(start - 1, begins.anyNumber | (found & begins.measure))
   if (isPhoneLike()) {
     put(start, begins.phone)
@@ -273,6 +292,13 @@ function putNumber(reading: Reading, token: number): void {
       put(start - 1, begins.phone)
       if (before === openBracket && lower.charCodeAt(start - 2) === plus) put(start - 2, begins.phone)
     }
+  }
+
+  /** With what is taken for a half of a day before it: `午後 2時`. */
+  function besideEastern(): number {
+    const end = isEastern(before) ? start : start - 1
+    if (isEastern(lower.charCodeAt(end - 2))) put(end - 2, begins.eastern)
+    return isEastern(before) ? begins.eastern : 0
   }
 
   /** A month or half of a day among the next few words. */
@@ -331,8 +357,9 @@ function putWord(reading: Reading, token: number): void {
     if ((role & isWeekday) !== 0) bits |= begins.weekday
     if ((role & isLink) !== 0) bits |= begins.link
     if ((role & isHalf) !== 0) bits |= begins.article
-    const isCounting = next < count && kind[next] === kinds.letter && (roleOf(words[next]!) & isCounted) !== 0
-    if ((role & isArticle) !== 0 && isCounting) bits |= begins.article
+    const counted = next < count && kind[next] === kinds.letter ? roleOf(words[next]!) : 0
+    if ((role & isArticle) !== 0 && (counted & isCounted) !== 0) bits |= begins.article
+    if ((role & isShareArticle) !== 0 && (counted & isShare) !== 0) bits |= begins.article
     return bits
   }
 
@@ -366,8 +393,13 @@ function putMark(reading: Reading, token: number): void {
     default:
       if (!isBeforeNumber || !isCurrencySign(words[token]!)) return
       put(start, begins.currency)
-      if (words[token] === dollar && /^us$/iu.test(text.slice(Math.max(0, start - 2), start)))
-        put(start - 2, begins.currency)
+      if (words[token] === dollar) putDollar()
+  }
+
+  /** `US$`, `R$`: with letters before it. */
+  function putDollar(): void {
+    for (let before = start - 1; before >= 0 && before >= start - 2 && isLetter(text.charCodeAt(before)); before--)
+      put(before, begins.currency)
   }
 }
 
@@ -382,7 +414,7 @@ function backOver(text: string, from: number, most: number, isInside: (unit: num
   return start
 }
 
-const isAlphanumeric = (unit: number): boolean =>
-  (unit >= 0x30 && unit <= 0x39) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a)
+const isAlphanumeric = (unit: number): boolean => (unit >= 0x30 && unit <= 0x39) || isLetter(unit)
+const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
 const isHostUnit = (unit: number): boolean => isAlphanumeric(unit) || unit === dot || unit === minus
 const isAddressUnit = (unit: number): boolean => isHostUnit(unit) || unit === lowLine || unit === plus

@@ -1,8 +1,18 @@
+import { cjkRules, hasCjk } from './cjk.ts'
 import { dateRules } from './dates.ts'
 import { type Found, type Rule } from './fact.ts'
 import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
-import { numberPattern, numberWordPattern, readNumber, readNumberWord, scaled } from './numbers.ts'
+import {
+  longMultiplierPattern,
+  multiply,
+  numberPattern,
+  numberWordPattern,
+  readNumber,
+  readNumberWord,
+  scaled,
+} from './numbers.ts'
 import { begins } from './places.ts'
+import { shareOf, sharePattern } from './shares.ts'
 import { modifierPattern, unitOf, unitPattern } from './units.ts'
 
 const number = `(${numberPattern})`
@@ -56,7 +66,8 @@ function link(text: string): Found[] {
 /** Letters and digits in one word. Not a number with its unit or ordinal: `10km`, `24-hour`, `1st`. */
 function identifier(text: string): Found[] | null {
   const hasBoth = /\p{L}/u.test(text) && /\d/.test(text)
-  if (!hasBoth || /^\d+(?:[.,]\d+)?(?:[-\u2011]?\p{L}+)+$/u.test(text) || gluedCurrency.test(text)) return null
+  if (!hasBoth || hasCjk.test(text) || /^\d+(?:[.,]\d+)?(?:[-\u2011]?\p{L}+)+$/u.test(text) || gluedCurrency.test(text))
+    return null
   return [{ kind: 'code', values: [text.toLowerCase()] }]
 }
 
@@ -74,6 +85,7 @@ function version(text: string): Found[] | null {
 }
 
 const pattern = (source: string): RegExp => new RegExp(source, 'iuy')
+const percentWords = 'percent|per cent|pct|prozent|pour cent|por ciento|por cento|per cento|procent'
 const shares: Record<string, string> = { half: '50', 'a quarter': '25', 'a third': '33' }
 const yes = /^(?:yes|yep|yeah|ja|sí|si|oui|sim)$/i
 
@@ -99,6 +111,7 @@ export const rules: Rule[] = [
     read: () => [],
   },
   ...dateRules,
+  ...cjkRules,
   { at: begins.joined, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
   {
     at: begins.identifier,
@@ -108,7 +121,7 @@ export const rules: Rule[] = [
   },
   {
     at: begins.currency,
-    pattern: pattern(`${symbol}\\s?${number}${multiplier}`),
+    pattern: pattern(`(?<![A-Z])${symbol}\\s?${number}${multiplier}`),
     read: ([, currency, digits, factor]) => amount(currency!, digits!, factor),
   },
   {
@@ -128,8 +141,13 @@ export const rules: Rule[] = [
   },
   {
     at: begins.percentage,
-    pattern: pattern(`${start}${number}\\s?(?:%|(?:percent|per cent|pct|prozent)(?![\\p{L}]))`),
+    pattern: pattern(`${start}${number}\\s?(?:[%％]|(?:${percentWords})(?![\\p{L}]))`),
     read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
+  },
+  {
+    at: begins.millions,
+    pattern: pattern(`${start}${number}\\s?(${longMultiplierPattern})(?![\\p{L}])`),
+    read: ([, digits, word]) => bare(multiply(readNumber(digits!), word)),
   },
   {
     at: begins.phone,
@@ -145,6 +163,11 @@ export const rules: Rule[] = [
     at: begins.article,
     pattern: /\b(half|a quarter|a third) of\b/iy,
     read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
+  },
+  {
+    at: begins.article,
+    pattern: pattern(`(?<![\\p{L}])(${sharePattern})(?![\\p{L}])`),
+    read: ([, part]) => [{ kind: 'percentage', values: [shareOf(part!)], isWeak: true }],
   },
   {
     at: begins.article,

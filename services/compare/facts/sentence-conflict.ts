@@ -13,12 +13,12 @@ type Sentence = {
   reading: Reading
   piece: Piece
   count: number
-  starts: Int32Array
-  ends: Int32Array
+  starts: readonly number[]
+  ends: readonly number[]
   /** Stem of a word; `number` for a number. */
-  stems: Int32Array
+  stems: readonly number[]
   /** The same, with a mark for each number and for each word that has an opposite: what a turn leaves the same. */
-  keys: Int32Array
+  keys: readonly number[]
   hash: number
   /** Where a condition at its end begins; -1: nowhere. */
   condition: number
@@ -68,14 +68,14 @@ function onceEach(sentences: readonly Sentence[]): Sentences {
   return found
 }
 
-function twinIn(sentences: Sentences, keys: Int32Array, count: number, hash: number): Sentence | null {
+function twinIn(sentences: Sentences, keys: readonly number[], count: number, hash: number): Sentence | null {
   const twin = sentences.get(hash)
   if (twin === undefined || twin.count !== count) return null
   for (let at = 0; at < count; at++) if (twin.keys[at] !== keys[at]) return null
   return twin
 }
 
-function hashOf(keys: Int32Array, count: number): number {
+function hashOf(keys: readonly number[], count: number): number {
   let hash = firstHash
   for (let at = 0; at < count; at++) hash = hashed(hash, keys[at]!)
   return hash
@@ -93,6 +93,7 @@ function turnOf(served: Sentence, arm: Sentence): string | null {
 function turnAt(served: Sentence, arm: Sentence, at: number): string | null {
   const [from, to] = [writtenAt(served, at), writtenAt(arm, at)]
   if (served.keys[at] === anyNumber) {
+    if (from === to) return null
     const [ours, theirs] = [numbersIn(from), numbersIn(to)]
     return ours.some((value) => theirs.includes(value)) ? null : `${from} became ${to} in the same sentence`
   }
@@ -156,16 +157,10 @@ const sentencesOf: (reading: Reading) => readonly Sentence[] = onceARead((readin
 
 const isNumberWord = wordTable((word) => (readNumberWord(word) === undefined ? 0 : 1))
 
-let size = 0
-let buffers = [new Int32Array(1 << 10), new Int32Array(1 << 10), new Int32Array(1 << 10), new Int32Array(1 << 10)]
-
 function readSentence(reading: Reading, piece: Piece): Sentence {
   const { kinds: kind, starts, ends, words: tokenWords } = reading
-  if (buffers[0]!.length < piece.last - piece.first) {
-    buffers = buffers.map(() => new Int32Array(2 * (piece.last - piece.first)))
-  }
-  const [startBuffer, endBuffer, stemBuffer, keyBuffer] = buffers as [Int32Array, Int32Array, Int32Array, Int32Array]
-  size = 0
+  // Plain arrays: of typed ones, hundreds for each text would cost the collector more than all the rest.
+  const [sentenceStarts, sentenceEnds, stems, keys]: [number[], number[], number[], number[]] = [[], [], [], []]
   let condition = -1
   let hash = firstHash
   for (let token = afterListMark(reading, piece); token < piece.last; token++) {
@@ -175,26 +170,26 @@ function readSentence(reading: Reading, piece: Piece): Sentence {
       const word = tokenWords[token]!
       stem = stemOf(word)
       key = isNumberWord(word) === 1 ? anyNumber : hasOpposite(stem) ? anyOpposite : stem
-      if (condition === -1 && size >= minWords && startsCondition(word) === 1) condition = size
+      if (condition === -1 && keys.length >= minWords && startsCondition(word) === 1) condition = keys.length
     } else if (kind[token] === kinds.digit) {
       while (isJoined(reading, piece, token)) token += 2
       end = ends[token]!
       if (isMinus(reading, piece, start - 1)) start--
     } else continue
-    startBuffer[size] = start
-    endBuffer[size] = end
-    stemBuffer[size] = stem
-    keyBuffer[size++] = key
+    sentenceStarts.push(start)
+    sentenceEnds.push(end)
+    stems.push(stem)
+    keys.push(key)
     hash = hashed(hash, key)
   }
   return {
     reading,
     piece,
-    count: size,
-    starts: startBuffer.slice(0, size),
-    ends: endBuffer.slice(0, size),
-    stems: stemBuffer.slice(0, size),
-    keys: keyBuffer.slice(0, size),
+    count: keys.length,
+    starts: sentenceStarts,
+    ends: sentenceEnds,
+    stems,
+    keys,
     hash,
     condition,
   }

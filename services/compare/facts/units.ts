@@ -15,6 +15,16 @@ add('duration', 's', 86_400, 'day days tag tage tagen día días dia dias jour j
 add('duration', 's', 604_800, 'week weeks woche wochen semana semanas semaine semaines')
 add('duration', 'month', 1, 'month months monat monate monaten mes meses mois')
 add('duration', 'month', 12, 'year years yr yrs jahr jahre jahren año años ans')
+add('duration', 's', 1, 'secondi segundos secondo seconden')
+add('duration', 's', 60, 'minuti minuut')
+add('duration', 's', 3600, 'ora ore uur uren godzin godziny')
+add('duration', 's', 86_400, 'giorno giorni dag dagen dni dzień')
+add('duration', 's', 604_800, 'settimana settimane weken tygodni tygodnie')
+add('duration', 'month', 1, 'mese mesi maand maanden miesięcy miesiące mês')
+add('duration', 'month', 12, 'anno anni ano anos jaar jaren lat lata')
+add('measure', 'm²', 1, 'm² m2 qm sqm quadratmeter quadratmetern')
+add('measure', 'm²', 1, 'square_metres square_meters mètres_carrés metros_cuadrados metri_quadrati metros_quadrados')
+add('measure', 'km²', 1, 'km² km2 quadratkilometer square_kilometres square_kilometers')
 add('measure', 'm', 1, 'metre metres meter meters')
 add('measure', 'm', 1000, 'km kilometre kilometres kilometer kilometers')
 add('measure', 'm', 0.01, 'cm centimetre centimetres centimeter centimeters')
@@ -45,6 +55,10 @@ add('measure', '°C', 1, '°c celsius degrees_celsius grad_celsius')
 add('measure', '°F', 1, '°f fahrenheit degrees_fahrenheit')
 
 export const unitPattern = [...units.keys()].toSorted((left, right) => right.length - left.length).join('|')
+/** What they begin with: the first of several words, the letters before a sign. */
+export const unitOpeningPattern = [...new Set([...units.keys()].flatMap((word) => /^\p{L}+/u.exec(word) ?? []))].join(
+  '|',
+)
 export const unitOf = (word: string): Unit | undefined => units.get(word.toLowerCase())
 
 /** What may stand before a unit: "5 business days". */

@@ -1,14 +1,13 @@
 import { readFacts } from '../facts/extract.ts'
 import { type Fact } from '../facts/fact.ts'
 import { sentencesOf } from '../meaning/sentences.ts'
+import { quotationsIn } from '../quotations.ts'
 import { type Reading, readOne } from '../text/reading.ts'
 import { textOf } from '../text/vocabulary.ts'
 
 /** Something an answer states that can be looked for in the texts that it was to be taken from. */
 export type Claim = { kind: string; text: string } & ({ fact: Fact } | { words: string[] } | { quoted: string })
 
-const quotation =
-  /"([^"\n]{3,300})"|“([^“”\n]{3,300})”|„([^„“”\n]{3,300})[“”]|«\s?([^«»\n]{3,300}?)\s?»|「([^「」\n]{3,300})」/g
 const maxClaims = 500
 
 /**
@@ -20,10 +19,8 @@ export function claimsOf(text: string): Claim[] {
   const facts = readFacts(reading).facts.filter(({ isWeak, kind }) => !isWeak && kind !== 'answer')
   const claims: Claim[] = facts.map((fact) => ({ kind: fact.kind, text: fact.text, fact }))
   for (const words of namesOf(reading)) claims.push({ kind: 'name', text: words.join(' '), words })
-  for (const match of text.matchAll(quotation)) {
-    const quoted = match.slice(1).find((group) => group !== undefined)!
-    claims.push({ kind: 'quotation', text: match[0], quoted })
-  }
+  for (const { text: quoted, inside } of quotationsIn(text))
+    claims.push({ kind: 'quotation', text: quoted, quoted: inside })
   return claims.slice(0, maxClaims)
 }
 

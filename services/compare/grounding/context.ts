@@ -1,21 +1,29 @@
 import { type Given } from '../../../shared/dialects/given.ts'
 import { readFacts } from '../facts/extract.ts'
+import { plain } from '../quotations.ts'
+import { lazy } from '../text/lazy.ts'
 import { readOne } from '../text/reading.ts'
 
 /** The texts of a request in a form in which claims are looked up. */
 export type Context = {
+  /** In lower case. */
+  text: string
+  /** What takes long is worked out when a claim does not stand there as it is written. */
+  facts: () => ContextFacts
+  words: () => ReadonlySet<string>
+  /** As `plain` of quotations has it. */
+  plain: () => string
+}
+type ContextFacts = {
   /** `kind value` of each fact. */
-  facts: ReadonlySet<string>
+  known: ReadonlySet<string>
   /** Numbers without a unit, and those of all facts. */
   bare: ReadonlySet<string>
   numbers: ReadonlySet<string>
-  words: ReadonlySet<string>
-  /** As `plain` has it. */
-  text: string
 }
 
-/** More of a request is not read. */
-const maxContextChars = 1_000_000
+/** In a longer one a claim would be looked for too long, and in a part of it be missed. */
+const maxContextChars = 500_000
 /** So much is read for facts at once, so that no piece holds more of them than are read. */
 const pieceChars = 6_000
 
@@ -28,19 +36,31 @@ const section =
 
 export const hasSection = ({ texts }: Given): boolean => texts.some((text) => section.test(text))
 
+export const isTooLong = ({ texts }: Given): boolean =>
+  texts.reduce((total, { length }) => total + length, 0) > maxContextChars
+
 export function contextOf({ texts }: Given): Context {
-  const whole = texts.join('\n\n').slice(0, maxContextChars)
-  const [facts, bare, numbers] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const whole = texts.join('\n\n')
+  return {
+    text: whole.toLowerCase(),
+    facts: lazy(() => factsOf(whole)),
+    words: lazy(() => new Set(wordsOf(whole))),
+    plain: lazy(() => plain(whole)),
+  }
+}
+
+function factsOf(whole: string): ContextFacts {
+  const [known, bare, numbers] = [new Set<string>(), new Set<string>(), new Set<string>()]
   for (const piece of piecesOf(whole)) {
     for (const fact of readFacts(readOne(piece)).facts) {
-      for (const value of fact.values) facts.add(`${fact.kind} ${value}`)
+      for (const value of fact.values) known.add(`${fact.kind} ${value}`)
       for (const value of fact.numbers ?? fact.values) {
         numbers.add(value)
         if (fact.kind === 'number') bare.add(value)
       }
     }
   }
-  return { facts, bare, numbers, words: new Set(wordsOf(whole)), text: plain(whole) }
+  return { known, bare, numbers }
 }
 
 /** Cut where a line or at least a word ends, so that no fact is cut in two. */
@@ -62,13 +82,4 @@ function wordsOf(text: string): string[] {
     const straight = word.replaceAll('’', "'")
     return straight.endsWith("'s") ? [straight, straight.slice(0, -2)] : [straight]
   })
-}
-
-/** Letters and digits in lower case, one space between words: what a quotation may change is only this. */
-export function plain(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
 }

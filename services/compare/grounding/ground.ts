@@ -3,7 +3,8 @@ import { type Fact } from '../facts/fact.ts'
 import { readJsonText } from '../json/read.ts'
 import { type Json } from '../../../shared/dialects/dialect.ts'
 import { type Claim, claimsOf } from './claims.ts'
-import { type Context, plain } from './context.ts'
+import { plain } from '../quotations.ts'
+import { type Context } from './context.ts'
 
 /** What an answer claims, and what of it is not in the context of the request. */
 export type Grounding = { claims: number; missing: Claim[] }
@@ -20,18 +21,31 @@ export function ground({ text }: Pick<Answer, 'text'>, context: Context): Ground
 
 function isIn(context: Context, claim: Claim): boolean {
   if ('fact' in claim) return isFactIn(context, claim.fact)
-  if ('words' in claim) return claim.words.every((word) => context.words.has(word))
-  return context.text.includes(plain(claim.quoted))
+  if ('words' in claim) return claim.words.every((word) => context.words().has(word))
+  return context.plain().includes(plain(claim.quoted))
 }
 
 /** As two facts of two answers are held against each other: a bare number backs up one with a unit. */
-function isFactIn({ facts, bare, numbers, text }: Context, { kind, values, numbers: own, text: said }: Fact): boolean {
-  if (values.some((value) => facts.has(`${kind} ${value}`))) return true
-  const counts = own ?? values
-  if (counts.some((value) => (kind === 'number' ? numbers : bare).has(value))) return true
-  // Codes and addresses that the context writes within something else.
-  const literal = plain(said)
-  return kind !== 'number' && literal.length >= 4 && text.includes(literal)
+function isFactIn(context: Context, { kind, values, numbers: own, text }: Fact): boolean {
+  if (isWrittenIn(context.text, text.toLowerCase())) return true
+  const { known, bare, numbers } = context.facts()
+  if (values.some((value) => known.has(`${kind} ${value}`))) return true
+  return (own ?? values).some((value) => (kind === 'number' ? numbers : bare).has(value))
+}
+
+const partBefore = /[\p{L}\p{N}]$|\d[.,]$|[\p{L}\p{N}][-_]$/u
+const partBehind = /^[\p{L}\p{N}]|^[.,]\d|^[-_][\p{L}\p{N}]/u
+
+/** As it is, and not as a part of another word or number. */
+function isWrittenIn(context: string, said: string): boolean {
+  for (let at = context.indexOf(said); at !== -1; at = context.indexOf(said, at + 1)) {
+    const [before, behind] = [
+      context.slice(Math.max(0, at - 2), at),
+      context.slice(at + said.length, at + said.length + 2),
+    ]
+    if (!partBefore.test(before) && !partBehind.test(behind)) return true
+  }
+  return false
 }
 
 function readable(text: string): string {

@@ -1,7 +1,7 @@
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type TaskFacts } from '../task.ts'
 import { lazy } from '../text/lazy.ts'
-import { contextOf, hasSection } from './context.ts'
+import { contextOf, hasSection, isTooLong } from './context.ts'
 import { ground, type Grounding } from './ground.ts'
 
 /** Null where an answer has no text to be looked up: a call, a refusal. */
@@ -9,12 +9,12 @@ export type GroundingOf = (answer: Answer) => Grounding | null
 
 /**
  * How the answers to a request are held against its own texts. Null: they are not, because the route says so, the request was
- * not kept, the answer is a label, or nothing says that it is to be taken from there (`declared` null).
+ * not kept or is too long, the answer is a label, or nothing says that it is to be taken from there (`declared` null).
  */
 export function groundingOf({ task, asked }: TaskFacts, declared: boolean | null): GroundingOf | null {
   if (declared === false || asked === null || task === 'label') return null
   const { given } = asked
-  if (declared === null && !given.hasDocuments && !hasSection(given)) return null
+  if (isTooLong(given) || (declared === null && !given.hasDocuments && !hasSection(given))) return null
   const context = lazy(() => contextOf(given))
   const known = new Map<string, Grounding>()
   return ({ text, toolCalls, outcome }) => {

@@ -297,34 +297,29 @@ function otherBounds(ours: readonly Sentence[], theirs: readonly Sentence[]): Fi
  */
 function exchange(served: readonly Word[], arm: readonly Word[]): 'harmless' | 'harmful' | null {
   if (served.length !== arm.length) return null
-  const [left, right] = [served, arm].map((words) => Int32Array.from(words, ({ meaning }) => meaning)) as [
-    Int32Array,
-    Int32Array,
-  ]
+  const [left, right] = [served.map(({ meaning }) => meaning), arm.map(({ meaning }) => meaning)]
   if (sharedWords(left, right) < left.length) return null
   let [start, end] = [0, left.length]
   while (start < end && left[start] === right[start]) start++
   while (end > start && left[end - 1] === right[end - 1]) end--
   if (start === end) return 'harmless'
-  const [from, to] = [left.subarray(start, end), right.subarray(start, end)]
-  const at = to.findIndex((_, place) => place > 0 && isAt(to.subarray(place), from, 0))
+  const [from, to] = [left.slice(start, end), right.slice(start, end)]
+  const at = to.findIndex((_, place) => place > 0 && isAt(to.slice(place), from, 0))
   const head = at === -1 ? 0 : from.length - at
-  if (at !== -1 && isAt(from.subarray(head), to, 0)) return 'harmless'
+  if (at !== -1 && isAt(from.slice(head), to, 0)) return 'harmless'
   const glue = from.findIndex((item, place) => isJoiner(item) && isAround(from, to, place))
   return glue === -1 ? 'harmful' : 'harmless'
 }
 
 /** Does a run of words stand at this place among others? */
-function isAt(part: Int32Array, whole: Int32Array, place: number): boolean {
+function isAt(part: readonly number[], whole: readonly number[], place: number): boolean {
   for (let at = 0; at < part.length; at++) if (part[at] !== whole[place + at]) return false
   return true
 }
 
-function isAround(from: Int32Array, to: Int32Array, glue: number): boolean {
+function isAround(from: readonly number[], to: readonly number[], glue: number): boolean {
   const behind = from.length - glue - 1
-  return (
-    isAt(from.subarray(glue + 1), to, 0) && to[behind] === from[glue] && isAt(from.subarray(0, glue), to, behind + 1)
-  )
+  return isAt(from.slice(glue + 1), to, 0) && to[behind] === from[glue] && isAt(from.slice(0, glue), to, behind + 1)
 }
 
 function lost(sentence: Sentence, heard: WordSet, isCertain: boolean): Finding {

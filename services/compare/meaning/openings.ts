@@ -3,8 +3,9 @@ import { type Piece } from '../text/pieces.ts'
 import { type Reading } from '../text/reading.ts'
 import { wordTable } from '../text/vocabulary.ts'
 
+/** What is before its words is taken at once and not given back: in a long run of marks that would be tried at each of them. */
 const courtesy =
-  /^\W*(?:(?:hello|hi|hey|dear|hallo|bonjour|hola)(?:\s+\p{L}+)?[,!.]*|(?:great|good) (?:question|news)\W*|sure\W*|done\W*|of course\W*|certainly\W*|(?:sure|of course|certainly)?\W*(?:i can|i['’]?m|i am|i['’]d be)? ?(?:happy|glad)? ?(?:to)? ?help(?: you)?(?: with (?:that|this))?\W*|thank(?:s| you)[^.!?]{0,60}\W*|have a [^.!?]{0,40} ?day\W*|is there anything else[^?]{0,60}\??|let me know if[^.!?]{0,80}\W*|i hope (?:this|that) helps\W*|you['’]?re welcome\W*)$/iu
+  /^(?=(\W*))\1(?:(?:hello|hi|hey|dear|hallo|bonjour|hola)(?:\s+\p{L}+)?[,!.]*|(?:great|good) (?:question|news)\W*|sure\W*|done\W*|of course\W*|certainly\W*|(?:sure|of course|certainly)?\W*(?:i can|i['’]?m|i am|i['’]d be)? ?(?:happy|glad)? ?(?:to)? ?help(?: you)?(?: with (?:that|this))?\W*|thank(?:s| you)[^.!?]{0,60}\W*|have a [^.!?]{0,40} ?day\W*|is there anything else[^?]{0,60}\??|let me know if[^.!?]{0,80}\W*|i hope (?:this|that) helps\W*|you['’]?re welcome\W*)$/iu
 const listMark = /^\s*(?:#{1,6}\s+|(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|[-*•]\s+)/
 const opening = /^(?:sure|of course|certainly|yes|done|good news|great question|hi|hello)\b(?: \p{L}+)?[!,.:] +(?=\S)/iu
 
@@ -31,7 +32,7 @@ export function isCourtesy({ text, kinds: kind, words }: Reading, { start, end, 
     if (kind[token] !== kinds.letter || roleOf(words[token]!) === tellsNothing) continue
     return (roleOf(words[token]!) & mayBeCourtesy) !== 0 && courtesy.test(text.slice(start, end).trim())
   }
-  return courtesy.test(text.slice(start, end).trim())
+  return false
 }
 
 /** How much of a sentence is a list mark, or a word or two before what it says; and whether the mark is a number. */

@@ -1,10 +1,9 @@
-import { kindOfUnit, kinds } from '../text/characters.ts'
+import { kindOfUnit, kinds, unitsOf } from '../text/characters.ts'
 import { type Piece } from '../text/pieces.ts'
 import { type Reading } from '../text/reading.ts'
 
 const newline = 0x0a
 const semicolon = 0x3b
-const unitsOf = (marks: string): Set<number> => new Set([...marks].map((mark) => mark.charCodeAt(0)))
 const ends = unitsOf('.!?…:')
 /** May stand between the end of a sentence and the white space behind it. */
 const closers = unitsOf('*_"”)')

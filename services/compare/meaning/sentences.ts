@@ -1,5 +1,5 @@
 import { readFacts } from '../facts/extract.ts'
-import { languageOf } from '../text/language.ts'
+import { languageOfReading } from '../text/language.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
 import { firstHash, hashed, WordSet } from '../text/vocabulary.ts'
 import { isCourtesy, openingOf } from './openings.ts'
@@ -22,7 +22,7 @@ const maxSentences = 150
 /** Sentences and list items, in order, without what is said for courtesy only. */
 export const sentencesOf: (reading: Reading) => readonly Sentence[] = onceARead((reading) => {
   const facts = readFacts(reading)
-  const reader = new WordReader(reading, facts, languageOf(reading.text) !== 'German')
+  const reader = new WordReader(reading, facts, languageOfReading(reading) !== 'German')
   const found: Sentence[] = []
   for (const part of partsOf(reading, facts.marked)) {
     if (isCourtesy(reading, part)) continue

@@ -1,7 +1,7 @@
 import { type FactText, firstMark } from '../facts/extract.ts'
 import { type Fact } from '../facts/fact.ts'
 import { isFunctionWord } from '../facts/words.ts'
-import { kinds } from '../text/characters.ts'
+import { kinds, unitsOf } from '../text/characters.ts'
 import { type Piece } from '../text/pieces.ts'
 import { type Reading } from '../text/reading.ts'
 import { wordOf, wordTable } from '../text/vocabulary.ts'
@@ -22,7 +22,7 @@ export type Word = {
 }
 
 /** In front of a word, they may be why it has a capital. */
-const openers = new Set([...':"“„«(|'].map((mark) => mark.charCodeAt(0)))
+const openers = unitsOf(':"“„«(|')
 const apostrophe = 0x27
 const curledApostrophe = 0x2019
 /** So much of a sentence around a word is looked at. */
@@ -136,7 +136,9 @@ export class WordReader {
     const { marked } = this.#text
     let before = start
     while (before > piece.start && isSpace(marked.charCodeAt(before - 1))) before--
-    const mayBe = (this.#beforeEnd === before && endsBound(this.#before) === 1) || this.#isBeforeOr(token, piece.last)
+    const mayBe =
+      (this.#beforeEnd === before && endsBound(this.#before) === 1) ||
+      this.#isBeforeOr(token, piece.last, end + maxAround)
     if (!mayBe) return null
     return boundAround(
       marked.slice(Math.max(piece.start, start - maxAround), start).trimEnd(),
@@ -145,10 +147,10 @@ export class WordReader {
   }
 
   /** "5 years or older". */
-  #isBeforeOr(token: number, last: number): boolean {
-    const { kinds: kind, words } = this.#reading
+  #isBeforeOr(token: number, last: number, limit: number): boolean {
+    const { kinds: kind, starts, words } = this.#reading
     let seen = 0
-    for (let at = token + 1; at < last && seen < 6; at++) {
+    for (let at = token + 1; at < last && starts[at]! < limit && seen < 6; at++) {
       if (kind[at] !== kinds.letter) continue
       if (isOr(words[at]!) === 1) return true
       seen++

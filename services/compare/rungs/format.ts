@@ -32,8 +32,9 @@ export const jsonFormat: Rung = (pair) => {
 
 /** Where the served answer keeps to the schema that was asked for, a client may rely on it. */
 export const jsonSchema: Rung = (pair) => {
+  if (pair.schema === null || pair.served.toolCalls.length > 0) return null
   const [served, arm] = [pair.servedJson(), pair.armJson()]
-  if (pair.schema === null || served === null || arm === null || pair.served.toolCalls.length > 0) return null
+  if (served === null || arm === null) return null
   const violation = schemaViolation(pair.schema, arm.value)
   if (violation === null || schemaViolation(pair.schema, served.value) !== null) return null
   return broken('format', 'json_schema', `the arm’s answer breaks the schema that was asked for: ${violation}`, pair)
@@ -49,6 +50,33 @@ export const emptiness: Rung = (pair) => {
     pair,
   )
 }
+
+const fencedWhole = /^```[^\n`]*\n([\s\S]*?)\n?```$/
+
+/**
+ * The same text, a whole Markdown code block in one answer and bare in the other: a page shows both alike, a program that reads
+ * the answer as it is does not. Who reads it is not known, so that a person must say.
+ */
+export const fencedText: Rung = (pair) => {
+  const [served, arm] = [pair.served.text.trim(), pair.arm.text.trim()]
+  if (!served.includes('```') && !arm.includes('```')) return null
+  const [inServed, inArm] = [fencedWhole.exec(served)?.[1], fencedWhole.exec(arm)?.[1]]
+  if ((inServed === undefined) === (inArm === undefined)) return null
+  if ((inServed ?? served).trim() !== (inArm ?? arm).trim()) return null
+  const message =
+    inArm === undefined ? 'the code block around the answer is gone' : 'a code block is put around the answer'
+  const difference = { rung: 'format', kind: 'fence', path: null, message, served, arm } as const
+  return { decidedBy: 'text', outcome: 'unsure', quality: 1, differences: [{ ...difference, severity: 'unsure' }] }
+}
+
+/** A code block that is opened and never closed swallows the rest of the answer, or the answer was cut off in it. */
+export const openFence: Rung = (pair) => {
+  if (!isFenceOpen(pair.arm.text) || isFenceOpen(pair.served.text)) return null
+  return broken('format', 'fence_open', 'a code block of the arm’s answer is not closed', pair)
+}
+
+const isFenceOpen = (text: string): boolean =>
+  text.includes('```') && (text.match(/^[ \t]*```/gm)?.length ?? 0) % 2 === 1
 
 export const script: Rung = (pair) => {
   const [served, arm] = [scriptOf(pair.served.text), scriptOf(pair.arm.text)]

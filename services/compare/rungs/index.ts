@@ -1,4 +1,15 @@
-import { breakOff, emptiness, jsonFormat, jsonSchema, language, length, script, unreadJson } from './format.ts'
+import {
+  breakOff,
+  emptiness,
+  fencedText,
+  jsonFormat,
+  jsonSchema,
+  language,
+  length,
+  openFence,
+  script,
+  unreadJson,
+} from './format.ts'
 import { finish, identical, refusal } from './ending.ts'
 import { json, label, tools } from './structure.ts'
 import { type Rung } from './rung.ts'
@@ -16,6 +27,8 @@ export const rungs: readonly Rung[] = [
   emptiness,
   json,
   label,
+  fencedText,
+  openFence,
   sameWords,
   script,
   language,

@@ -1,6 +1,7 @@
 import { contentStems } from '../facts/words.ts'
 import { type Pair } from '../pair.ts'
 import { type TextComparison } from '../meaning/compare-texts.ts'
+import { quotationDifferences } from '../quotations.ts'
 import { isSameInWords } from '../scorers/exact.ts'
 import { agreed, broken, type Decision, type Rung } from './rung.ts'
 
@@ -27,11 +28,24 @@ const minStems = 5
  * word of meaning in common are taken for answers to different questions.
  */
 export function text(pair: Pair): Decision {
-  const { outcome, quality, differences, keptCount } = withoutVeto(pair)
+  const { outcome, quality, differences, keptCount } = withQuotations(pair, withoutVeto(pair))
   if (outcome === 'unsure' && keptCount === 0 && isUnrelated(pair)) {
     return broken('text', 'unrelated', 'not one word of meaning in common', pair)
   }
   return { decidedBy: outcome === 'unsure' ? 'text' : 'facts', outcome, quality, differences }
+}
+
+/** A quotation altered is a fact contradicted; one left out or added is for a judge. */
+function withQuotations(pair: Pair, compared: TextComparison): TextComparison {
+  const found =
+    pair.served.outcome === 'truncated_by_limit' ? [] : quotationDifferences(pair.served.text, pair.arm.text)
+  if (found.length === 0) return compared
+  const differences = [...compared.differences, ...found]
+  if (compared.outcome === 'harmful') return { ...compared, differences }
+  if (found.some(({ severity }) => severity === 'unsure')) return { ...compared, outcome: 'unsure', differences }
+  const { keptCount } = compared
+  const quality = pair.factVeto === 'none' ? (1 + keptCount) / (1 + keptCount + found.length) : 0
+  return { ...compared, outcome: 'harmful', quality, differences: [...found, ...compared.differences] }
 }
 
 /** Where a contradiction is not to veto, it is one thing lost of all that the served text states. */

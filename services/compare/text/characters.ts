@@ -22,6 +22,10 @@ export function kindOfPair(high: number, low: number): number {
   return kind
 }
 
+/** The units of these characters, each of one. */
+export const unitsOf = (characters: string): ReadonlySet<number> =>
+  new Set(Array.from(characters, (character) => character.charCodeAt(0)))
+
 export const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800
 export const isLow = (unit: number): boolean => (unit & 0xfc00) === 0xdc00
 

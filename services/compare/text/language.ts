@@ -1,4 +1,6 @@
-import { remembered } from './remembered.ts'
+import { kinds } from './characters.ts'
+import { onceARead, readOne, type Reading } from './reading.ts'
+import { wordOf, wordTable } from './vocabulary.ts'
 
 /** Frequent words of each language that are rare in the others. */
 const frequent = {
@@ -12,25 +14,29 @@ const frequent = {
 }
 
 const languages = Object.keys(frequent)
-/** Word → places in `languages`. */
-const known = new Map<string, number[]>()
-for (const [place, list] of Object.values(frequent).entries()) {
-  for (const word of list.split(' ')) known.set(word, [...(known.get(word) ?? []), place])
-}
+const lists = Object.values(frequent).map((list) => new Set(list.split(' ')))
+/** The languages that a word is frequent in, one bit each. */
+const languagesOf = wordTable((word) =>
+  lists.reduce((bits, list, place) => bits | (list.has(word) ? 1 << place : 0), 0),
+)
 
 const maxChars = 2_000
 const minWords = 3
 
 /** The language whose small words are at least twice as many as those of any other; null where that is not clear. */
-export const languageOf = remembered((text: string): string | null => {
-  const found =
-    text
-      .slice(0, maxChars)
-      .toLowerCase()
-      .match(/\p{L}+/gu) ?? []
-  const counts = languages.map((language) => ({ language, count: 0 }))
-  for (const word of found) for (const place of known.get(word) ?? []) counts[place]!.count++
-  counts.sort((a, b) => b.count - a.count)
-  const [first, second] = counts
-  return first!.count >= minWords && first!.count >= 2 * second!.count ? first!.language : null
-})
+export const languageOf = (text: string): string | null => languageOfReading(readOne(text))
+
+export const languageOfReading = onceARead(
+  ({ lower, count, kinds: kind, starts, ends, words }: Reading): string | null => {
+    const counts = languages.map((language) => ({ language, count: 0 }))
+    for (let token = 0; token < count && starts[token]! < maxChars; token++) {
+      if (kind[token] !== kinds.letter) continue
+      const isCut = ends[token]! > maxChars
+      const bits = languagesOf(isCut ? wordOf(lower.slice(starts[token], maxChars)) : words[token]!)
+      if (bits !== 0) for (const [place, each] of counts.entries()) each.count += (bits >> place) & 1
+    }
+    counts.sort((a, b) => b.count - a.count)
+    const [first, second] = counts
+    return first!.count >= minWords && first!.count >= 2 * second!.count ? first!.language : null
+  },
+)

@@ -1,4 +1,4 @@
-import { kinds } from './characters.ts'
+import { kinds, unitsOf } from './characters.ts'
 import { onceARead, type Reading } from './reading.ts'
 
 /** A part of a text: its characters, and its tokens from `first` to before `last`. */
@@ -6,7 +6,7 @@ export type Piece = { start: number; end: number; first: number; last: number }
 
 const semicolon = 0x3b
 const newline = 0x0a
-const terminators = new Set([...'.!?…。！？'].map((mark) => mark.charCodeAt(0)))
+const terminators = unitsOf('.!?…。！？')
 
 /**
  * A text in sentences: parted where white space follows what ends a sentence, and at ends of lines and semicolons. Blank

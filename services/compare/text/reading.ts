@@ -9,6 +9,8 @@ export type Reading = {
   text: string
   /** In lower case, each character at its place in `text`. */
   lower: string
+  /** Letters, those of ASCII and all others. */
+  letters: { ascii: number; others: number }
   count: number
   /** Of `kinds`, none of them `space`. */
   kinds: Uint8Array
@@ -16,6 +18,8 @@ export type Reading = {
   ends: Int32Array
   /** The number of a word in `vocabulary`, for letters, digits and numerals; of a mark its first unit. */
   words: Int32Array
+  /** What was worked out for it, by the place of the work (`onceARead`). A WeakMap for each would cost its collector dear. */
+  known: unknown[]
 }
 
 /** Both texts of a pair, and the served one from arm to arm. */
@@ -32,9 +36,9 @@ export function readBoth(served: string, arm: string, maxChars = maxReadChars): 
 }
 
 /** A text by itself. */
-export function readOne(text: string, maxChars = maxReadChars): Reading {
+export function readOne(text: string): Reading {
   if (makeRoom()) kept.clear()
-  return readingOf(text.slice(0, maxChars))
+  return readingOf(text.slice(0, maxReadChars))
 }
 
 function readingOf(text: string): Reading {
@@ -46,14 +50,18 @@ function readingOf(text: string): Reading {
   return reading
 }
 
+let works = 0
+
 /** What was worked out for a text is not worked out again while its reading is kept. The value is shared: nobody may change it. */
-export function onceARead<Value>(work: (reading: Reading) => Value): (reading: Reading) => Value {
-  const values = new WeakMap<Reading, { value: Value }>()
+export function onceARead<Value extends object | string | null>(
+  work: (reading: Reading) => Value,
+): (reading: Reading) => Value {
+  const place = works++
   return (reading) => {
-    const known = values.get(reading)
-    if (known !== undefined) return known.value
+    const known = reading.known[place]
+    if (known !== undefined) return known as Value
     const value = work(reading)
-    values.set(reading, { value })
+    reading.known[place] = value
     return value
   }
 }
@@ -68,6 +76,8 @@ function loweredInPlace(text: string): string {
         .map((part) => part.toLowerCase())
         .join('İ')
 }
+
+const lastAscii = 0x7f
 
 let kindBuffer = new Uint8Array(1 << 12)
 let startBuffer = new Int32Array(1 << 12)
@@ -86,13 +96,14 @@ function read(text: string): Reading {
   const lower = loweredInPlace(text)
   const { length } = lower
   makeBuffers(length)
+  const letters = { ascii: 0, others: 0 }
   let count = 0
   for (let at = 0; at < length;) {
     const start = at
     let unit = lower.charCodeAt(at)
     let kind = kindOfUnit(unit)
     let size = 1
-    if (isHigh(unit) && isLow(lower.charCodeAt(at + 1))) {
+    if (isHigh(unit) && at + 1 < length && isLow(lower.charCodeAt(at + 1))) {
       kind = kindOfPair(unit, lower.charCodeAt(at + 1))
       size = 2
     }
@@ -105,20 +116,29 @@ function read(text: string): Reading {
       wordBuffer[count] = unit
     } else {
       let hash = firstHash
+      let [others, otherUnits] = [0, 0]
       for (let next: number = kind; next === kind;) {
         hash = hashed(hash, unit)
-        if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
+        if (unit > lastAscii) {
+          others++
+          otherUnits += size
+          if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
+        }
         at += size
-        unit = lower.charCodeAt(at)
         if (at >= length) break
+        unit = lower.charCodeAt(at)
         next = kindOfUnit(unit)
         size = 1
-        if (isHigh(unit) && isLow(lower.charCodeAt(at + 1))) {
+        if (isHigh(unit) && at + 1 < length && isLow(lower.charCodeAt(at + 1))) {
           next = kindOfPair(unit, lower.charCodeAt(at + 1))
           size = 2
         }
       }
       wordBuffer[count] = wordIn(lower, start, at, hash)
+      if (kind === kinds.letter) {
+        letters.ascii += at - start - otherUnits
+        letters.others += others
+      }
     }
     kindBuffer[count] = kind
     startBuffer[count] = start
@@ -128,11 +148,13 @@ function read(text: string): Reading {
   return {
     text,
     lower,
+    letters,
     count,
     kinds: kindBuffer.slice(0, count),
     starts: startBuffer.slice(0, count),
     ends: endBuffer.slice(0, count),
     words: wordBuffer.slice(0, count),
+    known: Array.from({ length: works }),
   }
 }
 
@@ -147,9 +169,29 @@ export function joinedWord({ lower, starts, ends, words }: Reading, first: numbe
   return wordIn(lower, starts[first]!, ends[last - 1]!, hash)
 }
 
-/** Where the run of letters, digits and numerals that a token begins ends: the token behind it. */
+/** The token behind the run of letters, digits and numerals that a token begins; behind the token itself where it is none of them. */
 export function endOfRun({ count, kinds: kind, starts, ends }: Reading, token: number): number {
   let next = token + 1
+  if (!isWordKind(kind[token]!)) return next
   while (next < count && isWordKind(kind[next]!) && starts[next] === ends[next - 1]) next++
   return next
+}
+
+/** Letters of the beginning of a text, those of ASCII and all others. */
+export function lettersIn({ text, letters, count, kinds: kind, starts, ends }: Reading, maxChars: number) {
+  if (text.length <= maxChars) return letters
+  let [ascii, others] = [0, 0]
+  for (let token = 0; token < count && starts[token]! < maxChars; token++) {
+    if (kind[token] !== kinds.letter) continue
+    const end = Math.min(ends[token]!, maxChars)
+    if (letters.others === 0) ascii += end - starts[token]!
+    else {
+      for (let at = starts[token]!; at < end; at++) {
+        const unit = text.charCodeAt(at)
+        if (unit <= lastAscii) ascii++
+        else if (!isLow(unit)) others++
+      }
+    }
+  }
+  return { ascii, others }
 }

@@ -1,6 +1,5 @@
-import { lettersOf } from './letters.ts'
 import { lcsLength } from './lcs.ts'
-import { remembered } from './remembered.ts'
+import { readBoth } from './reading.ts'
 import { fMeasure, maxScoredChars, sharedBigrams, sharedTokens, type TokenPair, wordTokens } from './tokens.ts'
 
 export type Rouge = { rouge1: number; rouge2: number; rougeL: number }
@@ -10,7 +9,7 @@ export type Rouge = { rouge1: number; rouge2: number; rougeL: number }
  * letters and digits only, would leave out more than half of either text's letters: then the score would be about the rest.
  */
 export function rougeOf(served: string, arm: string): Rouge | null {
-  return isRougeApplicable(served) && isRougeApplicable(arm) ? rougeOfTokens(wordTokens(served, arm)) : null
+  return isRougeApplicable(served, arm) ? rougeOfTokens(wordTokens(served, arm)) : null
 }
 
 export function rougeOfTokens({ left, right, count }: TokenPair): Rouge {
@@ -22,7 +21,6 @@ export function rougeOfTokens({ left, right, count }: TokenPair): Rouge {
   }
 }
 
-export const isRougeApplicable = remembered((text: string): boolean => {
-  const { ascii, others } = lettersOf(text.length > maxScoredChars ? text.slice(0, maxScoredChars) : text)
-  return ascii >= others
-})
+export function isRougeApplicable(served: string, arm: string): boolean {
+  return readBoth(served, arm, maxScoredChars).every(({ letters }) => letters.ascii >= letters.others)
+}

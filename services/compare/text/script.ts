@@ -1,5 +1,4 @@
-import { lettersOf } from './letters.ts'
-import { remembered } from './remembered.ts'
+import { lettersIn, readOne } from './reading.ts'
 
 const scripts = {
   Latin: /\p{Script=Latin}/gu,
@@ -18,12 +17,12 @@ const maxChars = 2_000
 const minLetters = 6
 
 /** The script of more than half of a text's letters; null where none is, or there are too few letters to tell. */
-export const scriptOf = remembered((text: string): string | null => {
-  const sample = text.slice(0, maxChars)
-  const { ascii, others } = lettersOf(sample)
+export function scriptOf(text: string): string | null {
+  const { ascii, others } = lettersIn(readOne(text), maxChars)
   const letters = ascii + others
   if (letters < minLetters) return null
   if (ascii > others) return 'Latin'
+  const sample = text.slice(0, maxChars)
   const isMain = ([, pattern]: [string, RegExp]): boolean => (sample.match(pattern)?.length ?? 0) * 2 > letters
   return Object.entries(scripts).find(isMain)?.[0] ?? null
-})
+}

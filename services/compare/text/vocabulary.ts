@@ -10,6 +10,8 @@ let poolEnd = 0
 let starts = new Int32Array(1 << 13)
 let hashes = new Int32Array(1 << 13)
 let count = 0
+/** Words as strings, made when first asked for. */
+let texts: (string | undefined)[] = []
 
 /** More of them are forgotten before the next pair. */
 const maxKept = 50_000
@@ -27,6 +29,7 @@ export function makeRoom(): boolean {
   slots.fill(0)
   poolEnd = 0
   count = 0
+  texts = []
   for (const { forget } of tables) forget()
   return true
 }
@@ -50,7 +53,12 @@ export function wordOf(text: string): number {
 }
 
 export function textOf(word: number): string {
-  return String.fromCharCode(...pool.subarray(starts[word]!, starts[word + 1]!))
+  const known = texts[word]
+  if (known !== undefined) return known
+  let text = ''
+  for (let at = starts[word]!; at < starts[word + 1]!; at++) text += String.fromCharCode(pool[at]!)
+  texts[word] = text
+  return text
 }
 
 /** Numbers are below it. */
@@ -137,7 +145,7 @@ export class WordSet {
 let counts = new Int32Array(1 << 13)
 
 /** How many words two lists share, each counted as often as it occurs in both. */
-export function sharedWords(left: Int32Array, right: Int32Array): number {
+export function sharedWords(left: readonly number[], right: readonly number[]): number {
   if (counts.length < count) counts = new Int32Array(2 * count)
   let shared = 0
   for (let at = 0; at < left.length; at++) counts[left[at]!]!++

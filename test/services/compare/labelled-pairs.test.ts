@@ -26,8 +26,8 @@ test('pairs that no rule was made after are not judged much worse', (t) => {
   ok(rates.missed <= 0.1 && rates.falselyHarmful <= 0.2 && rates.unsure <= 0.25)
 })
 
-/** Seen by now: it holds what was reached, and proves nothing about pairs that nobody has seen. */
-test('pairs that were judged once without having been seen are not judged worse than then', (t) => {
+/** Judged once before anybody looked (its figures are beside the pairs), and looked at since: it holds what was reached. */
+test('pairs that have been looked at since their first run stay within the goals', (t) => {
   const rates = told(t, confusionOf(labelledPairs('held-out-2')))
-  ok(rates.missed <= 0.056 && rates.falselyHarmful <= 0.1 && rates.unsure <= 0.25)
+  ok(rates.missed <= 0.05 && rates.falselyHarmful <= 0.1 && rates.unsure <= 0.25)
 })

@@ -194,6 +194,18 @@ test('labels are counted against the served ones, an answer without one under no
   deepEqual(route!.control!.classes[1], { precision: null, recall: 0, f1: 0 })
 })
 
+test('short texts that were taken for labels have no confusion matrix', async () => {
+  const texts = ['done', 'on friday', 'room 7'].map((label, at): Given => ({
+    name: String(at),
+    task: 'label',
+    found: found('same', { label }),
+    controlFound: again('same', { label }),
+    servedFound: { label, scores: {} },
+  }))
+
+  deepEqual((await breakdown('short', texts))!.labels, [])
+})
+
 test('what is not in the context is a share of all that is claimed', async () => {
   const grounded = (served: number[], arm: number[], control: number[]): Partial<Comparison> => {
     const scores = ([claims, share]: number[]) => ({ grounded_claims: claims!, grounded: share! })

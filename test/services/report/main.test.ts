@@ -85,6 +85,8 @@ test('the verdict of a candidate is its evidence, as the contract has it', async
   equal(verdict.verdict, 'no_go')
   equal(verdict.decidingGate, 'quality')
   equal(verdict.comparisons.compared, 2_000)
+  equal(verdict.breakdown!.exchanges, 2_000)
+  ok(verdict.breakdown!.findings.candidate.harmful > verdict.breakdown!.findings.control!.harmful)
   equal(Verdict.parse((await getJson('/api/v1/candidates/brief/verdict')).body).verdict, 'go')
 })
 
@@ -154,6 +156,7 @@ test('the first page has every candidate and lets nothing load or run', async ()
   match(headers.get('content-type')!, /^text\/html/)
   match(headers.get('content-security-policy')!, /^default-src 'none'/)
   match(text, /id="subtle"[\s\S]*id="brief"/)
+  match(text, /<h3>What the answers come to<\/h3>/)
 })
 
 test('the report is to be had in every format, each of the type that it is', async () => {
@@ -182,6 +185,8 @@ test('health, readiness and metrics answer', async () => {
   const { text } = await get('/metrics')
   match(text, /understudy_verdict\{candidate="subtle"\} -1/)
   match(text, /understudy_verdict\{candidate="brief"\} 1/)
+  match(text, /understudy_pairs_share\{candidate="subtle",arm="candidate",finding="harmful"\} 0\.\d/)
+  match(text, /understudy_pairs_share\{candidate="brief",arm="control",finding="unsure"\} 0\n/)
   match(text, /understudy_gate_mean\{candidate="subtle",gate="quality"\} -0\.\d/)
 })
 

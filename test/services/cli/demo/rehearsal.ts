@@ -7,6 +7,8 @@ import { chatRequestOf, messagesRequestOf } from '../../../../services/cli/demo/
 import { type DemoExchange, demoExchanges } from '../../../../services/cli/demo/traffic.ts'
 import { tokensIn } from '../../../../services/cli/demo/wire.ts'
 import { compareSet } from '../../../../services/compare/compare.ts'
+import { routeSettings } from '../../../../services/compare/route-settings.ts'
+import { ladderAlone } from '../../../../services/compare/terms.ts'
 import { type PairRow } from '../../../../services/report/pairs.ts'
 import { alphaOf } from '../../../../services/report/campaigns/attempts.ts'
 import { verdictOf } from '../../../../services/report/verdict.ts'
@@ -37,20 +39,9 @@ const startedAtMs = Date.UTC(2026, 10, 21, 12)
  * The demo without its sockets: the verdict on each candidate from what the pretend models say, through the real
  * comparison, the real price book and the real verdict. `busyMs` is what a busy machine adds to a latency on average.
  */
-export function rehearse({ count, seed, busyMs }: { count: number; seed: number; busyMs: number }): Verdict[] {
-  const exchanges = demoExchanges({ count, seed })
-  const ask = pretendModel(exchanges, seed)
-  const busy = randomOf('busy', seed)
-  const hear: Hear = (exchange, model, behaviour) => {
-    const turn = ask({ model, behaviour, messages: exchange.messages })
-    return heard(exchange, model, turn, -busyMs * Math.log(1 - busy()))
-  }
+export function rehearse(options: RehearsalOptions): Verdict[] {
   const rows = new Map(candidateArms.map(({ name }): [string, PairRow[]] => [name, []]))
-  for (const [index, exchange] of exchanges.entries()) {
-    for (const comparison of compareSet(setOf(exchange, index, hear), new Date(startedAtMs))) {
-      rows.get(comparison.arm)?.push(rowOf(comparison))
-    }
-  }
+  for (const comparison of rehearsedComparisons(options)) rows.get(comparison.arm)?.push(rowOf(comparison))
   return candidateArms.map((candidate) =>
     verdictOf({
       candidate,
@@ -63,6 +54,25 @@ export function rehearse({ count, seed, busyMs }: { count: number; seed: number;
       judge: null,
       slices: config.slices,
       candidates: candidateArms.length,
+    }),
+  )
+}
+
+type RehearsalOptions = { count: number; seed: number; busyMs: number }
+
+/** What comparing makes of the rehearsal, of all arms. */
+export function rehearsedComparisons({ count, seed, busyMs }: RehearsalOptions): Comparison[] {
+  const exchanges = demoExchanges({ count, seed })
+  const ask = pretendModel(exchanges, seed)
+  const busy = randomOf('busy', seed)
+  const hear: Hear = (exchange, model, behaviour) => {
+    const turn = ask({ model, behaviour, messages: exchange.messages })
+    return heard(exchange, model, turn, -busyMs * Math.log(1 - busy()))
+  }
+  return exchanges.flatMap((exchange, index) =>
+    compareSet(setOf(exchange, index, hear), new Date(startedAtMs), {
+      ...ladderAlone,
+      settingsOf: routeSettings(config),
     }),
   )
 }

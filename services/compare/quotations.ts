@@ -1,0 +1,61 @@
+import { type Finding } from './rungs/rung.ts'
+
+const quotation =
+  /"([^"\n]{3,300})"|“([^“”\n]{3,300})”|„([^„“”\n]{3,300})[“”]|«\s?([^«»\n]{3,300}?)\s?»|「([^「」\n]{3,300})」/g
+const maxChars = 100_000
+/** So far a text is searched for what the other one quotes. */
+const maxSearchedChars = 1_000_000
+const maxQuotations = 100
+
+export type Quotation = { text: string; inside: string }
+
+/** What a text says in quotation marks of any language: titles, names of buttons, words of others. */
+export function quotationsIn(text: string): Quotation[] {
+  const found = text.slice(0, maxChars).matchAll(quotation)
+  return Array.from(found.take(maxQuotations), (match) => ({
+    text: match[0],
+    inside: match.slice(1).find((group) => group !== undefined)!,
+  }))
+}
+
+/** Letters and digits in lower case, one space between words: what a quotation may change is only this. */
+export function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/**
+ * Quotations of one text whose words the other does not hold, quoted or not. Where as many of the arm stand in their place,
+ * they were altered: `harmful`. One that is only left out or added may be said in other words: `unsure`.
+ */
+export function quotationDifferences(served: string, arm: string): Finding[] {
+  const [left, right] = [quotationsIn(served), quotationsIn(arm)]
+  if (left.length + right.length === 0) return []
+  const missing = notIn(arm, left)
+  const added = notIn(served, right)
+  if (missing.length > 0 && missing.length === added.length)
+    return missing.map(({ text }, at) => noted('harmful', `${text} became ${added[at]!.text}`, text, added[at]!.text))
+  return [
+    ...missing.map(({ text }) => noted('unsure', `quotation ${text} is missing`, text, null)),
+    ...added.map(({ text }) => noted('unsure', `quotation ${text} is new`, null, text)),
+  ]
+}
+
+function notIn(text: string, quotations: Quotation[]): Quotation[] {
+  if (quotations.length === 0) return []
+  const words = plain(text.slice(0, maxSearchedChars))
+  return quotations.filter(({ inside }) => plain(inside) !== '' && !words.includes(plain(inside)))
+}
+
+const noted = (severity: Finding['severity'], message: string, served: string | null, arm: string | null): Finding => ({
+  rung: 'facts',
+  kind: 'quotation',
+  severity,
+  path: null,
+  message,
+  served,
+  arm,
+})

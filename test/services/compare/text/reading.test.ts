@@ -1,0 +1,88 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { kinds } from '../../../../services/compare/text/characters.ts'
+import { lettersIn, readBoth, readOne } from '../../../../services/compare/text/reading.ts'
+import { textOf } from '../../../../services/compare/text/vocabulary.ts'
+
+const anyText = fc.string({ unit: 'binary', maxLength: 200 })
+const tokensOf = (text: string, kind: number): string[] => {
+  const { count, starts, ends, kinds: kindOf } = readOne(text)
+  return Array.from({ length: count }, (_, token) => token)
+    .filter((token) => kindOf[token] === kind)
+    .map((token) => text.slice(starts[token], ends[token]))
+}
+
+test('letters, digits and numerals are runs, ends of lines and marks stand alone', () => {
+  const { count, starts, ends, kinds: kindOf } = readOne('Größe 5½ is\n“ok”.')
+  const tokens = Array.from({ length: count }, (_, at) => [
+    kindOf[at],
+    'Größe 5½ is\n“ok”.'.slice(starts[at], ends[at]),
+  ])
+  deepEqual(tokens, [
+    [kinds.letter, 'Größe'],
+    [kinds.digit, '5'],
+    [kinds.numeral, '½'],
+    [kinds.letter, 'is'],
+    [kinds.newline, '\n'],
+    [kinds.mark, '“'],
+    [kinds.letter, 'ok'],
+    [kinds.mark, '”'],
+    [kinds.mark, '.'],
+  ])
+})
+
+test('law: the tokens of a kind are what a regular expression finds', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      deepEqual(tokensOf(text, kinds.letter), text.match(/\p{L}+/gu) ?? [])
+      deepEqual(tokensOf(text, kinds.digit), text.match(/\d+/g) ?? [])
+    }),
+  )
+})
+
+test('law: what lies between two tokens is white space', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const { count, starts, ends } = readOne(text)
+      let before = 0
+      for (let token = 0; token < count; token++) {
+        ok(/^[\s\ue000-\ue1ff]*$/.test(text.slice(before, starts[token])))
+        before = ends[token]!
+      }
+    }),
+  )
+})
+
+test('law: letters of ASCII and all others are counted apart, and together are all', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const { ascii, others } = lettersIn(readOne(text), 1_000)
+      equal(ascii + others, text.match(/\p{L}/gu)?.length ?? 0)
+    }),
+  )
+  deepEqual(lettersIn(readOne('Größe 5 @[`{ Ваш 東京 👍'), 100), { ascii: 3, others: 7 })
+  deepEqual(lettersIn(readOne('Größe Ваш'), 3), { ascii: 2, others: 1 })
+})
+
+test('the same word of two texts has the same number, whatever its case', () => {
+  const [one, other] = readBoth('Straße nach Rom', 'ROM, STRASSE, straße')
+  equal(one.words[0], other.words[4])
+  equal(one.words[2], other.words[0])
+  equal(textOf(one.words[0]!), 'straße')
+})
+
+test('numbers stay right when the vocabulary was full and begins anew', () => {
+  const words = Array.from(
+    { length: 30_000 },
+    (_, at) => `w${at.toString(36).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!)}x`,
+  )
+  for (let round = 0; round < 4; round++) {
+    const text = words
+      .map((word) => `${word}${'abcd'[round]}`)
+      .join(' ')
+      .slice(0, 90_000)
+    const [one, other] = readBoth(text, `more ${text}`)
+    for (let token = 0; token < one.count; token++) equal(one.words[token], other.words[token + 1])
+  }
+})
