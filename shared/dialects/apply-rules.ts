@@ -3,7 +3,7 @@ import { type Losses, efforts } from './canonical.ts'
 import { type Json, type JsonObject } from './dialect.ts'
 import { dropPrefill, hoistSystemTurns, tidyTurns } from './anthropic-messages/turn-rules.ts'
 import { budgetOf, mayThink } from './anthropic-messages/thinking-budget.ts'
-import { field, isObject, text } from './json.ts'
+import { field, fieldAt, isObject, text } from './json.ts'
 import { bareModel, type ModelRule, modelRules, type ThinkingType } from './model-rules.ts'
 
 /** Whom a body is for, and who answered it before. */
@@ -27,7 +27,7 @@ export function losesSampling(body: JsonObject, context: RuleContext): boolean {
 }
 
 function says(body: JsonObject, rule: ModelRule): boolean {
-  return ['temperature', 'top_p', 'top_k'].includes(rule.parameter) && get(body, rule.parameter) !== undefined
+  return ['temperature', 'top_p', 'top_k'].includes(rule.parameter) && fieldAt(body, rule.parameter) !== undefined
 }
 
 /** Does a limit on this call's tokens hold thinking as well as the answer? */
@@ -61,14 +61,14 @@ function rulesOf(model: string): ModelRule[] {
 }
 
 function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, losses: Losses): JsonObject {
-  const value = get(body, rule.parameter)
+  const value = fieldAt(body, rule.parameter)
   if (value === undefined || value === null || isIdle(body, rule, bareModel(context.model))) return body
   switch (rule.does) {
     case 'drop':
       return drop(body, rule, value, losses)
     case 'rename':
       losses.add({ parameter: rule.parameter, kind: 'renamed', severity: 'minor', detail: `is ${rule.to} here` })
-      return set(without(body, rule.parameter), rule.to, get(body, rule.to) ?? value)
+      return set(without(body, rule.parameter), rule.to, fieldAt(body, rule.to) ?? value)
     case 'nearest':
       return nearest(body, rule.parameter, value, rule.efforts, losses)
     case 'cap':
@@ -88,14 +88,14 @@ function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, loss
     case 'think':
       return think(body, value, rule.types, losses)
     default:
-      return get(body, rule.other) === undefined
+      return fieldAt(body, rule.other) === undefined
         ? body
         : drop(body, { ...rule, severity: 'material', neutral: [1] }, value, losses)
   }
 }
 
 function isIdle(body: JsonObject, rule: ModelRule, model: string): boolean {
-  const effort = get(body, 'reasoning_effort') ?? get(body, 'reasoning.effort') ?? 'none'
+  const effort = fieldAt(body, 'reasoning_effort') ?? fieldAt(body, 'reasoning.effort') ?? 'none'
   return effort === 'none' && rule.unlessIdle?.test(model) === true
 }
 
@@ -156,7 +156,7 @@ function addHeadroom(
 
 function addBudget(body: JsonObject, effort: Json, losses: Losses): JsonObject {
   const budget = budgetOf(effort)
-  const limit = get(body, 'max_tokens')
+  const limit = fieldAt(body, 'max_tokens')
   if (budget === null || typeof limit !== 'number' || !mayThink(body)) return body
   losses.add({
     parameter: 'reasoning_effort',
@@ -205,13 +205,9 @@ function think(body: JsonObject, thinking: Json, types: ThinkingType[], losses: 
 function thinkOtherwise(body: JsonObject, type: string | null, types: ThinkingType[]): JsonObject | null {
   if (type === 'disabled') return null
   if (types.includes('adaptive')) return { type: 'adaptive' }
-  const limit = get(body, 'max_tokens')
+  const limit = fieldAt(body, 'max_tokens')
   const budget = typeof limit === 'number' ? Math.floor(limit / 2) : 0
   return budget < smallestBudgetTokens ? null : { type: 'enabled', budget_tokens: budget }
-}
-
-function get(body: JsonObject, path: string): Json | undefined {
-  return path.split('.').reduce<Json | undefined>((value, name) => field(value, name), body)
 }
 
 function set(body: JsonObject, path: string, value: Json): JsonObject {

@@ -12,6 +12,12 @@ export function field(value: unknown, name: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
+/** What stands at a path of names, `reasoning.effort`; undefined where there is nothing. */
+export function fieldAt(value: unknown, path: string): Json | undefined {
+  const dot = path.indexOf('.')
+  return dot === -1 ? field(value, path) : fieldAt(field(value, path.slice(0, dot)), path.slice(dot + 1))
+}
+
 export function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }

@@ -71,7 +71,8 @@ function namesOf(parameter: string): string[] {
 }
 
 function headOf(path: string): string {
-  return path.split('.', 1)[0]!
+  const dot = path.indexOf('.')
+  return dot === -1 ? path : path.slice(0, dot)
 }
 
 function isSaid(body: JsonObject, path: string): boolean {
@@ -79,8 +80,9 @@ function isSaid(body: JsonObject, path: string): boolean {
 }
 
 function valueAt(body: JsonObject, path: string): Json | undefined {
-  const [head = '', ...rest] = path.split('.')
+  const head = headOf(path)
   const value = field(body, head)
   // What stands within a conversation is named by its kind, not by its place.
-  return rest.length === 0 || value === undefined || Array.isArray(value) ? value : field(value, rest.join('.'))
+  const isWhole = head.length === path.length || value === undefined || Array.isArray(value)
+  return isWhole ? value : field(value, path.slice(head.length + 1))
 }

@@ -1,13 +1,13 @@
 import { type Effort, efforts, type Losses } from './canonical.ts'
 import { type Json, type JsonObject } from './dialect.ts'
-import { field } from './json.ts'
+import { fieldAt } from './json.ts'
 
 /** Reads one parameter; null where it is not said. A value nobody can read is a loss like a parameter nobody knows. */
 export type ValueReader = <Value>(path: string, read: (value: Json) => Value | null) => Value | null
 
 export function createValueReader(body: JsonObject, losses: Losses): ValueReader {
   return (path, read) => {
-    const value = path.split('.').reduce<Json | undefined>((outer, name) => field(outer, name), body) ?? null
+    const value = fieldAt(body, path) ?? null
     if (value === null) return null
     const said = read(value)
     if (said === null) {

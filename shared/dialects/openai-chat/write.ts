@@ -72,7 +72,9 @@ export function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
 }
 
 export function dropAbsent(body: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  const kept: JsonObject = {}
+  for (const name in body) if (body[name] !== null) kept[name] = body[name]!
+  return kept
 }
 
 function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
