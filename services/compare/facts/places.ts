@@ -1,5 +1,5 @@
 import { kinds } from '../text/characters.ts'
-import { type Reading } from '../text/reading.ts'
+import { markAt, type Reading } from '../text/reading.ts'
 import { wordTable } from '../text/vocabulary.ts'
 import { currencySignWords, currencyWordPattern, isCurrencySign, multiplierPattern } from './money.ts'
 import { foreignMonthPattern, monthPattern } from './months.ts'
@@ -212,7 +212,8 @@ function readTails(reading: Reading): void {
     const isApart = next < count && starts[next] !== ends[token]
     if (isApart && kind[next] === kinds.digit) tail |= tails[next]!
     const behind = token + 2
-    if (!isApart && behind < count && kind[behind] === kinds.digit && isSeparator(words[next]!)) tail |= tails[behind]!
+    if (!isApart && behind < count && kind[behind] === kinds.digit && isSeparator(markAt(reading, next)))
+      tail |= tails[behind]!
     tails[token] = tail
   }
 
@@ -317,7 +318,7 @@ function putNumber(reading: Reading, token: number): void {
   function hasLetterAhead(): boolean {
     for (let ahead = token + 1; ahead < count && ahead <= token + 42 && starts[ahead] === ends[ahead - 1]; ahead++) {
       if (kind[ahead] === kinds.letter) return true
-      if (kind[ahead] !== kinds.digit && !isJoiner(words[ahead]!)) return false
+      if (kind[ahead] !== kinds.digit && !isJoiner(markAt(reading, ahead))) return false
     }
     return false
   }
@@ -348,7 +349,7 @@ function putWord(reading: Reading, token: number): void {
   function opened(): number {
     let bits = 0
     const next = token + 1
-    const ahead = next < count && words[next] === dot ? next + 1 : next
+    const ahead = markAt(reading, next) === dot ? next + 1 : next
     const isBeforeNumber = kind[spoken(reading, ahead)] === kinds.digit
     if ((role & isMonth) !== 0 && isBeforeNumber) bits |= begins.month
     if ((role & isCurrency) !== 0 && isBeforeNumber) bits |= begins.currency
@@ -367,7 +368,8 @@ function putWord(reading: Reading, token: number): void {
   function reachesDigit(): boolean {
     for (let ahead = token + 1; ahead < count && ahead <= token + 400 && starts[ahead] === ends[ahead - 1]; ahead++) {
       if (kind[ahead] === kinds.digit) return true
-      if (kind[ahead] !== kinds.letter && !isJoiner(words[ahead]!) && words[ahead] !== hash) return false
+      const mark = markAt(reading, ahead)
+      if (kind[ahead] !== kinds.letter && !isJoiner(mark) && mark !== hash) return false
     }
     return false
   }

@@ -1,6 +1,6 @@
 import { kinds } from '../text/characters.ts'
 import { type Piece } from '../text/pieces.ts'
-import { type Reading } from '../text/reading.ts'
+import { markAt, type Reading } from '../text/reading.ts'
 import { wordTable } from '../text/vocabulary.ts'
 
 /** What is before its words is taken at once and not given back: in a long run of marks that would be tried at each of them. */
@@ -26,9 +26,10 @@ const roleOf = wordTable((word) => {
 })
 
 /** Is a sentence said for courtesy only? */
-export function isCourtesy({ text, kinds: kind, words }: Reading, { start, end, first, last }: Piece): boolean {
+export function isCourtesy(reading: Reading, { start, end, first, last }: Piece): boolean {
+  const { text, kinds: kind, words } = reading
   for (let token = first; token < last; token++) {
-    if (kind[token] === kinds.digit || words[token] === lowLine) return false
+    if (kind[token] === kinds.digit || markAt(reading, token) === lowLine) return false
     if (kind[token] !== kinds.letter || roleOf(words[token]!) === tellsNothing) continue
     return (roleOf(words[token]!) & mayBeCourtesy) !== 0 && courtesy.test(text.slice(start, end).trim())
   }

@@ -158,6 +158,10 @@ function read(text: string): Reading {
   }
 }
 
+/** The first unit of a mark; 0 for all else, whose numbers in `words` may be the same as a mark's unit. */
+export const markAt = ({ count, kinds: kind, words }: Reading, token: number): number =>
+  token < count && kind[token] === kinds.mark ? words[token]! : 0
+
 /** Letters, digits and numerals. */
 export const isWordKind = (kind: number): boolean => kind <= kinds.numeral
 
