@@ -38,25 +38,33 @@ export function thinksWithinLimit(body: JsonObject): boolean {
   return rulesOf(model).some((rule) => rule.does === 'headroom' && !isIdle(body, rule, bareModel(model)))
 }
 
-function rulesFor({ dialect, model, version }: RuleContext): ModelRule[] {
-  return rulesOf(model).filter((rule) => {
-    const inForce = rule.fromVersion === undefined || (version !== null && version >= rule.fromVersion)
-    return rule.dialect === dialect && inForce
-  })
-}
+/** In force for the dialect and version. */
+const rulesFor = ({ dialect, model, version }: RuleContext): ModelRule[] =>
+  remembered(rulesByContext, `${dialect} ${version} ${model}`, () =>
+    rulesOf(model).filter((rule) => {
+      const inForce = rule.fromVersion === undefined || (version !== null && version >= rule.fromVersion)
+      return rule.dialect === dialect && inForce
+    }),
+  )
 
+const rulesByContext = new Map<string, ModelRule[]>()
 const rulesByModel = new Map<string, ModelRule[]>()
 /** Names come from traffic, so they may be many: what is remembered is forgotten when it is too much. */
 const mostModels = 1_000
 
 /** The rules of all dialects that name the model: the same few models are asked for again and again. */
-function rulesOf(model: string): ModelRule[] {
-  const known = rulesByModel.get(model)
+const rulesOf = (model: string): ModelRule[] =>
+  remembered(rulesByModel, model, () => {
+    const id = bareModel(model)
+    return modelRules.filter((rule) => rule.models.test(id))
+  })
+
+function remembered(rules: Map<string, ModelRule[]>, key: string, find: () => ModelRule[]): ModelRule[] {
+  const known = rules.get(key)
   if (known !== undefined) return known
-  if (rulesByModel.size >= mostModels) rulesByModel.clear()
-  const id = bareModel(model)
-  const found = modelRules.filter((rule) => rule.models.test(id))
-  rulesByModel.set(model, found)
+  if (rules.size >= mostModels) rules.clear()
+  const found = find()
+  rules.set(key, found)
   return found
 }
 

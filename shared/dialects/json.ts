@@ -18,6 +18,13 @@ export function fieldAt(value: unknown, path: string): Json | undefined {
   return dot === -1 ? field(value, path) : fieldAt(field(value, path.slice(0, dot)), path.slice(dot + 1))
 }
 
+/** What a writer has built, without the members that are null. */
+export function dropAbsent(body: JsonObject): JsonObject {
+  const kept: JsonObject = {}
+  for (const name in body) if (body[name] !== null) kept[name] = body[name]!
+  return kept
+}
+
 export function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }

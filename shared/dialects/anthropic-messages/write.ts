@@ -9,6 +9,7 @@ import {
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
+import { dropAbsent } from '../json.ts'
 import { isRecursive, relaxSchema, widthOf } from '../schema.ts'
 import { asObjectSchema, distinctTools } from '../tool-definitions.ts'
 import { writeTurns } from './write-turns.ts'
@@ -24,7 +25,7 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
   const { system, turns } = withInstruction(withQuestion(request, losses), losses)
   const tools = request.tools ?? toolsOfHistory(request.turns, losses)
   const hasTools = tools !== null && tools.length > 0
-  const said: JsonObject = {
+  return dropAbsent({
     model: request.model,
     max_tokens: request.maxTokens ?? inventMaxTokens(losses),
     system: writeSystem(system),
@@ -39,8 +40,7 @@ export function writeMessages(request: CanonicalRequest, losses: Losses): JsonOb
     thinking: request.effort === 'none' ? { type: 'disabled' } : null,
     output_config: writeOutputConfig(request, losses),
     stream: request.stream ? true : null,
-  }
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null))
+  })
 }
 
 function asked(messages: JsonObject[]): JsonObject[] {

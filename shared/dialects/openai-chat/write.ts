@@ -13,6 +13,7 @@ import {
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
+import { dropAbsent } from '../json.ts'
 import { imageUrl } from '../media.ts'
 import { isStrictSchema } from '../schema.ts'
 import { distinctTools } from '../tool-definitions.ts'
@@ -69,12 +70,6 @@ export function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
     detail: 'the beginning of the answer, written by the caller, cannot be given',
   })
   return turns.slice(0, last + 1)
-}
-
-export function dropAbsent(body: JsonObject): JsonObject {
-  const kept: JsonObject = {}
-  for (const name in body) if (body[name] !== null) kept[name] = body[name]!
-  return kept
 }
 
 function writeTurn(turn: Turn, losses: Losses): JsonObject[] {

@@ -13,9 +13,9 @@ import {
   untranslatable,
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
+import { dropAbsent } from '../json.ts'
 import { imageUrl } from '../media.ts'
 import {
-  dropAbsent,
   fileName,
   reportUnsaid,
   strictly,
