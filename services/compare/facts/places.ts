@@ -1,12 +1,31 @@
 import { kinds } from '../text/characters.ts'
 import { markAt, type Reading } from '../text/reading.ts'
-import { wordTable } from '../text/vocabulary.ts'
-import { currencySignWords, currencyWordPattern, isCurrencySign, multiplierPattern } from './money.ts'
-import { foreignMonthPattern, monthPattern } from './months.ts'
-import { longMultiplierPattern, numberWordPattern } from './numbers.ts'
-import { shareArticlePattern, shareNounPattern } from './shares.ts'
-import { modifierPattern, unitOpeningPattern } from './units.ts'
-import { foreignWeekdayPattern, weekdayPattern } from './weekdays.ts'
+import { isCurrencySign } from './money.ts'
+import {
+  isAnswer,
+  isArticle,
+  isCounted,
+  isCurrency,
+  isEnding,
+  isHalf,
+  isHalfDay,
+  isLink,
+  isMillions,
+  isMixed,
+  isMonth,
+  isMultiplier,
+  isNumber,
+  isOpening,
+  isOrdinal,
+  isPercent,
+  isShare,
+  isShareArticle,
+  isStep,
+  isUnit,
+  isWeekday,
+  partsOf,
+  roleOf,
+} from './word-roles.ts'
 
 /**
  * What can begin at a place of a text, one bit each: a rule is tried only where its bit is set. A bit may be set where nothing begins
@@ -56,65 +75,6 @@ export type Places = {
   all: number
   add: (at: number, what: number) => void
 }
-
-// What a word is, one bit each; of a word of mixed alphabets, what any part of it is.
-const isMonth = 1
-const isCurrency = 2
-const isMultiplier = 4
-const isUnit = 8
-const isPercent = 16
-const isOrdinal = 32
-const isHalfDay = 64
-const isNumber = 128
-const isWeekday = 256
-const isLink = 512
-const isStep = 1024
-const isArticle = 2048
-const isCounted = 4096
-const isHalf = 8192
-const isAnswer = 16_384
-const isEnding = 32_768
-const isMixed = 65_536
-const isMillions = 131_072
-const isShareArticle = 262_144
-const isShare = 524_288
-/** What a rule may begin with. */
-const isOpening = isMonth | isCurrency | isNumber | isWeekday | isLink | isStep | isArticle | isHalf | isShareArticle
-
-const roles: [role: number, pattern: RegExp][] = [
-  [isMonth, new RegExp(`^(?:${monthPattern}|${foreignMonthPattern})$`, 'iu')],
-  [isCurrency, new RegExp(`^(?:${currencyWordPattern}|${currencySignWords})$`, 'iu')],
-  [isMultiplier, new RegExp(`^(?:${multiplierPattern})$`, 'iu')],
-  [isUnit, new RegExp(`^(?:${unitOpeningPattern}|${modifierPattern})$`, 'iu')],
-  [isPercent, /^(?:percent|per|pct|prozent|pour|por|procent)$/iu],
-  [isOrdinal, /^(?:st|nd|rd|th)$/iu],
-  [isHalfDay, /^(?:[ap](?:m(?![a-z])|$)|uhr\b|h$)/i],
-  [isNumber, new RegExp(`^(?:${numberWordPattern})$`, 'iu')],
-  [isWeekday, new RegExp(`^(?:week(?:end|day)|${weekdayPattern})s?\\b`, 'i')],
-  [isWeekday, new RegExp(`^(?:${foreignWeekdayPattern.replaceAll('-feira', '')})s?$`, 'iu')],
-  [isLink, /^(?:https?|www)$/i],
-  [isStep, /^step$/i],
-  [isArticle, /^(?:an?|one|per)$/i],
-  [isCounted, /^(?:second|minute|hour|day|week|month|year|quarter|third)\b/i],
-  [isHalf, /^half$/i],
-  [isMillions, new RegExp(`^(?:${longMultiplierPattern.replaceAll(String.raw`\.`, '')})$`, 'iu')],
-  [isShareArticle, new RegExp(`^(?:${shareArticlePattern})$`, 'iu')],
-  [isShare, new RegExp(`^(?:${shareNounPattern})$`, 'iu')],
-  [isAnswer, /^(?:yes|yep|yeah|no|nope|ja|nein|sí|si|oui|non|sim|não)$/iu],
-  [isEnding, /^(?:com|org|net|io|co|de|fr|es|it|nl|eu|uk|us|ch|at|dev|app|ai|gov|edu|info|shop)$/i],
-]
-
-const roleOf = wordTable((word) => {
-  const isPlain = /^[a-z]*$/.test(word)
-  const parts = isPlain ? [word] : [word, ...partsOf(word).flatMap((at) => [word.slice(at), ...asciiAt(word, at)])]
-  let found = isPlain ? 0 : isMixed
-  for (const part of parts) for (const [role, pattern] of roles) if (pattern.test(part)) found |= role
-  return found
-})
-
-/** Where ASCII letters begin behind another letter: for `\b`, that is where a word begins. `ſ` is both, as case is ignored. */
-const partsOf = (word: string): number[] => Array.from(word.matchAll(/(?<=[^a-z])[a-zſ]/gi), ({ index }) => index)
-const asciiAt = (word: string, at: number): string[] => /^[a-z]+/i.exec(word.slice(at)) ?? []
 
 /** One list for the process, emptied for each text. */
 const places: Places = { count: 0, all: 0, at: new Int32Array(1 << 10), begins: new Int32Array(1 << 10), add: put }
