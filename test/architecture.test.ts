@@ -93,3 +93,13 @@ test('a provider is named only in adapters, dialects, prices, contracts and conf
   })
   assert.deepEqual(naming, [])
 })
+
+test('no report merges rows while it reads, nor joins anything but sums', () => {
+  const files = globSync(['services/report/**/*.ts', 'sql/views/*.sql']).filter((file) => !file.includes('ledger'))
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8')
+    assert.doesNotMatch(text, /\bFINAL\b/, file)
+    for (const [join] of text.matchAll(/(?<!ARRAY )\bJOIN\b[^\n]*/g))
+      assert.match(join, /^JOIN \(SELECT .* GROUP BY /, file)
+  }
+})
