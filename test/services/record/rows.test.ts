@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { rowsOf } from '../../../services/record/rows.ts'
-import { openEmbedded } from '../../../shared/store/embedded.ts'
-import { migrate } from '../../../shared/store/migrations.ts'
-import { type Store } from '../../../shared/store/store.ts'
 import {
   aComparison,
   aDeadLetter,
@@ -17,19 +11,9 @@ import {
   exchangeIdOf,
   observationIdOf,
 } from './samples.ts'
+import { migratedStore } from '../../support/migrated-store.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-rows-'))
-let store: Store
-
-before(async () => {
-  store = await openEmbedded(folder, 'embedded')
-  await migrate(store)
-})
-
-after(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const store = await migratedStore()
 
 async function stored(tables: Record<string, object[]>, table: string): Promise<Record<string, unknown>> {
   for (const [name, rows] of Object.entries(tables)) await store.insert(name, rows)

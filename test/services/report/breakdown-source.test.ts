@@ -1,30 +1,14 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { breakdownOf } from '../../../services/report/breakdown.ts'
 import { readBreakdownSums } from '../../../services/report/breakdown-source.ts'
 import { rowsOf } from '../../../services/record/rows.ts'
 import { Breakdown } from '../../../shared/contracts/breakdown.ts'
 import { type Comparison } from '../../../shared/contracts/comparison.ts'
-import { openEmbedded } from '../../../shared/store/embedded.ts'
-import { migrate } from '../../../shared/store/migrations.ts'
-import { type Store } from '../../../shared/store/store.ts'
 import { aComparison } from '../record/samples.ts'
+import { migratedStore } from '../../support/migrated-store.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-breakdown-'))
-let store: Store
-
-before(async () => {
-  store = await openEmbedded(folder, 'embedded')
-  await migrate(store)
-})
-
-after(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const store = await migratedStore()
 
 type Given = Partial<Comparison> & { name: string }
 

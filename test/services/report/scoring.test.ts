@@ -1,30 +1,14 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { createReportSource } from '../../../services/report/source.ts'
 import { type WaiverConfig } from '../../../shared/config/schema.ts'
 import { waiverId } from '../../../shared/config/waivers.ts'
-import { openEmbedded } from '../../../shared/store/embedded.ts'
-import { migrate } from '../../../shared/store/migrations.ts'
-import { type Store } from '../../../shared/store/store.ts'
 import { comparisonRow } from '../../support/comparison-rows.ts'
 import { aPairRow, candidateArm } from '../../support/pair-rows.ts'
+import { migratedStore } from '../../support/migrated-store.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-scoring-'))
 const always = { until: new Date('2099-01-01') }
-let store: Store
-
-before(async () => {
-  store = await openEmbedded(folder, 'embedded')
-  await migrate(store)
-})
-
-after(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const store = await migratedStore()
 
 const waiver: WaiverConfig = { rung: 'json', path: '/id', reason: 'cosmetic', author: 'ana', expires: '2026-11-26' }
 

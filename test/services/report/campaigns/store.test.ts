@@ -1,19 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { beginCampaigns, createCampaignKeeper } from '../../../../services/report/campaigns/store.ts'
 import { loadVerdicts } from '../../../../services/report/load-verdicts.ts'
 import { createReportSource } from '../../../../services/report/source.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
 import { Config } from '../../../../shared/config/schema.ts'
 import { type Verdict } from '../../../../shared/contracts/verdict.ts'
-import { openEmbedded } from '../../../../shared/store/embedded.ts'
-import { migrate } from '../../../../shared/store/migrations.ts'
-import { type Store } from '../../../../shared/store/store.ts'
 import { comparisonRow } from '../../../support/comparison-rows.ts'
 import { dayMs, traffic } from '../../../support/pair-rows.ts'
+import { migratedStore } from '../../../support/migrated-store.ts'
 
 const configOf = (gates: object, name: string) =>
   Config.parse({
@@ -24,18 +19,7 @@ const configOf = (gates: object, name: string) =>
     gates,
   })
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-campaigns-'))
-let store: Store
-
-before(async () => {
-  store = await openEmbedded(folder, 'embedded')
-  await migrate(store)
-})
-
-after(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const store = await migratedStore()
 
 /** Four days of good traffic, from `fromMs` on. */
 async function record(config: Config, name: string, fromMs: number, exchanges = 2_500): Promise<void> {
