@@ -18,59 +18,61 @@ export type RuleContext = {
 
 /** The body as the model takes it. */
 export function applyModelRules(body: JsonObject, context: RuleContext, losses: Losses): JsonObject {
-  return rulesFor(context).reduce((before, rule) => applyRule(before, rule, context, losses), body)
+  let accepted = body
+  const { id, rules } = knownModel(context.model)
+  for (const rule of rules) {
+    if (isInForce(rule, context)) accepted = applyRule(accepted, rule, id, context, losses)
+  }
+  return accepted
 }
 
 /** Would a version of the API or the model itself refuse what this body says about sampling? */
 export function losesSampling(body: JsonObject, context: RuleContext): boolean {
-  return rulesFor(context).some((rule) => rule.does === 'drop' && rule.severity === 'material' && says(body, rule))
+  return knownModel(context.model).rules.some(
+    (rule) => rule.does === 'drop' && rule.severity === 'material' && isInForce(rule, context) && says(body, rule),
+  )
 }
 
+const sampling = new Set(['temperature', 'top_p', 'top_k'])
+
 function says(body: JsonObject, rule: ModelRule): boolean {
-  return ['temperature', 'top_p', 'top_k'].includes(rule.parameter) && fieldAt(body, rule.parameter) !== undefined
+  return sampling.has(rule.parameter) && field(body, rule.parameter) !== undefined
 }
 
 /** Does a limit on this call's tokens hold thinking as well as the answer? */
 export function thinksWithinLimit(body: JsonObject): boolean {
   const thinking = text(field(field(body, 'thinking'), 'type'))
   if (thinking !== null) return thinking !== 'disabled'
-  const model = text(field(body, 'model')) ?? ''
-  return rulesOf(model).some((rule) => rule.does === 'headroom' && !isIdle(body, rule, bareModel(model)))
+  const { id, rules } = knownModel(text(field(body, 'model')) ?? '')
+  return rules.some((rule) => rule.does === 'headroom' && !isIdle(body, rule, id))
 }
 
-/** In force for the dialect and version. */
-const rulesFor = ({ dialect, model, version }: RuleContext): ModelRule[] =>
-  remembered(rulesByContext, `${dialect} ${version} ${model}`, () =>
-    rulesOf(model).filter((rule) => {
-      const inForce = rule.fromVersion === undefined || (version !== null && version >= rule.fromVersion)
-      return rule.dialect === dialect && inForce
-    }),
-  )
+function isInForce(rule: ModelRule, { dialect, version }: RuleContext): boolean {
+  if (rule.dialect !== dialect) return false
+  return rule.fromVersion === undefined || (version !== null && version >= rule.fromVersion)
+}
 
-const rulesByContext = new Map<string, ModelRule[]>()
-const rulesByModel = new Map<string, ModelRule[]>()
+/** A model by the name it is known under, and the rules of all dialects that name it. */
+type KnownModel = { id: string; rules: ModelRule[] }
+
+const known = new Map<string, KnownModel>()
 /** Names come from traffic, so they may be many: what is remembered is forgotten when it is too much. */
 const mostModels = 1_000
 
-/** The rules of all dialects that name the model: the same few models are asked for again and again. */
-const rulesOf = (model: string): ModelRule[] =>
-  remembered(rulesByModel, model, () => {
-    const id = bareModel(model)
-    return modelRules.filter((rule) => rule.models.test(id))
-  })
-
-function remembered(rules: Map<string, ModelRule[]>, key: string, find: () => ModelRule[]): ModelRule[] {
-  const known = rules.get(key)
-  if (known !== undefined) return known
-  if (rules.size >= mostModels) rules.clear()
-  const found = find()
-  rules.set(key, found)
+/** The same few models are asked for again and again. */
+function knownModel(name: string): KnownModel {
+  const model = known.get(name)
+  if (model !== undefined) return model
+  if (known.size >= mostModels) known.clear()
+  const id = bareModel(name)
+  const found = { id, rules: modelRules.filter((rule) => rule.models.test(id)) }
+  known.set(name, found)
   return found
 }
 
-function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, losses: Losses): JsonObject {
+function applyRule(body: JsonObject, rule: ModelRule, id: string, context: RuleContext, losses: Losses): JsonObject {
   const value = fieldAt(body, rule.parameter)
-  if (value === undefined || value === null || isIdle(body, rule, bareModel(context.model))) return body
+  if (value === undefined || value === null || isIdle(body, rule, id)) return body
   switch (rule.does) {
     case 'drop':
       return drop(body, rule, value, losses)
@@ -102,9 +104,10 @@ function applyRule(body: JsonObject, rule: ModelRule, context: RuleContext, loss
   }
 }
 
-function isIdle(body: JsonObject, rule: ModelRule, model: string): boolean {
+function isIdle(body: JsonObject, rule: ModelRule, id: string): boolean {
+  if (rule.unlessIdle === undefined) return false
   const effort = fieldAt(body, 'reasoning_effort') ?? fieldAt(body, 'reasoning.effort') ?? 'none'
-  return effort === 'none' && rule.unlessIdle?.test(model) === true
+  return effort === 'none' && rule.unlessIdle.test(id)
 }
 
 type Drop = { parameter: string; severity: 'minor' | 'material'; neutral?: Json[] }

@@ -7,9 +7,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Own property of an object; undefined for all else. Never an inherited one such as `constructor`. */
+/**
+ * Member of a JSON object; undefined for all else. Never an inherited one such as `constructor`: all of those are functions
+ * but the prototype itself, and no JSON value is either. Asking for own members by name costs twice as much.
+ */
 export function field(value: unknown, name: string): Json | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  if (!isObject(value)) return undefined
+  const member: unknown = value[name]
+  return typeof member === 'function' || member === Object.prototype ? undefined : (member as Json | undefined)
 }
 
 /** What stands at a path of names, `reasoning.effort`; undefined where there is nothing. */

@@ -1,5 +1,5 @@
 import { type CanonicalRequest, type Losses } from './canonical.ts'
-import { type Json } from './dialect.ts'
+import { type Json, type JsonObject } from './dialect.ts'
 import { saysNothing } from './unread.ts'
 
 /** A parameter the other dialect lacks: what losing it means, and the value that says no more than its absence. */
@@ -16,4 +16,17 @@ export function reportOthers(request: CanonicalRequest, table: Map<string, OnlyH
     const why = known?.why ?? 'unknown parameter, without counterpart'
     losses.add({ parameter: parameter.slice(0, 80), kind: 'dropped', severity, detail: why })
   }
+}
+
+/** Gathers in `others` what an object says beyond the names that are held; `place` stands before the names. */
+export function gatherOthers(
+  others: Map<string, Json>,
+  object: JsonObject,
+  isHeld: ReadonlySet<string>,
+  place = '',
+): Map<string, Json> {
+  for (const name in object) {
+    if (object[name] !== null && !isHeld.has(name)) others.set(place + name, object[name]!)
+  }
+  return others
 }

@@ -14,6 +14,8 @@ const sameThing = [
   ['messages.image_url.detail', 'input.input_image.detail'],
 ]
 
+const namesByName = new Map(sameThing.flatMap((names) => names.map((name) => [name, names])))
+
 /** What chat completions say otherwise than Responses. */
 const inResponses = new Map<string, string[]>([
   ['max_tokens', ['max_output_tokens']],
@@ -45,9 +47,11 @@ function mergeWords(one: JsonObject, other: JsonObject): JsonObject {
 
 /** A loss is named as the recorded request names the parameter, where it does. */
 export function inRecordedWords(loss: Loss, recorded: JsonObject): Loss {
-  const names = [loss.parameter, ...namesOf(loss.parameter)]
   // To say null is to say nothing.
-  return { ...loss, parameter: names.find((name) => (valueAt(recorded, name) ?? null) !== null) ?? loss.parameter }
+  const isHere = (name: string) => (valueAt(recorded, name) ?? null) !== null
+  if (isHere(loss.parameter)) return loss
+  const parameter = namesOf(loss.parameter).find(isHere)
+  return parameter === undefined ? loss : { ...loss, parameter }
 }
 
 /** Is the loss an invention: something the recorded request does not say under any name, and is said now? */
@@ -67,7 +71,7 @@ export function otherNames(parameters: JsonObject): string[] {
 }
 
 function namesOf(parameter: string): string[] {
-  return sameThing.find((names) => names.includes(parameter)) ?? [parameter]
+  return namesByName.get(parameter) ?? [parameter]
 }
 
 function headOf(path: string): string {

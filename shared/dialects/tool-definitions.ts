@@ -17,20 +17,26 @@ export function distinctTools(tools: Tool[], losses: Losses): Tool[] {
   return [...byName.values()]
 }
 
-const choices = ['anyOf', 'oneOf', 'allOf']
+const choices = new Set(['anyOf', 'oneOf', 'allOf'])
 
 /** The schema of a tool's arguments where it must be that of one object: only ever wider than the original. */
 export function asObjectSchema(schema: JsonObject | null, losses: Losses): JsonObject {
-  const { type = 'object', ...rest } = schema ?? {}
-  if (type !== 'object' && !list(type).includes('object')) untranslatable('the arguments of a tool are no object')
-  const kept = Object.entries(rest).filter(([key]) => !choices.includes(key))
-  if (kept.length < Object.keys(rest).length) {
-    losses.add({
-      parameter: 'tools.parameters',
-      kind: 'dropped',
-      severity: 'material',
-      detail: 'a choice between schemas is refused for the arguments as a whole',
-    })
+  const kept: JsonObject = { type: 'object' }
+  for (const name in schema) {
+    if (name === 'type') {
+      const type = schema[name]!
+      if (type !== 'object' && !list(type).includes('object')) untranslatable('the arguments of a tool are no object')
+    } else if (choices.has(name)) reportChoice(losses)
+    else kept[name] = schema[name]!
   }
-  return { type: 'object', ...Object.fromEntries(kept) }
+  return kept
+}
+
+function reportChoice(losses: Losses): void {
+  losses.add({
+    parameter: 'tools.parameters',
+    kind: 'dropped',
+    severity: 'material',
+    detail: 'a choice between schemas is refused for the arguments as a whole',
+  })
 }

@@ -6,21 +6,28 @@ import { type Losses, type Part, type ToolCallPart, type ToolResultPart, type Tu
  */
 export function pairTools(turns: Turn[], losses: Losses): Turn[] {
   const ids = createIdMap(losses)
-  const result: Turn[] = []
   /** Calls of the last assistant turn: id on the wire → id we send. */
   let open = new Map<string, string>()
-  for (const [at, turn] of turns.entries()) {
+  return turns.map((turn, at) => {
     if (turn.role === 'assistant') {
-      const answered = answeredIds(turns, at)
       open = new Map()
-      result.push({ ...turn, parts: turn.parts.map((part) => pairCall(part, answered, open, ids, losses)) })
-    } else {
-      result.push({ ...turn, parts: turn.parts.map((part) => pairResult(part, open, losses)) })
-      // Results may follow in several turns of the user; words end them.
-      if (turn.parts.some((part) => part.type !== 'tool_result')) open = new Map()
+      if (!turn.parts.some((part) => part.type === 'tool_call')) return turn
+      const answered = answeredIds(turns, at)
+      return { role: turn.role, parts: turn.parts.map((part) => pairCall(part, answered, open, ids, losses)) }
     }
-  }
-  return result
+    let isSpoken = false
+    let parts = turn.parts
+    for (const [place, part] of turn.parts.entries()) {
+      if (part.type !== 'tool_result') isSpoken = true
+      else {
+        if (parts === turn.parts) parts = [...parts]
+        parts[place] = pairResult(part, open, losses)
+      }
+    }
+    // Results may follow in several turns of the user; words end them.
+    if (isSpoken) open = new Map()
+    return parts === turn.parts ? turn : { role: turn.role, parts }
+  })
 }
 
 /** The results of one turn of the assistant in one turn of the user, with what the user says behind them. */
@@ -30,18 +37,21 @@ export function mergeResults(turns: Turn[]): Turn[] {
     const last = merged.at(-1)
     const isOpen =
       last?.role === 'user' && last.parts.length > 0 && last.parts.every((part) => part.type === 'tool_result')
-    if (isOpen && turn.role === 'user') last.parts = [...last.parts, ...turn.parts]
-    else merged.push({ ...turn })
+    if (isOpen && turn.role === 'user') merged[merged.length - 1] = { ...last, parts: [...last.parts, ...turn.parts] }
+    else merged.push(turn)
   }
   return merged
 }
 
 function answeredIds(turns: Turn[], assistantAt: number): Set<string> {
   const answered = new Set<string>()
-  for (const turn of turns.slice(assistantAt + 1)) {
-    if (turn.role !== 'user') break
-    for (const part of turn.parts) if (part.type === 'tool_result') answered.add(part.callId)
-    if (turn.parts.some((part) => part.type !== 'tool_result')) break
+  for (let at = assistantAt + 1; at < turns.length && turns[at]!.role === 'user'; at++) {
+    let isSpoken = false
+    for (const part of turns[at]!.parts) {
+      if (part.type === 'tool_result') answered.add(part.callId)
+      else isSpoken = true
+    }
+    if (isSpoken) break
   }
   return answered
 }
@@ -51,16 +61,15 @@ function pairCall(part: Part, answered: Set<string>, open: Map<string, string>, 
   if (!answered.has(part.id) || open.has(part.id)) return callInWords(part, losses)
   const id = ids(part.id)
   open.set(part.id, id)
-  return { ...part, id }
+  return id === part.id ? part : { ...part, id }
 }
 
-function pairResult(part: Part, open: Map<string, string>, losses: Losses): Part {
-  if (part.type !== 'tool_result') return part
+function pairResult(part: ToolResultPart, open: Map<string, string>, losses: Losses): Part {
   const id = open.get(part.callId)
   if (id === undefined) return resultInWords(part, losses)
   // A second result for one call has no place either.
   open.delete(part.callId)
-  return { ...part, callId: id }
+  return id === part.callId ? part : { ...part, callId: id }
 }
 
 function callInWords(part: ToolCallPart, losses: Losses): Part {
@@ -86,10 +95,12 @@ function resultInWords(part: ToolResultPart, losses: Losses): Part {
 
 type IdMap = (id: string) => string
 
+const accepted = /^[\w-]+$/
+
 function createIdMap(losses: Losses): IdMap {
   const used = new Set<string>()
   return (id) => {
-    const safe = id.replaceAll(/[^\w-]/g, '_') || 'call'
+    const safe = accepted.test(id) ? id : id.replaceAll(/[^\w-]/g, '_') || 'call'
     let unique = safe
     for (let suffix = 2; used.has(unique); suffix++) unique = `${safe}_${suffix}`
     used.add(unique)

@@ -123,7 +123,7 @@ function translateBody(
   const model = target.model ?? servedModel
   const isSame = from === target.dialect && model === servedModel && keepsVersion(recordedHeaders, target)
   const carried = from === target.dialect ? edit(from, recorded, target, losses) : carry(from, recorded, target, losses)
-  const named = model === null || model === servedModel ? carried : { ...carried, model }
+  const named = model === null || model === field(carried, 'model') ? carried : { ...carried, model }
   const headers = headersFor(from, recordedHeaders, target, named)
   const context = {
     dialect: target.dialect,
@@ -158,7 +158,8 @@ function carry(from: Dialect, recorded: JsonObject, target: Target, losses: Loss
   const request = grammars[from].read(recorded, losses)
   reportOthers(request, grammars[from].onlyHere, losses)
   const system = target.system === null ? request.system : [fillTemplate(target.system, request.system)]
-  return grammars[target.dialect].write({ ...request, system: system.filter((each) => each !== '') }, losses)
+  const model = target.model ?? request.model
+  return grammars[target.dialect].write({ ...request, model, system: system.filter((each) => each !== '') }, losses)
 }
 
 function headersFor(

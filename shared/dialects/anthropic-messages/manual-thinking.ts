@@ -14,11 +14,12 @@ const smallestTopP = 0.95
  */
 export function keepThinkingPossible(body: JsonObject, losses: Losses): JsonObject {
   const thinking = field(body, 'thinking')
+  const budget = field(thinking, 'budget_tokens')
+  if (!isObject(thinking) || typeof budget !== 'number') return body
   const isTouched = losses
     .list()
     .some(({ parameter }) => ['messages.thinking', 'thinking', 'max_tokens'].includes(parameter))
-  const budget = field(thinking, 'budget_tokens')
-  if (!isTouched || !isObject(thinking) || typeof budget !== 'number') return body
+  if (!isTouched) return body
   const fitting = fittingBudget(budget, field(body, 'max_tokens'))
   if (fitting === null || refusesThinking(body)) {
     const { thinking: _, ...rest } = body

@@ -34,7 +34,7 @@ export function readTurns(messages: Json[], losses: Losses): Turn[] {
     if (role !== 'user' && role !== 'assistant' && role !== 'system') {
       return untranslatable(`a message has the unknown role ${JSON.stringify(role)?.slice(0, 40)}`)
     }
-    return { role, parts: readBlocks(field(message, 'content'), losses).flatMap((block) => readBlock(block, losses)) }
+    return { role, parts: readParts(field(message, 'content'), losses) }
   })
 }
 
@@ -62,16 +62,27 @@ export function reportCacheControl(losses: Losses): void {
   })
 }
 
-function readBlock(block: Json, losses: Losses): Part[] {
+function readParts(content: Json | undefined, losses: Losses): Part[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  const parts: Part[] = []
+  for (const block of readBlocks(content, losses)) {
+    const part = readBlock(block, losses)
+    if (part !== null) parts.push(part)
+  }
+  return parts
+}
+
+/** Null for a block that says nothing. */
+function readBlock(block: Json, losses: Losses): Part | null {
   const type = text(field(block, 'type'))
   if (inBlock.has(type)) reportUnread(block, `messages.${type}`, inBlock.get(type)!, losses)
-  if (type === 'text') return [readText(block, losses)]
-  if (type === 'image') return [readImage(field(block, 'source') ?? null, losses)]
-  if (type === 'document') return [readDocument(block, losses)]
-  if (type === 'tool_use') return [readCall(block)]
-  if (type === 'tool_result') return [readResult(block, losses)]
+  if (type === 'text') return readText(block, losses)
+  if (type === 'image') return readImage(field(block, 'source') ?? null, losses)
+  if (type === 'document') return readDocument(block, losses)
+  if (type === 'tool_use') return readCall(block)
+  if (type === 'tool_result') return readResult(block, losses)
   // The mark of a hand-over between models, without words of its own.
-  if (type === 'fallback') return []
+  if (type === 'fallback') return null
   return untranslatable(`a content block of type ${JSON.stringify(type)?.slice(0, 40)}`)
 }
 
@@ -131,7 +142,7 @@ function readCall(block: Json): ToolCallPart {
 }
 
 function readResult(block: Json, losses: Losses): ToolResultPart {
-  const content = readBlocks(field(block, 'content'), losses).flatMap((part) => readBlock(part, losses))
+  const content = readParts(field(block, 'content'), losses)
   const kept = content.filter((part) => part.type !== 'tool_call' && part.type !== 'tool_result')
   if (kept.length < content.length) untranslatable('a tool result holds more than text, images and documents')
   return {

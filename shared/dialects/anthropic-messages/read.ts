@@ -10,6 +10,7 @@ import {
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
+import { gatherOthers } from '../only-here.ts'
 import { held, reportUnread } from '../unread.ts'
 import { asBoolean, asEffort, asNumber, asTexts, createValueReader } from '../values.ts'
 import { effortOf } from './thinking-budget.ts'
@@ -27,6 +28,7 @@ const clientTool = /^(bash|text_editor|computer|memory|browser)_/
 const inTool = held('type name description input_schema strict cache_control')
 const inChoice = held('type name disable_parallel_tool_use')
 const inFormat = held('type schema')
+const inConfig = held('format effort')
 const inThinking = held('type budget_tokens display')
 
 /** Calls that must not be made again, whatever the target: they act, or name what only their account can see. */
@@ -38,11 +40,17 @@ export function checkMessagesReplayable(body: JsonObject): void {
     const type = text(field(tool, 'type'))
     if (!customTool.has(type) && !clientTool.test(type ?? '')) notReplayable('a tool runs at the provider')
   }
-  const contents = list(field(body, 'messages')).flatMap((message) => list(field(message, 'content')))
-  for (const block of contents.flatMap((each) => [each, ...list(field(each, 'content'))])) {
-    const isFile = field(field(block, 'source'), 'type') === 'file' || field(block, 'type') === 'container_upload'
-    if (isFile) notReplayable('a file is named by its id at the provider')
+  for (const message of list(field(body, 'messages'))) {
+    for (const block of list(field(message, 'content'))) {
+      checkFile(block)
+      for (const inner of list(field(block, 'content'))) checkFile(inner)
+    }
   }
+}
+
+function checkFile(block: Json): void {
+  const isFile = field(field(block, 'source'), 'type') === 'file' || field(block, 'type') === 'container_upload'
+  if (isFile) notReplayable('a file is named by its id at the provider')
 }
 
 export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest {
@@ -51,10 +59,7 @@ export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest
   const value = createValueReader(body, losses)
   const choice = field(body, 'tool_choice')
   const config = field(body, 'output_config')
-  const others = Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))
-  const otherConfig = Object.entries(isObject(config) ? config : {}).flatMap(([name, value]): [string, Json][] =>
-    name === 'format' || name === 'effort' || value === null ? [] : [[`output_config.${name}`, value]],
-  )
+  const others = gatherOthers(new Map(), body, understood)
   const tools = list(field(body, 'tools'))
   return {
     model: word(field(body, 'model')),
@@ -72,7 +77,7 @@ export function readMessages(body: JsonObject, losses: Losses): CanonicalRequest
     effort: readEffort(value('output_config.effort', asEffort), value('thinking', asThinking), losses),
     verbosity: null,
     stream: value('stream', asBoolean) ?? false,
-    others: new Map([...others, ...otherConfig]),
+    others: isObject(config) ? gatherOthers(others, config, inConfig, 'output_config.') : others,
   }
 }
 

@@ -11,6 +11,7 @@ export function isThinking(block: Json): boolean {
 
 /** The messages without thinking blocks, which are signed and tied to their model and to all that stood before them. */
 export function dropThinking(messages: Json[], losses: Losses): Json[] {
+  if (!messages.some((message) => list(field(message, 'content')).some(isThinking))) return messages
   const lastWords = messages.findLastIndex(isUserSpeaking)
   return messages.flatMap((message, at) => {
     const content = list(field(message, 'content'))

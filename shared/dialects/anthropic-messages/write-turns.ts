@@ -1,7 +1,6 @@
 import {
   type Losses,
   type Part,
-  type TextPart,
   type ToolCallPart,
   type ToolResultPart,
   type Turn,
@@ -14,7 +13,12 @@ import { mergeResults, pairTools } from '../tool-pairs.ts'
 
 /** Turns as messages: results of one assistant turn in one user message and first in it, no empty text. */
 export function writeTurns(turns: Turn[], losses: Losses): JsonObject[] {
-  const filled = pairTools(turns, losses).flatMap((turn) => withoutEmptyText(turn, losses))
+  const filled: Turn[] = []
+  for (const turn of pairTools(turns, losses)) {
+    const parts = withoutBlanks(turn.parts, losses)
+    if (parts.length === 0) reportBlanks(losses)
+    else filled.push(parts === turn.parts ? turn : { ...turn, parts })
+  }
   return mergeResults(asPrefill(withOpening(filled, losses), losses)).map((turn) => ({
     role: turn.role,
     content: writeContent(turn.parts, losses),
@@ -49,17 +53,11 @@ function asPrefill(turns: Turn[], losses: Losses): Turn[] {
   return [...turns.slice(0, -1), { ...last, parts: [...last.parts.slice(0, -1), trimmed] }]
 }
 
-function withoutEmptyText(turn: Turn, losses: Losses): Turn[] {
-  const parts = withoutBlanks(turn.parts, losses)
-  if (parts.length > 0) return [{ ...turn, parts }]
-  reportBlanks(losses)
-  return []
-}
-
+/** The same list where nothing is blank. */
 function withoutBlanks<Kind extends Part>(parts: Kind[], losses: Losses): Kind[] {
-  const kept = parts.filter((part) => part.type !== 'text' || !isBlank(part))
+  if (!parts.some(isBlank)) return parts
   if (parts.some((part) => part.type === 'text' && part.text !== '' && isBlank(part))) reportBlanks(losses)
-  return kept
+  return parts.filter((part) => !isBlank(part))
 }
 
 function reportBlanks(losses: Losses): void {
@@ -71,16 +69,19 @@ function reportBlanks(losses: Losses): void {
   })
 }
 
-function isBlank(part: TextPart): boolean {
-  return part.text.trim() === ''
+const ink = /\S/
+
+function isBlank(part: Part): boolean {
+  return part.type === 'text' && !ink.test(part.text)
 }
 
 function writeContent(parts: Part[], losses: Losses): Json {
   const [first] = parts
   if (parts.length === 1 && first?.type === 'text') return first.text
-  const results = parts.filter((part) => part.type === 'tool_result')
-  const rest = parts.filter((part) => part.type !== 'tool_result')
-  return [...results, ...rest].map((part) => writeBlock(part, losses))
+  const blocks: JsonObject[] = []
+  for (const part of parts) if (part.type === 'tool_result') blocks.push(writeBlock(part, losses))
+  for (const part of parts) if (part.type !== 'tool_result') blocks.push(writeBlock(part, losses))
+  return blocks
 }
 
 function writeBlock(part: Part, losses: Losses): JsonObject {

@@ -116,7 +116,8 @@ function writeTool(tool: Tool, losses: Losses): JsonObject {
   if (tool.strict) reportLoose(losses)
   if (!toolName.test(tool.name)) untranslatable('the name of a tool has characters that are refused')
   const input_schema = asObjectSchema(tool.schema, losses)
-  return { name: tool.name, ...(tool.description === null ? {} : { description: tool.description }), input_schema }
+  const { name, description } = tool
+  return description === null ? { name, input_schema } : { name, description, input_schema }
 }
 
 /** Only schemas within narrow bounds may be held to strictly; a looser tool is still the same tool. */

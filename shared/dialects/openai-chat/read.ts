@@ -9,6 +9,7 @@ import {
 } from '../canonical.ts'
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
+import { gatherOthers } from '../only-here.ts'
 import { held, reportUnread } from '../unread.ts'
 import { asBoolean, asEffort, asNumber, asText, asTexts, createValueReader } from '../values.ts'
 import { readTurns } from './read-turns.ts'
@@ -68,7 +69,7 @@ export function readChat(body: JsonObject, losses: Losses): CanonicalRequest {
     effort: value('reasoning_effort', asEffort),
     verbosity: value('verbosity', asText),
     stream: value('stream', asBoolean) ?? false,
-    others: new Map(Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name))),
+    others: gatherOthers(new Map(), body, understood),
   }
 }
 

@@ -25,12 +25,16 @@ const namePattern = /^[\w-]{1,64}$/
 /** A canonical request as chat completions say it. What the model takes of it is decided by the model rules. */
 export function writeChat(request: CanonicalRequest, losses: Losses): JsonObject {
   const paired = mergeResults(pairTools(withoutPrefill(request.turns, losses), losses))
-  const turns = paired.flatMap((turn) => writeTurn(turn, losses))
+  const messages = writeSystem(request.system)
+  for (const turn of paired) {
+    if (turn.role === 'assistant') messages.push(writeAssistant(turn.parts, losses))
+    else writeTurn(turn, messages, losses)
+  }
   reportUnsaid(request, losses)
   const hasTools = request.tools !== null && request.tools.length > 0
   return dropAbsent({
     model: request.model,
-    messages: [...writeSystem(request.system), ...turns],
+    messages,
     tools: hasTools ? distinctTools(request.tools!, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
@@ -72,15 +76,20 @@ export function withoutPrefill(turns: Turn[], losses: Losses): Turn[] {
   return turns.slice(0, last + 1)
 }
 
-function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
-  if (turn.role === 'assistant') return [writeAssistant(turn.parts, losses)]
-  const results = turn.parts.filter((part) => part.type === 'tool_result')
-  const media = results.flatMap((result) => result.content.filter((part) => part.type !== 'text'))
-  for (const { type } of media) reportResultMedia(type, losses)
-  const spoken = [...media, ...turn.parts.filter((part) => part.type !== 'tool_result')]
-  const messages = results.map((result) => writeResult(result, losses))
-  if (spoken.length === 0 && results.length > 0) return messages
-  return [...messages, { role: turn.role, content: writeContent(spoken, losses) }]
+/** Results first, each a message of its own; then what is said, unless there are results only. */
+function writeTurn({ role, parts }: Turn, messages: JsonObject[], losses: Losses): void {
+  const spoken: Part[] = []
+  for (const part of parts) {
+    if (part.type !== 'tool_result') continue
+    messages.push(writeResult(part, losses))
+    for (const media of part.content) {
+      if (media.type === 'text') continue
+      reportResultMedia(media.type, losses)
+      spoken.push(media)
+    }
+  }
+  for (const part of parts) if (part.type !== 'tool_result') spoken.push(part)
+  if (spoken.length > 0 || parts.length === 0) messages.push({ role, content: writeContent(spoken, losses) })
 }
 
 function reportResultMedia(type: 'image' | 'document', losses: Losses): void {

@@ -2,7 +2,9 @@ import { type CanonicalRequest, type Losses, type Tool, untranslatable } from '.
 import { type Json, type JsonObject } from '../dialect.ts'
 import { field, isObject, list, text, word } from '../json.ts'
 import { readFormat, readTool, readToolChoice } from '../openai-chat/read.ts'
+import { gatherOthers } from '../only-here.ts'
 import { isStrictSchema } from '../schema.ts'
+import { held } from '../unread.ts'
 import { asBoolean, asEffort, asNumber, asText, createValueReader } from '../values.ts'
 import { readInput } from './read-turns.ts'
 
@@ -13,6 +15,9 @@ const understood = new Set(
     'reasoning stream stream_options background previous_response_id conversation prompt'
   ).split(' '),
 )
+
+const inText = held('format verbosity')
+const inReasoning = held('effort')
 
 export function readResponses(body: JsonObject, losses: Losses): CanonicalRequest {
   const value = createValueReader(body, losses)
@@ -36,19 +41,16 @@ export function readResponses(body: JsonObject, losses: Losses): CanonicalReques
     effort: value('reasoning.effort', asEffort),
     verbosity: value('text.verbosity', asText),
     stream: value('stream', asBoolean) ?? false,
-    others: new Map([
-      ...Object.entries(body).filter(([name, value]) => value !== null && !understood.has(name)),
-      ...othersIn(body, 'text', ['format', 'verbosity']),
-      ...othersIn(body, 'reasoning', ['effort']),
-    ]),
+    others: othersIn(body),
   }
 }
 
-function othersIn(body: JsonObject, name: string, known: string[]): [string, Json][] {
-  const members = field(body, name)
-  return Object.entries(isObject(members) ? members : {}).flatMap(([member, value]): [string, Json][] =>
-    known.includes(member) || value === null ? [] : [[`${name}.${member}`, value]],
-  )
+function othersIn(body: JsonObject): Map<string, Json> {
+  const others = gatherOthers(new Map(), body, understood)
+  const [said, reasoning] = [field(body, 'text'), field(body, 'reasoning')]
+  if (isObject(said)) gatherOthers(others, said, inText, 'text.')
+  if (isObject(reasoning)) gatherOthers(others, reasoning, inReasoning, 'reasoning.')
+  return others
 }
 
 /** Where nothing is said, a tool is strict if its schema allows it. */

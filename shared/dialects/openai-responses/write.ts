@@ -42,7 +42,7 @@ export function writeResponses(request: CanonicalRequest, losses: Losses): JsonO
     model: request.model,
     instructions: turns.length === 0 || system.length === 0 ? null : system.join('\n\n'),
     // Something must be asked: where there is no turn, the system prompt is the input.
-    input: turns.length === 0 ? asItems(system) : turns.flatMap((turn) => writeTurn(turn, losses)),
+    input: turns.length === 0 ? asItems(system) : writeTurns(turns, losses),
     tools: hasTools ? distinctTools(tools, losses).map((tool) => writeTool(tool, losses)) : null,
     tool_choice: hasTools && request.toolChoice !== null ? writeToolChoice(request.toolChoice) : null,
     parallel_tool_calls: hasTools ? request.parallelToolCalls : null,
@@ -91,30 +91,33 @@ function writeFormat(format: Format, losses: Losses): JsonObject {
     : { type: 'json_schema', ...writeSchemaFormat(format, losses) }
 }
 
-function writeTurn(turn: Turn, losses: Losses): JsonObject[] {
-  if (turn.role === 'assistant') return writeAssistant(turn.parts)
-  const results = turn.parts.filter((part) => part.type === 'tool_result')
-  const spoken = turn.parts.filter((part) => part.type !== 'tool_result')
-  const items = results.map((result) => writeResult(result, losses))
-  return spoken.length === 0 && results.length > 0
-    ? items
-    : [...items, { role: turn.role, content: writeContent(spoken, losses) }]
+function writeTurns(turns: Turn[], losses: Losses): JsonObject[] {
+  const items: JsonObject[] = []
+  for (const turn of turns) {
+    if (turn.role === 'assistant') writeAssistant(turn.parts, items)
+    else writeOther(turn, items, losses)
+  }
+  return items
 }
 
-/** Words and calls are items of their own, in the order they were made. */
-function writeAssistant(parts: Part[]): JsonObject[] {
+/** Results first, each an item of its own; then what is said, unless there are results only. */
+function writeOther({ role, parts }: Turn, items: JsonObject[], losses: Losses): void {
+  const spoken: Part[] = []
+  for (const part of parts) {
+    if (part.type === 'tool_result') items.push(writeResult(part, losses))
+    else spoken.push(part)
+  }
+  if (spoken.length > 0 || parts.length === 0) items.push({ role, content: writeContent(spoken, losses) })
+}
+
+/** Words and calls are items of their own. */
+function writeAssistant(parts: Part[], items: JsonObject[]): void {
   const said = parts.filter((part) => part.type !== 'tool_call')
-  const message = said.length === 0 && parts.length > 0 ? [] : [{ role: 'assistant', content: writeSaid(said) }]
-  const calls = parts.filter((part) => part.type === 'tool_call')
-  return [
-    ...message,
-    ...calls.map((call) => ({
-      type: 'function_call',
-      call_id: call.id,
-      name: call.name,
-      arguments: call.argumentsText,
-    })),
-  ]
+  if (said.length > 0 || parts.length === 0) items.push({ role: 'assistant', content: writeSaid(said) })
+  for (const part of parts) {
+    if (part.type !== 'tool_call') continue
+    items.push({ type: 'function_call', call_id: part.id, name: part.name, arguments: part.argumentsText })
+  }
 }
 
 /** What an assistant said is text only, of a type of its own. */
