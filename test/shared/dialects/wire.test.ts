@@ -40,8 +40,7 @@ for (const each of cases) {
 
   test(`${each.name}: the answer is the same however the bytes are split`, () => {
     const whole = readSplit(dialect, head, [bytes])
-    const step = bytes.length <= 4_096 ? 1 : Math.floor(bytes.length / 400)
-    for (let cut = 1; cut < bytes.length; cut += step) {
+    for (let cut = 1; cut < bytes.length; cut++) {
       deepEqual(readSplit(dialect, head, [bytes.subarray(0, cut), bytes.subarray(cut)]), whole)
     }
     const single = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
