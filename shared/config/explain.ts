@@ -44,7 +44,8 @@ function unknownKey(key: string, path: Path, context: Context): Mistake {
 function explainUnion(branches: readonly (readonly Issue[])[], path: Path, context: Context): Mistake[] {
   const meant = branches.toSorted((a, b) => distanceFrom(a) - distanceFrom(b))[0]
   if (meant === undefined || distanceFrom(meant) >= notEvenTheType) {
-    return [mistakeAt(path, wrongType(path, context), context)]
+    const isMissing = valueAt(context.source.data, path) === undefined
+    return [mistakeAt(path, isMissing ? missing(path, context) : wrongType(path, context), context)]
   }
   const mistakes = meant.flatMap((issue) => explain(issue, [...path, ...issue.path], context))
   const misspelt = mistakes.filter((mistake) => mistake.message.includes('did you mean'))

@@ -186,6 +186,11 @@ const single: [mistake: string, change: (text: string) => string, expected: stri
     'line 8 | candidates[0].model | missing: expected text',
   ],
   [
+    'a missing key that may have two shapes',
+    (text) => text.replace('control: { provider: openai }\n', ''),
+    'line 1 | control | missing: expected false, or a mapping with provider, timeoutMs, limits, budgetUsdPerDay',
+  ],
+  [
     'a misspelt choice between two shapes',
     (text) => `${text}log: { embeded: ./log.db }\n`,
     'line 11 | log.embeded | unknown key: did you mean embedded?',
