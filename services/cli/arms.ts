@@ -56,9 +56,9 @@ async function knownOf<T>({ log: logConfig, ...config }: Config, read: (known: K
 }
 
 function statusOf({ name, provider, model, budgetUsdPerDay, limits }: Arm, known: Known): ArmStatus {
-  const spentUsd = known.spentUsd(name)
+  const spentUsd = budgetUsdPerDay === null ? null : known.spentUsd(name)
   const absence = known.absenceOf(name, provider)
-  const isSpent = budgetUsdPerDay !== null && spentUsd >= budgetUsdPerDay
+  const isSpent = budgetUsdPerDay !== null && (spentUsd ?? 0) >= budgetUsdPerDay
   return {
     arm: name,
     provider,
@@ -85,7 +85,7 @@ const hindrances: Record<Hindered, (status: ArmStatus) => [what: string, cure: s
     'it is tried again by itself; understudy doctor says whether it answers',
   ],
   budget_reached: ({ arm, spentUsd, budgetUsdPerDay }) => [
-    `${arm} has spent $${spentUsd.toFixed(2)} of $${(budgetUsdPerDay ?? 0).toFixed(2)} for today`,
+    `${arm} has spent $${(spentUsd ?? 0).toFixed(2)} of $${(budgetUsdPerDay ?? 0).toFixed(2)} for today`,
     'it is asked again after midnight UTC; or raise budgetUsdPerDay',
   ],
 }

@@ -11,8 +11,8 @@ export type ArmStatus = {
   state: 'asked' | 'paused' | 'breaker_open' | 'budget_reached'
   /** Since when it is paused or left alone. */
   since: string | null
-  /** Of the UTC day, calls in flight included. */
-  spentUsd: number
+  /** Of the UTC day, calls in flight included. Null: it has no budget, so nothing is counted. */
+  spentUsd: number | null
   budgetUsdPerDay: number | null
   limits: CandidateConfig['limits']
 }

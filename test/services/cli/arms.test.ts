@@ -55,7 +55,7 @@ test('an arm is listed with what keeps it from being asked, and with what it has
   assert.deepEqual(
     listed.map(({ arm, state: is, since, spentUsd }) => [arm, is, since !== null, spentUsd]),
     [
-      ['control', 'asked', false, 0],
+      ['control', 'asked', false, null],
       ['one', 'paused', true, 0],
       ['two', 'budget_reached', false, 5.25],
       ['three', 'breaker_open', true, 0],
