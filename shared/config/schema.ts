@@ -91,6 +91,11 @@ export const ClickHouseStore = z.strictObject({
       .default('understudy'),
     username: z.string().default('default'),
     password: z.string().default(''),
+    /** Of the server's `remote_servers`: tables are then replicated on each shard and asked over all of them. */
+    cluster: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+$/)
+      .optional(),
   }),
 })
 

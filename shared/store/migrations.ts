@@ -84,12 +84,13 @@ async function applyRetention(store: Store, { bodiesDays, metricsDays }: Retenti
 
 async function setTimeToLive(store: Store, table: string, column: string, days: number): Promise<void> {
   const timeToLive = `toDateTime(${column}) + toIntervalDay(${days})`
-  const [current] = await store.query<{ engine_full: string }>(
-    'SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}',
+  const current = await store.query<{ engine_full: string }>(
+    // On a cluster the rows are in NAME_local.
+    "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name IN ({table:String}, {table:String} || '_local')",
     { table },
   )
   // Setting it anew would make the engine rewrite every part of the table.
-  if (current?.engine_full.includes(`TTL ${timeToLive} `) || current?.engine_full.endsWith(`TTL ${timeToLive}`)) return
+  if (current.some(({ engine_full: engine }) => `${engine} `.includes(`TTL ${timeToLive} `))) return
   await store.command(`ALTER TABLE ${table} MODIFY TTL ${timeToLive}`)
 }
 

@@ -2,6 +2,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type StoreConfig } from '../config/schema.ts'
 import { UnderstudyError } from '../errors.ts'
 import { type Logger } from '../logger.ts'
+import { clusterSettings, onCluster } from './cluster.ts'
 import { ownerIdentity } from './owner-identity.ts'
 import { identityHeader } from './read-only-http.ts'
 import { storeError } from './store-errors.ts'
@@ -44,40 +45,63 @@ const transport = {
 type ServerConfig = Extract<StoreConfig, { clickhouse: unknown }>['clickhouse']
 
 async function openServer(config: ServerConfig, access: StoreAccess): Promise<Store> {
-  const { url, database, username, password } = config
+  const { url, database, username, password, cluster } = config
   const place = `the server at ${new URL(url).host}; start it, or correct store.clickhouse`
   const login = { url, username, password, ...transport }
-  if (access === 'owner') await createDatabase(login, database, place)
+  if (access === 'owner') await createDatabase(login, config, place)
   const client = createClient({ ...login, database })
   return createStore({
     client,
     kind: 'server',
     folder: null,
     place,
-    readSettings: { output_format_json_quote_64bit_integers: 0 },
+    readSettings: { output_format_json_quote_64bit_integers: 0, ...(cluster === undefined ? {} : clusterSettings) },
+    ...(cluster === undefined ? {} : { formsOf: (statement: string) => onCluster(statement, cluster) }),
     insertRows: (table, rows, settings) =>
       client.insert({
         table,
         values: rows,
         format: 'JSONEachRow',
-        clickhouse_settings: { ...settings, async_insert: 0, wait_end_of_query: 1 },
+        clickhouse_settings: {
+          ...settings,
+          ...(cluster === undefined ? {} : clusterSettings),
+          async_insert: 0,
+          wait_end_of_query: 1,
+        },
       }),
     close: () => client.close(),
   })
 }
 
-async function createDatabase(login: object, database: string, place: string): Promise<void> {
+async function createDatabase(login: object, { database, cluster }: ServerConfig, place: string): Promise<void> {
   const client = createClient({ ...login, database: 'default' })
   try {
     await client.command({
-      query: 'CREATE DATABASE IF NOT EXISTS {database:Identifier}',
-      query_params: { database },
+      query: `CREATE DATABASE IF NOT EXISTS {database:Identifier}${cluster === undefined ? '' : ' ON CLUSTER {cluster:Identifier}'}`,
+      query_params: { database, cluster },
     })
+    const made = await client.query({
+      query: "SELECT engine FROM system.tables WHERE database = {database:String} AND name = 'schema_migrations'",
+      query_params: { database },
+      format: 'JSONEachRow',
+    })
+    const [table] = await made.json<{ engine: string }>()
+    if (table !== undefined) refuseOtherKind(table.engine, database, cluster)
   } catch (err) {
-    throw storeError(err, place, 'query')
+    throw err instanceof UnderstudyError ? err : storeError(err, place, 'query')
   } finally {
     await client.close()
   }
+}
+
+/** Tables of one server do not become those of a cluster: half of what is asked would be elsewhere. */
+function refuseOtherKind(engine: string, database: string, cluster: string | undefined): void {
+  if ((engine === 'Distributed') === (cluster !== undefined)) return
+  const [is, cure] =
+    cluster === undefined
+      ? ['on a cluster', 'name the cluster in store.clickhouse.cluster']
+      : ['on one server', 'name a new database in store.clickhouse.database, or leave store.clickhouse.cluster out']
+  throw new UnderstudyError('CONFIG_INVALID', `the tables of the database ${database} were made ${is}: ${cure}`)
 }
 
 /** Does the process that holds this very folder answer at `url`? Something else may: ClickHouse itself listens on 8123. */

@@ -35,6 +35,8 @@ export type StoreBackend = {
   place: string
   /** Sent with every read. The in-process engine would keep settings for all later queries: leave it empty there. */
   readSettings: ReadSettings
+  /** What a statement that changes tables becomes there; default: itself. */
+  formsOf?: (statement: string) => string[]
   insertRows: (table: string, rows: object[], settings: Record<string, string | number>) => Promise<unknown>
   close: () => Promise<void>
 }
@@ -53,7 +55,7 @@ export async function readOnly(): Promise<never> {
 }
 
 export function createStore(backend: StoreBackend): Store {
-  const { client, place, readSettings } = backend
+  const { client, place, readSettings, formsOf = (statement) => [statement] } = backend
   const guarded = async <T>(work: Promise<T>, purpose: 'query' | 'insert' = 'query'): Promise<T> => {
     try {
       return await work
@@ -75,7 +77,7 @@ export function createStore(backend: StoreBackend): Store {
       await guarded(backend.insertRows(table, rows, { ...inputSettings, ...token }), 'insert')
     },
     async command(sql) {
-      await guarded(client.command({ query: sql }))
+      for (const query of formsOf(sql)) await guarded(client.command({ query }))
     },
     ping: (timeoutMs) => guarded(ping(client, timeoutMs)),
     close: backend.close,

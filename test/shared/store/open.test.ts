@@ -133,3 +133,54 @@ test('a folder that cannot be made or written is named with the cure', async () 
     },
   )
 })
+
+/** Answers as a server would whose schema_migrations table has this engine, and remembers what it was asked. */
+async function pretendServer(engine: string | null) {
+  const asked: { query: string; settings: URLSearchParams }[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const settings = new URL(request.url!, 'http://store').searchParams
+      const query = `${settings.get('query') ?? ''}${Buffer.concat(chunks).toString()}`
+      asked.push({ query, settings })
+      response.setHeader('content-type', 'application/json')
+      response.end(query.includes('SELECT engine FROM') && engine !== null ? `${JSON.stringify({ engine })}\n` : '')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  after(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { asked, config: { url, database: 'understudy', username: 'default', password: '' } }
+}
+
+test('on a cluster, tables are made on all of it and a row counts as stored when its shard has it', async () => {
+  const { asked, config } = await pretendServer('Distributed')
+  const store = await openStore({ clickhouse: { ...config, cluster: 'main' } }, { logger, access: 'owner' })
+  await store.command('CREATE TABLE IF NOT EXISTS words (word String) ENGINE = MergeTree ORDER BY word')
+  await store.insert('words', [{ word: 'a' }])
+  await store.close()
+
+  const [database, , local, over, insert] = asked
+  assert.match(database!.query, /^CREATE DATABASE IF NOT EXISTS .* ON CLUSTER \{cluster:Identifier\}$/)
+  assert.equal(database!.settings.get('param_cluster'), 'main')
+  assert.match(local!.query, /^CREATE TABLE IF NOT EXISTS words_local ON CLUSTER 'main' .*ReplicatedMergeTree/)
+  assert.match(over!.query, /^CREATE TABLE IF NOT EXISTS words ON CLUSTER 'main' .*Distributed\('main'/)
+  assert.match(insert!.query, /^INSERT INTO words /)
+  assert.equal(insert!.settings.get('distributed_foreground_insert'), '1')
+})
+
+test('tables of one server are not taken for those of a cluster, nor the other way round', async () => {
+  const one = await pretendServer('ReplacingMergeTree')
+  await assert.rejects(openStore({ clickhouse: { ...one.config, cluster: 'main' } }, { logger, access: 'owner' }), {
+    code: 'CONFIG_INVALID',
+    message: /database understudy were made on one server: name a new database in store\.clickhouse\.database/,
+  })
+  const many = await pretendServer('Distributed')
+  await assert.rejects(openStore({ clickhouse: many.config }, { logger, access: 'owner' }), {
+    code: 'CONFIG_INVALID',
+    message: /were made on a cluster: name the cluster in store\.clickhouse\.cluster/,
+  })
+  const unused = await pretendServer(null)
+  await (await openStore({ clickhouse: unused.config }, { logger, access: 'owner' })).close()
+})
