@@ -27,22 +27,21 @@ type Ending = { kind: 'done' } | { kind: 'released' } | { kind: 'failed'; err: u
  * Hands the batch over until every record of it is settled: handled, or kept as a dead letter. Never rejects. Returns how
  * many records from the front are settled; fewer than all only if the hold ended first.
  */
-export async function deliver(batch: readonly Delivery[], policy: DeliveryPolicy, hold: Hold): Promise<number> {
-  const whole = await handOver(batch, policy, hold)
-  if (whole.kind === 'done') return batch.length
-  if (whole.kind === 'released') return 0
-  return deliverOneByOne(batch, whole.attempts, policy, hold)
-}
-
-async function deliverOneByOne(batch: readonly Delivery[], attempts: number, policy: DeliveryPolicy, hold: Hold) {
-  for (const [index, delivery] of batch.entries()) {
-    const ending = await handOver([delivery], policy, hold)
-    if (ending.kind === 'released') return index
-    if (ending.kind === 'done') continue
-    const settled = await giveUp(delivery, { ...ending, attempts: attempts + ending.attempts }, policy, hold)
-    if (!settled) return index
-  }
-  return batch.length
+export async function deliver(
+  batch: readonly Delivery[],
+  policy: DeliveryPolicy,
+  hold: Hold,
+  attemptsBefore = 0,
+): Promise<number> {
+  const ending = await handOver(batch, policy, hold)
+  if (ending.kind === 'done') return batch.length
+  if (ending.kind === 'released') return 0
+  const attempts = attemptsBefore + ending.attempts
+  if (batch.length === 1) return (await giveUp(batch[0]!, { ...ending, attempts }, policy, hold)) ? 1 : 0
+  // Half by half: among many records, the few that cannot be processed are found in a few attempts.
+  const half = Math.ceil(batch.length / 2)
+  const settled = await deliver(batch.slice(0, half), policy, hold, attempts)
+  return settled < half ? settled : half + (await deliver(batch.slice(half), policy, hold, attempts))
 }
 
 async function handOver(records: readonly Delivery[], policy: DeliveryPolicy, hold: Hold): Promise<Ending> {

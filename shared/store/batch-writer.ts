@@ -1,5 +1,4 @@
 import { isRetryable } from '../errors.ts'
-import { sha256Hex } from '../ids.ts'
 import { type Store } from './store.ts'
 
 export type TableRows = ReadonlyMap<string, readonly object[]>
@@ -66,7 +65,7 @@ async function storeTogether(store: Pick<Store, 'insert'>, writes: Write[]): Pro
 async function insertAll(store: Pick<Store, 'insert'>, tables: TableRows): Promise<void> {
   for (const [table, rows] of tables) {
     if (rows.length === 0) continue
-    await store.insert(table, [...rows], { deduplicationToken: sha256Hex(JSON.stringify(rows)) })
+    await store.insert(table, [...rows], { once: true })
   }
 }
 

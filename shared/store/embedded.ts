@@ -1,11 +1,12 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { type ClickHouseClientConfigOptions, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { drainPending } from 'chdb'
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { UnderstudyError } from '../errors.ts'
 import { readStatus } from './owner-identity.ts'
-import { createStore, readOnly, type Store } from './store.ts'
+import { createStore, readOnly, type Store, type StoreBackend } from './store.ts'
 
 /**
  * The ClickHouse engine in this process, on a data folder that is locked for as long as the store is open. As `reader`
@@ -21,18 +22,14 @@ export async function openEmbedded(folder: string, kind: 'embedded' | 'reader'):
   })
   // A connection does one thing at a time: on one of its own, an insert does not wait for a report.
   const inserts = connect(path)
+  const insertBlock = blockInserter(inserts, path)
   const store = createStore({
     client,
     kind,
     folder: path,
     place: `the engine in this process, data folder ${path}`,
     readSettings: {},
-    // Not the client's own insert: it would `SET` the token for every later insert of the connection, which would
-    // then be dropped as duplicates without an error.
-    insertRows: (table, rows, settings) =>
-      kind === 'reader'
-        ? readOnly()
-        : inserts.chdb.rawInsert({ table, values: encodeRows(rows), format: 'JSONEachRow', settings }),
+    insertBlock: kind === 'reader' ? readOnly : insertBlock,
     async close() {
       await client.close()
       await inserts.close()
@@ -44,9 +41,40 @@ export async function openEmbedded(folder: string, kind: 'embedded' | 'reader'):
   return store
 }
 
-function encodeRows(rows: object[]): Buffer {
-  return Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n') + '\n')
+/**
+ * Not the client's own insert: it would `SET` the token for every later insert of the connection, which would then be dropped as
+ * duplicates without an error. The binding passes text on as it is; what is not text it takes from a file only, beside the
+ * store, which is gone again when the rows are in.
+ */
+function blockInserter(inserts: ChdbConnection, path: string): StoreBackend['insertBlock'] {
+  const folder = join(path, 'inserts')
+  rmSync(folder, { recursive: true, force: true })
+  const client = createClient({
+    connection: inserts as unknown as NonNullable<ClickHouseClientConfigOptions['connection']>,
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+  let blocks = 0
+  return async (table, { format, columns, bytes }, settings) => {
+    if (format === 'JSONEachRow') {
+      await inserts.chdb.rawInsert({ table, values: bytes, format, settings })
+      return
+    }
+    const file = join(folder, `${blocks++}.native`)
+    await mkdir(folder, { recursive: true })
+    try {
+      await writeFile(file, bytes)
+      const names = columns.join(', ')
+      const given = Object.entries({ ...settings, max_threads: 1 }).map(([name, value]) => `${name} = '${value}'`)
+      await client.command({
+        query: `INSERT INTO ${table} (${names}) SETTINGS ${given.join(', ')} SELECT ${names} FROM file('${escaped(file)}', 'Native')`,
+      })
+    } finally {
+      await rm(file, { force: true })
+    }
+  }
 }
+
+const escaped = (text: string): string => text.replaceAll(/['\\]/g, String.raw`\$&`)
 
 function prepareFolder(path: string): void {
   try {

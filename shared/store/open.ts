@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type StoreConfig } from '../config/schema.ts'
 import { UnderstudyError } from '../errors.ts'
@@ -50,25 +51,22 @@ async function openServer(config: ServerConfig, access: StoreAccess): Promise<St
   const login = { url, username, password, ...transport }
   if (access === 'owner') await createDatabase(login, config, place)
   const client = createClient({ ...login, database })
+  const onAllShards = cluster === undefined ? {} : clusterSettings
   return createStore({
     client,
     kind: 'server',
     folder: null,
     place,
-    readSettings: { output_format_json_quote_64bit_integers: 0, ...(cluster === undefined ? {} : clusterSettings) },
+    readSettings: { output_format_json_quote_64bit_integers: 0, ...onAllShards },
     ...(cluster === undefined ? {} : { formsOf: (statement: string) => onCluster(statement, cluster) }),
-    insertRows: (table, rows, settings) =>
-      client.insert({
-        table,
-        values: rows,
-        format: 'JSONEachRow',
-        clickhouse_settings: {
-          ...settings,
-          ...(cluster === undefined ? {} : clusterSettings),
-          async_insert: 0,
-          wait_end_of_query: 1,
-        },
-      }),
+    async insertBlock(table, { format, columns, bytes }, settings) {
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT ${format}`,
+        values: Readable.from(bytes),
+        clickhouse_settings: { ...settings, ...onAllShards, async_insert: 0, wait_end_of_query: 1 },
+      })
+      stream.resume()
+    },
     close: () => client.close(),
   })
 }
@@ -129,7 +127,7 @@ function openOverHttp(url: string): Store {
     folder: null,
     place: `the store served at ${url}; is its process still running?`,
     readSettings: {},
-    insertRows: readOnly,
+    insertBlock: readOnly,
     close: () => client.close(),
   })
 }

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { type ClickHouseClient, type DataFormat } from '@clickhouse/client'
 import { UnderstudyError } from '../errors.ts'
+import { type Block, createBlocks } from './blocks.ts'
+import { type Column } from './native.ts'
 import { storeError } from './store-errors.ts'
 
 /** ClickHouse, wherever it runs: in this process (`embedded`), on a server, or behind another process (`reader`). */
@@ -15,10 +18,10 @@ export type Store = {
   /** The same for formats that are not text, such as Parquet. */
   queryBytes(sql: string, format: string, params?: Record<string, unknown>): Promise<Buffer>
   /**
-   * Keys are columns, times ISO 8601. A block with the token of a recent one is dropped, so the token must be derived
-   * from the rows. STORE_QUERY_FAILED: the engine refused these rows, and always will. STORE_UNAVAILABLE: try again.
+   * Keys are columns, times ISO 8601. `once`: the same rows as a block of late are not stored again. STORE_QUERY_FAILED: the
+   * engine refused these rows, and always will. STORE_UNAVAILABLE: try again.
    */
-  insert(table: string, rows: object[], options?: { deduplicationToken?: string }): Promise<void>
+  insert(table: string, rows: object[], options?: { once?: boolean }): Promise<void>
   command(sql: string): Promise<void>
   /** Resolves when the engine answered, else STORE_UNAVAILABLE. */
   ping(timeoutMs: number): Promise<void>
@@ -37,7 +40,7 @@ export type StoreBackend = {
   readSettings: ReadSettings
   /** What a statement that changes tables becomes there; default: itself. */
   formsOf?: (statement: string) => string[]
-  insertRows: (table: string, rows: object[], settings: Record<string, string | number>) => Promise<unknown>
+  insertBlock: (table: string, block: Block, settings: Record<string, string | number>) => Promise<unknown>
   close: () => Promise<void>
 }
 
@@ -63,6 +66,7 @@ export function createStore(backend: StoreBackend): Store {
       throw storeError(err, place, purpose)
     }
   }
+  const blockOf = createBlocks((sql, params) => readRows<Column>(client, sql, params, readSettings))
   return {
     kind: backend.kind,
     folder: backend.folder,
@@ -71,10 +75,12 @@ export function createStore(backend: StoreBackend): Store {
     queryText: async (sql, format, params = {}) =>
       (await guarded(readBytes(client, sql, format, params, readSettings))).toString('utf8'),
     queryBytes: (sql, format, params = {}) => guarded(readBytes(client, sql, format, params, readSettings)),
-    async insert(table, rows, { deduplicationToken } = {}) {
+    async insert(table, rows, { once = false } = {}) {
       if (rows.length === 0) return
-      const token = deduplicationToken === undefined ? {} : { insert_deduplication_token: deduplicationToken }
-      await guarded(backend.insertRows(table, rows, { ...inputSettings, ...token }), 'insert')
+      const block = await guarded(blockOf(table, rows), 'insert')
+      // Made of what is stored, so that other rows can never be taken for these.
+      const token = once ? { insert_deduplication_token: createHash('sha256').update(block.bytes).digest('hex') } : {}
+      await guarded(backend.insertBlock(table, block, { ...inputSettings, ...token }), 'insert')
     },
     async command(sql) {
       for (const query of formsOf(sql)) await guarded(client.command({ query }))

@@ -6,8 +6,12 @@ import { chartDigest, chartFolder, renderings } from './chart.ts'
 const folder = new URL('../../fixtures/helm/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 for (const [name, values] of renderings) {
-  const text = execFileSync('helm', ['template', 'shadow', chartFolder, '--namespace', 'llm', ...values], {
-    encoding: 'utf8',
-  })
+  const text = execFileSync(
+    'helm',
+    ['template', 'shadow', chartFolder, '--namespace', 'llm', '--kube-version', '1.29.0', ...values],
+    {
+      encoding: 'utf8',
+    },
+  )
   writeFileSync(new URL(`${name}.yaml`, folder), `# digest of the chart: ${chartDigest()}\n${text}`)
 }

@@ -250,7 +250,7 @@ test('a comparison without measures or control has nulls, and a count of tokens 
 test('a text cut in the middle of an emoji is stored all the same', async () => {
   const row = await stored(rowsOf.comparisons(aComparison('a', 'sonnet', { armExcerpt: 'gut \ud83d' })), 'comparisons')
 
-  assert.equal(row['arm_excerpt'], String.raw`gut \ud83d`)
+  assert.equal(row['arm_excerpt'], 'gut \ufffd')
 })
 
 test('a dead letter keeps the record as it was and names the exchange where that can be read', async () => {

@@ -50,9 +50,22 @@ test('only the record that fails by itself becomes a dead letter, and the order 
   assert.deepEqual(handled, ['0', '2', '3'])
   assert.equal(letters.length, 1)
   assert.equal(letters[0]!.offset, '1')
-  assert.equal(letters[0]!.attempts, 2)
+  assert.equal(letters[0]!.attempts, 3, 'among four, among two, alone')
   assert.match(letters[0]!.message, /TypeError at .*delivery-policy\.test\.ts/)
   assert.doesNotMatch(letters[0]!.message + lines.join(), /canary-payload|evil/)
+})
+
+test('one bad record among many is found in few attempts, and the others are handled once', async () => {
+  let attempts = 0
+  const handled: string[] = []
+  const { policy, letters } = aPolicy(async (batch) => {
+    attempts++
+    if (batch.some((delivery) => delivery.offset === '700')) throw new TypeError('bad')
+    handled.push(...batch.map((delivery) => delivery.offset))
+  })
+  assert.equal(await deliver(aBatch(1024), policy, held()), 1024)
+  assert.deepEqual([letters.length, handled.length, new Set(handled).size], [1, 1023, 1023])
+  assert.ok(attempts <= 2 * 10 + 1, `${attempts} attempts`)
 })
 
 test('the same failure gives the same dead letter id, another group another', async () => {

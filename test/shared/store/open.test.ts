@@ -161,7 +161,7 @@ test('on a cluster, tables are made on all of it and a row counts as stored when
   await store.insert('words', [{ word: 'a' }])
   await store.close()
 
-  const [database, , local, over, insert] = asked
+  const [database, , local, over, , insert] = asked
   assert.match(database!.query, /^CREATE DATABASE IF NOT EXISTS .* ON CLUSTER \{cluster:Identifier\}$/)
   assert.equal(database!.settings.get('param_cluster'), 'main')
   assert.match(local!.query, /^CREATE TABLE IF NOT EXISTS words_local ON CLUSTER 'main' .*ReplicatedMergeTree/)

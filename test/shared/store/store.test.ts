@@ -61,9 +61,9 @@ test('values are bound by the engine and never read as SQL', async () => {
   assert.deepEqual(rows, [{ text: hostile, list: [hostile] }])
 })
 
-test('a block with the token of an earlier one is stored once, and the token is not kept for the next insert', async () => {
-  await store.insert('things', [thing(10)], { deduplicationToken: 'batch-1' })
-  await store.insert('things', [thing(10)], { deduplicationToken: 'batch-1' })
+test('rows that are to be stored once are, and that is not kept for the next insert', async () => {
+  await store.insert('things', [thing(10)], { once: true })
+  await store.insert('things', [thing(10)], { once: true })
   await store.insert('things', [thing(11)])
   await store.insert('things', [thing(12)])
 
@@ -178,15 +178,16 @@ test('what is sent to a server: rows as lines, token and strictness in the URL, 
   const url = `http://127.0.0.1:${(pretend.address() as AddressInfo).port}`
 
   const owner = await openStore(server(url), { logger, access: 'owner' })
-  await owner.insert('things', [{ id: 1 }, { id: 2 }], { deduplicationToken: 'batch-2' })
+  await owner.insert('things', [{ id: 1 }, { id: 2 }], { once: true })
   await owner.close()
 
-  const [create, insert] = seen
+  const [create, , columns, insert] = seen
+  assert.match(columns!.body, /FROM system\.columns/)
   assert.match(create!.body, /CREATE DATABASE IF NOT EXISTS/)
   assert.equal(create!.url.searchParams.get('param_database'), 'understudy')
   assert.equal(insert!.body, '{"id":1}\n{"id":2}\n')
   assert.equal(insert!.url.searchParams.get('database'), 'understudy')
   assert.match(insert!.url.searchParams.get('query') ?? '', /^INSERT INTO things/)
-  assert.equal(insert!.url.searchParams.get('insert_deduplication_token'), 'batch-2')
+  assert.match(insert!.url.searchParams.get('insert_deduplication_token') ?? '', /^[\da-f]{64}$/)
   assert.equal(insert!.url.searchParams.get('input_format_skip_unknown_fields'), '0')
 })

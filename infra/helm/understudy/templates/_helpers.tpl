@@ -65,7 +65,8 @@ spec:
     - maxSkew: 1
       topologyKey: kubernetes.io/hostname
       whenUnsatisfiable: ScheduleAnyway
-      labelSelector: { matchLabels: {{- include "understudy.selector" . | nindent 10 }} }
+      labelSelector:
+        matchLabels: {{- include "understudy.selector" . | nindent 10 }}
   {{- end }}
   containers:
     - name: {{ .stage }}
