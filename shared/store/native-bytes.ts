@@ -1,4 +1,10 @@
-const uuidForm = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const shortChars = 64
+const dash = 0x2d
+const notHex = 0xff
+const hexDigits = Uint8Array.from({ length: 0x80 }, (_, unit) => {
+  const digit = Number.parseInt(String.fromCharCode(unit), 16)
+  return Number.isNaN(digit) ? notHex : digit
+})
 
 /** Bytes that grow, as ClickHouse's binary formats have them: numbers are little-endian. */
 export class NativeBytes {
@@ -31,26 +37,53 @@ export class NativeBytes {
   /** Half of a surrogate pair becomes the replacement character. */
   text(value: string): void {
     const { length } = value
-    // The size stands before the bytes: room for its one byte is left where that is surely enough.
-    if (length < 0x80 / 3) {
-      this.#room(0x80)
-      const written = this.#buffer.write(value, this.#at + 1)
-      this.#buffer[this.#at] = written
-      this.#at += 1 + written
-      return
-    }
+    if (length < shortChars && this.#shortAscii(value)) return
     const bytes = Buffer.byteLength(value)
     this.size(bytes)
     this.#room(bytes)
     this.#at += this.#buffer.write(value, this.#at)
   }
 
+  /** A call to the engine's encoder costs more than a short loop. False, with nothing written, where it is not ASCII. */
+  #shortAscii(value: string): boolean {
+    const { length } = value
+    this.#room(length + 1)
+    const buffer = this.#buffer
+    const start = this.#at + 1
+    for (let at = 0; at < length; at++) {
+      const unit = value.charCodeAt(at)
+      if (unit > 0x7f) return false
+      buffer[start + at] = unit
+    }
+    buffer[start - 1] = length
+    this.#at = start + length
+    return true
+  }
+
+  /** Numbers as they lie in memory, which is little-endian wherever this runs. */
+  raw(numbers: Uint8Array | Uint16Array | Uint32Array | Float64Array): void {
+    this.#room(numbers.byteLength)
+    this.#buffer.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), this.#at)
+    this.#at += numbers.byteLength
+  }
+
   /** Two halves, each with its lowest byte first. TypeError where it is none. */
   uuid(value: string): void {
-    if (!uuidForm.test(value)) throw new TypeError()
+    if (value.length !== 36) throw new TypeError()
     this.#room(16)
-    this.#buffer.write(value.replaceAll('-', ''), this.#at, 'hex')
-    this.#buffer.subarray(this.#at, this.#at + 16).swap64()
+    let digits = 0
+    for (let at = 0; at < 36; at++) {
+      const unit = value.charCodeAt(at)
+      if (at === 8 || at === 13 || at === 18 || at === 23) {
+        if (unit !== dash) throw new TypeError()
+        continue
+      }
+      const digit = unit < 0x80 ? hexDigits[unit]! : notHex
+      if (digit === notHex) throw new TypeError()
+      const place = this.#at + (digits < 16 ? 7 - (digits >> 1) : 23 - (digits >> 1))
+      this.#buffer[place] = digits % 2 === 0 ? digit << 4 : this.#buffer[place]! | digit
+      digits++
+    }
     this.#at += 16
   }
 
@@ -82,11 +115,7 @@ export class NativeBytes {
 
   int64(value: number): void {
     this.#room(8)
-    this.#at = this.#buffer.writeBigInt64LE(BigInt(value), this.#at)
-  }
-
-  float64(value: number): void {
-    this.#room(8)
-    this.#at = this.#buffer.writeDoubleLE(value, this.#at)
+    this.#at = this.#buffer.writeUInt32LE(value - Math.floor(value / 0x100000000) * 0x100000000, this.#at)
+    this.#at = this.#buffer.writeInt32LE(Math.floor(value / 0x100000000), this.#at)
   }
 }

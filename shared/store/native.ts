@@ -26,6 +26,7 @@ export function encodeNative(columns: readonly Column[], rows: readonly object[]
     out.text(codec.type)
     const values = rows.map((row) => (row as Record<string, unknown>)[name] ?? null)
     try {
+      codec.prefix?.(out)
       codec.write(out, values)
     } catch (err) {
       if (!(err instanceof TypeError)) throw err
@@ -35,8 +36,12 @@ export function encodeNative(columns: readonly Column[], rows: readonly object[]
   return out.all()
 }
 
-/** `type` is what the block says, which the engine turns into the table's: low cardinality is its own affair. */
-type Codec = { type: string; write(out: NativeBytes, values: readonly unknown[]): void }
+/** `prefix`: what stands before the values of all rows, and before the sizes of the lists they are in. */
+type Codec = {
+  type: string
+  prefix?(out: NativeBytes): void
+  write(out: NativeBytes, values: readonly unknown[]): void
+}
 
 const known = new Map<string, Codec | null>()
 
@@ -53,7 +58,7 @@ function readCodec(type: string): Codec | null {
   const [, name = '', inner = ''] = /^(\w+)(?:\((.*)\))?$/s.exec(type) ?? []
   switch (name) {
     case 'LowCardinality':
-      return codecOf(inner)
+      return inner === 'String' ? fewWords : null
     case 'SimpleAggregateFunction':
       return codecOf(inner.slice(inner.indexOf(',') + 1).trim())
     case 'Nullable':
@@ -86,9 +91,46 @@ const scalars: Record<string, Codec['write']> = {
   Int32: wholes((out, value) => out.int32(value), -0x80000000, 0x7fffffff),
   Int64: wholes((out, value) => out.int64(value), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   Float64: (out, values) => {
-    for (const value of values) out.float64(value === null ? 0 : numberIn(value))
+    const numbers = new Float64Array(values.length)
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at]
+      if (value !== null) numbers[at] = numberIn(value)
+    }
+    out.raw(numbers)
   },
 }
+
+/** Each word once, then its number for each row. https://clickhouse.com/docs/native-protocol/columns#lowcardinality */
+const fewWords: Codec = {
+  type: 'LowCardinality(String)',
+  prefix: (out) => out.uint64(keysInBlock),
+  write(out, values) {
+    // Nothing at all stands for no rows.
+    if (values.length === 0) return
+    const keys = new Map([['', 0]])
+    const indexes = new Uint32Array(values.length)
+    let [last, lastIndex] = ['', 0]
+    for (let at = 0; at < values.length; at++) {
+      const word = values[at] === null ? '' : textIn(values[at])
+      // Neighbours often say the same.
+      if (word !== last) {
+        last = word
+        lastIndex = keys.get(word) ?? keys.size
+        if (lastIndex === keys.size) keys.set(word, lastIndex)
+      }
+      indexes[at] = lastIndex
+    }
+    const width = keys.size <= 0x100 ? 0 : keys.size <= 0x10000 ? 1 : 2
+    out.uint64(width | hasKeys | newDictionary)
+    out.uint64(keys.size)
+    for (const key of keys.keys()) out.text(key)
+    out.uint64(values.length)
+    out.raw([Uint8Array, Uint16Array, Uint32Array][width]!.from(indexes))
+  },
+}
+const keysInBlock = 1
+const hasKeys = 1 << 9
+const newDictionary = 1 << 10
 
 function wholes(write: (out: NativeBytes, value: number) => void, least: number, most: number): Codec['write'] {
   return (out, values) => {
@@ -106,7 +148,9 @@ function nullable(inner: string): Codec | null {
     codec && {
       type: `Nullable(${codec.type})`,
       write(out, values) {
-        for (const value of values) out.uint8(value === null ? 1 : 0)
+        const absent = new Uint8Array(values.length)
+        for (let at = 0; at < values.length; at++) if (values[at] === null) absent[at] = 1
+        out.raw(absent)
         codec.write(out, values)
       },
     }
@@ -118,6 +162,7 @@ function array(inner: string): Codec | null {
   return (
     codec && {
       type: `Array(${codec.type})`,
+      ...prefixOf(codec),
       write(out, values) {
         const items: unknown[] = []
         for (const value of values) {
@@ -136,6 +181,7 @@ function map(inner: string): Codec | null {
   if (keys === null || values === null) return null
   return {
     type: `Map(${keys.type}, ${values.type})`,
+    ...prefixOf(keys, values),
     write(out, maps) {
       const entries: [string, unknown][] = []
       for (const each of maps) {
@@ -152,6 +198,12 @@ function map(inner: string): Codec | null {
       )
     },
   }
+}
+
+function prefixOf(...parts: Codec[]): Pick<Codec, 'prefix'> {
+  return parts.some((part) => part.prefix !== undefined)
+    ? { prefix: (out) => parts.forEach((part) => part.prefix?.(out)) }
+    : {}
 }
 
 /** The comma between two types, the first of which may hold commas of its own. */
