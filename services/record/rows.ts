@@ -19,6 +19,7 @@ export function exchangeRow(exchange: Exchange): object {
     route: exchange.route,
     task: exchange.task ?? '',
     conversation_id: exchange.conversationId,
+    tenant_id: exchange.tenantId ?? '',
     sample_probability: exchange.sampleProbability,
     capture_mode: exchange.captureMode,
     dialect: exchange.dialect,

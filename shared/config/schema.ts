@@ -42,6 +42,11 @@ export const Tap = z.strictObject({
       }),
     )
     .default([]),
+  /** Header that names the tenant. Only a salted hash of its value is kept: `understudy erase --tenant NAME` finds it. */
+  tenantHeader: z
+    .string()
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header')
+    .default('x-understudy-tenant'),
   capture: z
     .strictObject({
       mode: z.enum(['full', 'redacted', 'metadata']).default('redacted'),

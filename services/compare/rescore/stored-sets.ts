@@ -41,7 +41,15 @@ export async function* storedExchanges(store: Pick<Store, 'query'>, span: Span):
 type Key = { exchangeId: string; capturedAtMs: number }
 type ExchangeRow = { exchangeId: string; capturedAtMs: number } & Pick<
   Exchange,
-  'source' | 'upstream' | 'route' | 'task' | 'conversationId' | 'sampleProbability' | 'captureMode' | 'dialect'
+  | 'source'
+  | 'upstream'
+  | 'route'
+  | 'task'
+  | 'conversationId'
+  | 'tenantId'
+  | 'sampleProbability'
+  | 'captureMode'
+  | 'dialect'
 > & {
     method: string
     path: string
@@ -126,7 +134,18 @@ function setsOf(
 }
 
 function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
-  const { exchangeId, source, upstream, route, task, conversationId, sampleProbability, captureMode, dialect } = row
+  const {
+    exchangeId,
+    source,
+    upstream,
+    route,
+    task,
+    conversationId,
+    tenantId = null,
+    sampleProbability,
+    captureMode,
+    dialect,
+  } = row
   return {
     version: 1,
     exchangeId,
@@ -136,6 +155,7 @@ function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
     route,
     task,
     conversationId,
+    tenantId,
     sampleProbability,
     captureMode,
     dialect,
