@@ -24,6 +24,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   price: async () => [(await import('./price.ts')).priceCommand()],
   sql: async () => [(await import('./sql.ts')).sqlCommand()],
   'dead-letters': async () => [(await import('./dead-letters.ts')).deadLettersCommand()],
+  erase: async () => [(await import('./erase.ts')).eraseCommand()],
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 

@@ -8,14 +8,17 @@ import { LedgerEntry } from '../../shared/contracts/ledger.ts'
 import { ObservationSet } from '../../shared/contracts/observation.ts'
 import { ImportedScore } from '../../shared/contracts/score.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
+import { type About } from '../../shared/erasure/about.ts'
+import { erasedRow } from './erased.ts'
 import { rowsOf } from './rows.ts'
 
 /**
  * All rows of a batch, by table. Throws on the first record that cannot be read, before anything is stored: the log then
- * hands the records over one by one.
+ * hands the records over one by one. `erased`: whom the records are about that were erased.
  */
-export function rowsOfBatch(batch: readonly Delivery[]): TableRows {
+export function rowsOfBatch(batch: readonly Delivery[], erased: readonly About[]): TableRows {
   const tables = new Map<string, object[]>()
+  if (erased.length > 0) tables.set('ledger', erased.flatMap(erasedRow))
   for (const delivery of batch) {
     for (const [table, rows] of Object.entries(rowsOfRecord(delivery))) {
       const gathered = tables.get(table) ?? []
