@@ -6,6 +6,7 @@ import { openTopicLog } from '../../shared/log/open.ts'
 import { type Topic, type TopicLog, topics } from '../../shared/log/topic-log.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { writeAudit } from './audit-trail.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
 import { withReader } from './reader.ts'
 
@@ -43,9 +44,16 @@ export function deadLettersCommand(): Command {
       for (const id of ids) if (!letters.some((letter) => letter.deadLetterId === id)) throw unknownLetter(id)
       const sendable = options.all === true ? letters.filter(({ valueBase64 }) => valueBase64 !== '') : letters
       const records = await resendAll(config, sendable)
+      const sent = sendable.map(({ deadLetterId }) => deadLetterId)
+      if (sent.length > 0)
+        await writeAudit(config, {
+          action: 'resent',
+          subject: 'dead letters',
+          details: { records, letters: sent.slice(0, 100) },
+        })
       print(
         options,
-        { records, resent: sendable.map((letter) => letter.deadLetterId) },
+        { records, resent: sent },
         describeResent(records, sendable.length, letters.length - sendable.length),
       )
     })

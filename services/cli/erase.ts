@@ -1,11 +1,14 @@
 import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
-import { type Subject } from '../../shared/erasure/about.ts'
+import { type Act } from '../../shared/contracts/audit-entry.ts'
+import { hashOf, type Subject } from '../../shared/erasure/about.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { createLogger, silentLogger } from '../../shared/logger.ts'
 import { migrate } from '../../shared/store/migrations.ts'
 import { openStore } from '../../shared/store/open.ts'
+import { auditRow } from '../record/rows.ts'
 import { conversationIdOf, tenantIdOf } from '../tap/conversation.ts'
+import { auditEntry, personHere } from './audit-trail.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
 import { eraseEverywhere, type Erasure } from './erase/erase-everywhere.ts'
 import { type Line } from './erase/place.ts'
@@ -58,10 +61,26 @@ async function erase(config: Config, subjects: readonly Subject[], isMeantSeriou
         ? await (await import('../../shared/log/kafka.ts')).topicRetention(config.log.kafka, silentLogger)
         : []
     const textOf = ({ value }: { value: Uint8Array }) => Buffer.from(value).toString()
-    return await eraseEverywhere(subjects, { config, store, topics, textOf, now: new Date(), isMeantSeriously })
+    const erasure = await eraseEverywhere(subjects, {
+      config,
+      store,
+      topics,
+      textOf,
+      now: new Date(),
+      isMeantSeriously,
+    })
+    if (isMeantSeriously)
+      await store.insert('audit_log', [auditRow(auditEntry(actOf(subjects, erasure), personHere()))])
+    return erasure
   } finally {
     await store.close()
   }
+}
+
+/** Hashes only: whom it was about is what nobody is to know any more. Who knows an id can still find that it was erased. */
+function actOf(subjects: readonly Subject[], { exchanges, isDone }: Erasure): Act {
+  const kinds = [...new Set(subjects.map(({ kind }) => kind))].join(', ')
+  return { action: 'erased', subject: kinds, details: { exchanges, isDone, hashes: subjects.map(hashOf) } }
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   sql: async () => [(await import('./sql.ts')).sqlCommand()],
   'dead-letters': async () => [(await import('./dead-letters.ts')).deadLettersCommand()],
   erase: async () => [(await import('./erase.ts')).eraseCommand()],
+  audit: async () => [(await import('./audit.ts')).auditCommand()],
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 

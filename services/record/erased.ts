@@ -19,7 +19,7 @@ export async function withoutErased(
 
 /** Whom a record is about; a dead letter is about whom its record is. */
 function aboutDelivery({ topic, value }: Delivery): About | null {
-  if (topic === 'ledger') return null
+  if (topic === 'ledger' || topic === 'audit') return null
   const text = value.toString()
   return topic === 'dead-letters' ? aboutOf(deadRecord(text)) : aboutOf(text)
 }

@@ -1,6 +1,7 @@
 import { type TableRows } from '../../shared/store/batch-writer.ts'
 import { type Delivery, type stateTopics } from '../../shared/log/topic-log.ts'
 import { decodeMessage } from '../../shared/log/messages.ts'
+import { AuditEntry } from '../../shared/contracts/audit-entry.ts'
 import { Comparison } from '../../shared/contracts/comparison.ts'
 import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
 import { Exchange } from '../../shared/contracts/exchange.ts'
@@ -36,6 +37,7 @@ function rowsOfRecord({ topic, value }: Delivery): Record<string, object[]> {
   if (topic === 'dead-letters') return rowsOf['dead-letters'](decodeMessage(DeadLetter, value))
   if (topic === 'ledger') return rowsOf.ledger(decodeMessage(LedgerEntry, value))
   if (topic === 'scores') return rowsOf.scores(decodeMessage(ImportedScore, value))
+  if (topic === 'audit') return rowsOf.audit(decodeMessage(AuditEntry, value))
   const unknown: (typeof stateTopics)[number] = topic
   throw new UnderstudyError('INTERNAL', `record has no table for the topic ${unknown}`)
 }

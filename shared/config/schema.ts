@@ -353,6 +353,8 @@ export const Config = z.strictObject({
       listen: address.default('127.0.0.1:3400'),
       /** Gets `{ "text": … }` when a verdict changes: Slack's incoming webhook, or its like. */
       webhook: z.union([z.literal(false), httpUrl]).default(false),
+      /** Header in which the proxy before the report says who asks, for the audit log: x-forwarded-user. */
+      identityHeader: z.union([z.literal(false), z.string().min(1)]).default(false),
     })
     .prefault({}),
 })

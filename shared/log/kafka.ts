@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Admin,
   CompressionTypes,
-  type ConfigResourceTypes,
   Kafka,
   type KafkaConfig,
   type logCreator,
@@ -133,8 +132,8 @@ export function openKafkaLog(
   }
 }
 
-/** `ConfigResourceTypes.TOPIC`, which Node does not find among the exports of a CommonJS module. */
-const topicResource = 2 as ConfigResourceTypes
+// Node does not find it among the exports of a CommonJS module.
+const { ConfigResourceTypes } = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs')
 
 /** `maxMs`: when a record is gone at the latest after it was written; null: never, or not by its age. */
 export type TopicRetention = { topic: string; maxMs: number | null; isCompacted: boolean }
@@ -149,7 +148,7 @@ export async function topicRetention(settings: KafkaSettings, logger: Logger): P
     return await admin.use(30_000, async (client) => {
       const names = new Set([...topics, ...stateTopics].map((topic) => `${settings.prefix}.${topic}`))
       const known = (await client.listTopics()).filter((name) => names.has(name)).toSorted()
-      const resources = known.map((name) => ({ type: topicResource, name }))
+      const resources = known.map((name) => ({ type: ConfigResourceTypes.TOPIC, name }))
       if (resources.length === 0) return []
       const described = await client.describeConfigs({ resources, includeSynonyms: false })
       return described.resources.map(({ resourceName, configEntries }) => {

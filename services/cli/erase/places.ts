@@ -80,7 +80,7 @@ export function logPlaces(file: string, isMeant: IsMeant, textOf: TextOf): Place
   let erasing: Promise<void> | undefined
   const eraseAll = async () => eraseRecords(file, meets)
   return topics
-    .filter((topic) => topic !== 'ledger')
+    .filter((topic) => topic !== 'ledger' && topic !== 'audit')
     .map((topic) => ({
       name: `log ${topic}`,
       async count() {
