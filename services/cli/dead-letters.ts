@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
+import { isWithheld } from '../../shared/encryption/sealed-store.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type Topic, type TopicLog, topics } from '../../shared/log/topic-log.ts'
@@ -76,6 +77,8 @@ async function readLetters(store: Store, ids: string[] | null): Promise<DeadLett
      WHERE resent_at IS NULL AND ({all:Bool} OR has({ids:Array(String)}, toString(dead_letter_id)))`,
     { all: ids === null, ids: ids ?? [] },
   )
+  const closed = rows.find(({ valueBase64 }) => isWithheld(valueBase64))
+  if (closed !== undefined) throw new UnderstudyError('ENCRYPTION_KEY_MISSING', closed.valueBase64)
   return rows.map((row) => DeadLetter.parse({ version: 1, resentAt: null, ...row }))
 }
 

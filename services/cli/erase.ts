@@ -1,5 +1,7 @@
 import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Keyring, openKeyring } from '../../shared/encryption/keyring.ts'
+import { openRecord } from '../../shared/encryption/sealed-log.ts'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
 import { hashOf, type Subject } from '../../shared/erasure/about.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
@@ -12,6 +14,7 @@ import { auditEntry, personHere } from './audit-trail.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
 import { eraseEverywhere, type Erasure } from './erase/erase-everywhere.ts'
 import { type Line } from './erase/place.ts'
+import { type TextOf } from './erase/places.ts'
 
 type EraseOptions = CommonOptions & {
   conversation?: string[]
@@ -60,7 +63,7 @@ async function erase(config: Config, subjects: readonly Subject[], isMeantSeriou
       'kafka' in config.log
         ? await (await import('../../shared/log/kafka.ts')).topicRetention(config.log.kafka, silentLogger)
         : []
-    const textOf = ({ value }: { value: Uint8Array }) => Buffer.from(value).toString()
+    const textOf = textsBy(openKeyring(config.store.encryption))
     const erasure = await eraseEverywhere(subjects, {
       config,
       store,
@@ -81,6 +84,17 @@ async function erase(config: Config, subjects: readonly Subject[], isMeantSeriou
 function actOf(subjects: readonly Subject[], { exchanges, isDone }: Erasure): Act {
   const kinds = [...new Set(subjects.map(({ kind }) => kind))].join(', ')
   return { action: 'erased', subject: kinds, details: { exchanges, isDone, hashes: subjects.map(hashOf) } }
+}
+
+/** A record that does not open is known by its key alone. */
+function textsBy(keyring: Keyring): TextOf {
+  return ({ topic, key, value }) => {
+    try {
+      return openRecord(topic, key, value, keyring)
+    } catch {
+      return null
+    }
+  }
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -26,6 +26,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   'dead-letters': async () => [(await import('./dead-letters.ts')).deadLettersCommand()],
   erase: async () => [(await import('./erase.ts')).eraseCommand()],
   audit: async () => [(await import('./audit.ts')).auditCommand()],
+  reencrypt: async () => [(await import('./reencrypt.ts')).reencryptCommand()],
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 

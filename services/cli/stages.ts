@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
+import { openKeyring, requireActiveKey } from '../../shared/encryption/keyring.ts'
 import { type ErrorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { startConsumerOps, watchConsumer, type WatchedLog } from '../../shared/consumer-ops.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
@@ -39,6 +40,7 @@ export async function startStages(
   config: Config,
   logger: Logger,
 ): Promise<Running & { urls: Record<string, string> }> {
+  requireActiveKey(openKeyring(config.store.encryption))
   const started: Running[] = []
   const urls: Record<string, string> = {}
   const stop = async (): Promise<void> => {

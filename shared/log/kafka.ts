@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Admin,
   CompressionTypes,
+  type ConfigResourceTypes as KafkaResourceTypes,
   Kafka,
   type KafkaConfig,
   type logCreator,
@@ -133,7 +134,9 @@ export function openKafkaLog(
 }
 
 // Node does not find it among the exports of a CommonJS module.
-const { ConfigResourceTypes } = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs')
+const { ConfigResourceTypes } = createRequire(import.meta.url)('kafkajs') as {
+  ConfigResourceTypes: typeof KafkaResourceTypes
+}
 
 /** `maxMs`: when a record is gone at the latest after it was written; null: never, or not by its age. */
 export type TopicRetention = { topic: string; maxMs: number | null; isCompacted: boolean }

@@ -55,7 +55,7 @@ test('what people do at the command line and over HTTP is listed with who did it
 
   const listed = await listAudit(store, new Date(0))
   assert.deepEqual(
-    listed.map(({ at: _, ...entry }) => entry),
+    listed.map(({ actor, action, subject, details }) => ({ actor, action, subject, details })),
     [
       { actor: 'header:ben', action: 'paused', subject: 'mini', details: {} },
       { actor: 'api', action: 'resumed', subject: 'mini', details: {} },
