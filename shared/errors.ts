@@ -20,6 +20,7 @@ const catalogue = {
   ENCRYPTION_BROKEN: { retryable: false, exitCode: 1 },
   MESSAGE_MALFORMED: { retryable: false, exitCode: 1 },
   MESSAGE_VERSION_UNKNOWN: { retryable: false, exitCode: 1 },
+  BACKUP_UNUSABLE: { retryable: false, exitCode: 1 },
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },

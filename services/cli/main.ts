@@ -27,6 +27,8 @@ const commands: Record<string, () => Promise<Command[]>> = {
   erase: async () => [(await import('./erase.ts')).eraseCommand()],
   audit: async () => [(await import('./audit.ts')).auditCommand()],
   reencrypt: async () => [(await import('./reencrypt.ts')).reencryptCommand()],
+  backup: async () => [(await import('./backup.ts')).backupCommand()],
+  restore: async () => [(await import('./backup.ts')).restoreCommand()],
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 

@@ -95,7 +95,7 @@ function connect(path: string): ChdbConnection {
 }
 
 /** The binding's error does not say why: who holds the folder is told by the engine's own `status` file. */
-function cannotOpen(path: string, cause: unknown): UnderstudyError {
+export function cannotOpen(path: string, cause: unknown): UnderstudyError {
   const owner = runningOwner(path)
   if (owner === null) {
     const message = `the engine cannot open the store in ${path} (${String(cause)}): see its own message above`
