@@ -7,6 +7,8 @@ import { UnderstudyError } from '../errors.ts'
 export type Keyring = {
   /** The key that new texts are closed with; null: they are kept as they are. */
   activeId: string | null
+  /** Of the keys that are at hand. */
+  ids: string[]
   /** ENCRYPTION_KEY_MISSING where the active key is not to be had. */
   seal(text: string, place: string): string
   /** The text itself where it is not sealed. ENCRYPTION_KEY_MISSING, or ENCRYPTION_BROKEN where none of the places fits. */
@@ -51,6 +53,7 @@ export function openKeyring(
 
   return {
     activeId,
+    ids: [...keys.keys()],
     seal(text, place) {
       if (activeId === null) return text
       const nonce = randomBytes(nonceBytes)

@@ -82,7 +82,11 @@ function prepareFolder(path: string): void {
     accessSync(path, constants.R_OK | constants.W_OK)
   } catch (err) {
     const cure = 'make it a folder this user may write to, or name another in store.embedded'
-    throw new UnderstudyError('STORE_UNAVAILABLE', `the store's folder ${path} cannot be used: ${cure}`, { cause: err })
+    const { code } = err as NodeJS.ErrnoException
+    const why = code === 'EROFS' ? 'its file system is mounted read-only' : (code ?? 'unknown error')
+    throw new UnderstudyError('STORE_UNAVAILABLE', `the store's folder ${path} cannot be used (${why}): ${cure}`, {
+      cause: err,
+    })
   }
 }
 
