@@ -1,4 +1,5 @@
 import { errorCode } from '../errors.ts'
+import { sha256Hex } from '../ids.ts'
 import { type Store } from '../store/store.ts'
 import { isSealed, type Keyring } from './keyring.ts'
 
@@ -28,7 +29,8 @@ export function sealedStore(store: Store, keyring: Keyring): Store {
       const sealed = Object.hasOwn(sealedColumns, table) ? sealedColumns[table] : undefined
       if (sealed === undefined || keyring.activeId === null) return await store.insert(table, rows, options)
       const closed = rows.map((row) => sealRow(row as Record<string, unknown>, sealed, keyring))
-      await store.insert(table, closed, options)
+      // A text is sealed differently each time, so the rows are told by what they were.
+      await store.insert(table, closed, options?.once === true ? { once: sha256Hex(JSON.stringify(rows)) } : options)
     },
   }
 }

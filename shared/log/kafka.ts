@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
+// Node does not see all of its members as named exports of a CommonJS module.
+import kafkajs, {
   type Admin,
   CompressionTypes,
-  type ConfigResourceTypes as KafkaResourceTypes,
   Kafka,
   type KafkaConfig,
   type logCreator,
@@ -133,11 +133,6 @@ export function openKafkaLog(
   }
 }
 
-// Node does not find it among the exports of a CommonJS module.
-const { ConfigResourceTypes } = createRequire(import.meta.url)('kafkajs') as {
-  ConfigResourceTypes: typeof KafkaResourceTypes
-}
-
 /** `maxMs`: when a record is gone at the latest after it was written; null: never, or not by its age. */
 export type TopicRetention = { topic: string; maxMs: number | null; isCompacted: boolean }
 
@@ -151,7 +146,7 @@ export async function topicRetention(settings: KafkaSettings, logger: Logger): P
     return await admin.use(30_000, async (client) => {
       const names = new Set([...topics, ...stateTopics].map((topic) => `${settings.prefix}.${topic}`))
       const known = (await client.listTopics()).filter((name) => names.has(name)).toSorted()
-      const resources = known.map((name) => ({ type: ConfigResourceTypes.TOPIC, name }))
+      const resources = known.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }))
       if (resources.length === 0) return []
       const described = await client.describeConfigs({ resources, includeSynonyms: false })
       return described.resources.map(({ resourceName, configEntries }) => {

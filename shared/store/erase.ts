@@ -6,7 +6,9 @@ export async function tablesOfExchanges(store: Pick<Store, 'query'>): Promise<st
   const rows = await store.query<{ table: string }>(
     `SELECT table FROM system.columns
      WHERE database = currentDatabase() AND name = 'exchange_id' AND table NOT LIKE 'erasing%'
-       AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree')
+       AND table IN (
+         SELECT name FROM system.tables WHERE database = currentDatabase()
+           AND (engine = 'Distributed' OR (engine LIKE '%MergeTree' AND NOT endsWith(name, '_local'))))
      ORDER BY table`,
   )
   return rows.map(({ table }) => table)
@@ -44,7 +46,7 @@ export async function openErasing(store: Store, exchangeIds: readonly string[]):
   // SYNC: an earlier one that was interrupted holds ids, too.
   const drop = () => store.command('DROP TABLE IF EXISTS erasing SYNC')
   await drop()
-  await store.command('CREATE TABLE erasing (exchange_id UUID) ENGINE = MergeTree ORDER BY exchange_id')
+  await store.command('CREATE TABLE IF NOT EXISTS erasing (exchange_id UUID) ENGINE = MergeTree ORDER BY exchange_id')
   for (let from = 0; from < exchangeIds.length; from += 10_000) {
     await store.insert(
       'erasing',
@@ -69,7 +71,9 @@ export async function deleteRows(
   condition: string,
 ): Promise<void> {
   if (store.kind === 'server') {
-    return await store.command(`ALTER TABLE ${table} DELETE WHERE ${condition} SETTINGS mutations_sync = 2`)
+    // The second: replicas ask for the ids themselves. They find the same ones, because nobody adds any meanwhile.
+    const settings = 'mutations_sync = 2, allow_nondeterministic_mutations = 1'
+    return await store.command(`ALTER TABLE ${table} DELETE WHERE ${condition} SETTINGS ${settings}`)
   }
   // A mutation leaves the old files where they are until the engine looks for such, every few minutes. Nobody else writes here.
   await store.command('DROP TABLE IF EXISTS erasing_rest SYNC')
@@ -95,7 +99,7 @@ export async function oldParts(
     `SELECT groupUniqArray(table) AS tables,
        (SELECT toFloat64(toUInt64OrZero(any(value))) FROM system.merge_tree_settings WHERE name = 'old_parts_lifetime') AS keptSeconds
      FROM system.parts WHERE database = currentDatabase() AND NOT active AND table IN ({tables:Array(String)})`,
-    { tables },
+    { tables: [...tables, ...tables.map((table) => `${table}_local`)] },
   )
   return row!
 }

@@ -271,6 +271,24 @@ test('a tenant is erased by the name in its header, also where only the log know
   await reopened.close()
 })
 
+test('on a server rows go by mutations, and old files are told with the time by which they are gone', async () => {
+  await recorded((log) => publishAll(log, markedExchange('served', 'eve', 'acme'), 'served'))
+  assert.ok((await rowsWith(mark('served'))).includes('exchange_bodies'))
+
+  const erasure = await eraseEverywhere(subjectsIn({ ...leaveNothing, conversation: ['eve'] }), {
+    config,
+    store: { ...store, kind: 'server' },
+    topics: [],
+    textOf: ({ value }) => Buffer.from(value).toString(),
+    now: new Date('2026-12-01T00:00:00Z'),
+    isMeantSeriously: true,
+  })
+
+  assert.deepEqual(await rowsWith(mark('served')), [])
+  assert.equal(erasure.isDone, true)
+  assert.match(describeErasure(erasure, true), /the server keeps old files of its tables until 2026-12-01T00:1/)
+})
+
 test('a spool that a running tap holds is told as left', async () => {
   const spool = openTestSpool()
   const exchange = markedExchange('held', 'dora', 'acme')
