@@ -15,8 +15,12 @@ const catalogue = {
   STORE_LOCKED: { retryable: false, exitCode: 1 },
   STORE_QUERY_FAILED: { retryable: false, exitCode: 1 },
   STORE_SCHEMA_NEWER: { retryable: false, exitCode: 1 },
+  ENCRYPTION_KEY_MISSING: { retryable: false, exitCode: 2 },
+  /** Altered, moved, or closed with another key. */
+  ENCRYPTION_BROKEN: { retryable: false, exitCode: 1 },
   MESSAGE_MALFORMED: { retryable: false, exitCode: 1 },
   MESSAGE_VERSION_UNKNOWN: { retryable: false, exitCode: 1 },
+  BACKUP_UNUSABLE: { retryable: false, exitCode: 1 },
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },

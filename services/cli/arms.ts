@@ -7,6 +7,7 @@ import { openLocalState } from '../../shared/limits/local-state.ts'
 import { pauseRecord, readNotes } from '../../shared/limits/noted-state.ts'
 import { type LimitsState } from '../../shared/limits/limits-state.ts'
 import { type Arms, type ArmStatus } from '../report/main.ts'
+import { writeAudit } from './audit-trail.ts'
 import { withLog } from './replay-recorded.ts'
 
 type Known = Pick<LimitsState, 'absenceOf' | 'spentUsd'>
@@ -16,7 +17,7 @@ export function armsDesk(config: Config): Arms {
   const arms = armsOf(config)
   return {
     list: () => knownOf(config, (known) => arms.map((arm) => statusOf(arm, known))),
-    async setPaused(arm, isPaused) {
+    async setPaused(arm, isPaused, actor) {
       const names = arms.map(({ name }) => name)
       if (!names.includes(arm)) {
         throw new UnderstudyError('CANDIDATE_UNKNOWN', `there is no arm "${arm}": choose from ${names.join(', ')}`)
@@ -25,12 +26,13 @@ export function armsDesk(config: Config): Arms {
         const state = openLocalState({ file: stateFileOf(config.log.embedded) })
         state.setPaused(arm, isPaused)
         await state.close()
-        return
+      } else {
+        await withLog(config, async (log) => {
+          await log.prepare()
+          await log.publish('replay-state', [pauseRecord(arm, isPaused)])
+        })
       }
-      await withLog(config, async (log) => {
-        await log.prepare()
-        await log.publish('replay-state', [pauseRecord(arm, isPaused)])
-      })
+      await writeAudit(config, { action: isPaused ? 'paused' : 'resumed', subject: arm }, actor)
     },
   }
 }

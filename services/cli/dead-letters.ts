@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { DeadLetter } from '../../shared/contracts/dead-letter.ts'
+import { isWithheld } from '../../shared/encryption/sealed-store.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { openTopicLog } from '../../shared/log/open.ts'
 import { type Topic, type TopicLog, topics } from '../../shared/log/topic-log.ts'
 import { createLogger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { writeAudit } from './audit-trail.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
 import { withReader } from './reader.ts'
 
@@ -43,9 +45,16 @@ export function deadLettersCommand(): Command {
       for (const id of ids) if (!letters.some((letter) => letter.deadLetterId === id)) throw unknownLetter(id)
       const sendable = options.all === true ? letters.filter(({ valueBase64 }) => valueBase64 !== '') : letters
       const records = await resendAll(config, sendable)
+      const sent = sendable.map(({ deadLetterId }) => deadLetterId)
+      if (sent.length > 0)
+        await writeAudit(config, {
+          action: 'resent',
+          subject: 'dead letters',
+          details: { records, letters: sent.slice(0, 100) },
+        })
       print(
         options,
-        { records, resent: sendable.map((letter) => letter.deadLetterId) },
+        { records, resent: sent },
         describeResent(records, sendable.length, letters.length - sendable.length),
       )
     })
@@ -68,6 +77,8 @@ async function readLetters(store: Store, ids: string[] | null): Promise<DeadLett
      WHERE resent_at IS NULL AND ({all:Bool} OR has({ids:Array(String)}, toString(dead_letter_id)))`,
     { all: ids === null, ids: ids ?? [] },
   )
+  const closed = rows.find(({ valueBase64 }) => isWithheld(valueBase64))
+  if (closed !== undefined) throw new UnderstudyError('ENCRYPTION_KEY_MISSING', closed.valueBase64)
   return rows.map((row) => DeadLetter.parse({ version: 1, resentAt: null, ...row }))
 }
 

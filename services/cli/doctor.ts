@@ -15,6 +15,7 @@ import { type Check, warn } from './checks/check.ts'
 import { checkHelpers } from './checks/helpers.ts'
 import { checkPart, checkPort, checkPrices } from './checks/machine.ts'
 import { checkModel, checkProvider, checkUpstream } from './checks/network.ts'
+import { checkKept } from './checks/check-kept.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
 
 export type DoctorDeps = {
@@ -23,6 +24,8 @@ export type DoctorDeps = {
   openPrices: () => PriceBook
   /** Asked only where the log answers. */
   listArms: () => Promise<ArmStatus[]>
+  /** What is kept: room on the disks, tables, log and spool. */
+  lookAtKept: () => Promise<Check[]>
   timeoutMs: number
   now: () => Date
 }
@@ -38,6 +41,7 @@ export async function runDoctor(config: Config, deps: DoctorDeps): Promise<Check
     Promise.resolve(checkPrices(config, deps.openPrices, deps.now())),
     checkPart('log', logPlace(config.log), deps.openLog, timeoutMs),
     checkPart('store', storePlace(config.store), deps.openStore, timeoutMs),
+    deps.lookAtKept(),
     Promise.all(addressesOf(config).map(([key, listen]) => checkPort(key, listen))),
   ])
   const checks = groups.flat()
@@ -107,6 +111,7 @@ export function doctorCommand(): Command {
         openStore: () => openStore(config.store, { logger: silentLogger, access: 'reader' }),
         openPrices: () => openPriceBook(config.prices),
         listArms: () => armsDesk(config).list(),
+        lookAtKept: () => checkKept(config, milliseconds(options.timeoutMs)),
         timeoutMs: milliseconds(options.timeoutMs),
         now: () => new Date(),
       })

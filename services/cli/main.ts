@@ -24,6 +24,11 @@ const commands: Record<string, () => Promise<Command[]>> = {
   price: async () => [(await import('./price.ts')).priceCommand()],
   sql: async () => [(await import('./sql.ts')).sqlCommand()],
   'dead-letters': async () => [(await import('./dead-letters.ts')).deadLettersCommand()],
+  erase: async () => [(await import('./erase.ts')).eraseCommand()],
+  audit: async () => [(await import('./audit.ts')).auditCommand()],
+  reencrypt: async () => [(await import('./reencrypt.ts')).reencryptCommand()],
+  backup: async () => [(await import('./backup.ts')).backupCommand()],
+  restore: async () => [(await import('./backup.ts')).restoreCommand()],
   migrate: async () => [(await import('./migrate.ts')).migrateCommand()],
 }
 

@@ -5,6 +5,7 @@ import { decodeMessage } from '../../shared/log/messages.ts'
 import { openPriceBook } from '../../shared/pricing/open.ts'
 import { type ArmEstimate, createEstimator } from '../replay/estimate.ts'
 import { armsDesk } from './arms.ts'
+import { personHere } from './audit-trail.ts'
 import { type CommonOptions, configOf, print } from './command.ts'
 import { exchangesOfFile, type Recorded, recordedExchanges } from './replay-recorded.ts'
 import { runForeground, stageCommand, type StageOptions } from './stages.ts'
@@ -28,7 +29,7 @@ export function replayCommand(): Command {
       .argument('<arm>', 'control, or the name of a candidate')
       .action(async (arm: string, _: object, self: Command) => {
         const options: CommonOptions = self.optsWithGlobals()
-        await armsDesk(configOf(options)).setPaused(arm, verb === 'pause')
+        await armsDesk(configOf(options)).setPaused(arm, verb === 'pause', personHere())
         const effect =
           verb === 'pause'
             ? `${arm} is paused: exchanges that need it wait in the log until \`understudy replay resume ${arm}\``

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Act } from '../../shared/contracts/audit-entry.ts'
+import { openKeyring, requireActiveKey } from '../../shared/encryption/keyring.ts'
 import { type ErrorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { startConsumerOps, watchConsumer, type WatchedLog } from '../../shared/consumer-ops.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
@@ -38,6 +40,7 @@ export async function startStages(
   config: Config,
   logger: Logger,
 ): Promise<Running & { urls: Record<string, string> }> {
+  requireActiveKey(openKeyring(config.store.encryption))
   const started: Running[] = []
   const urls: Record<string, string> = {}
   const stop = async (): Promise<void> => {
@@ -60,7 +63,12 @@ export async function startStages(
       const intake = startIntake({ config, log, logger })
       started.push(intake)
       const arms = (await import('./arms.ts')).armsDesk(config)
-      return (await import('../report/main.ts')).startReport({ config, store: needed(store), logger, intake, arms })
+      const { writeAudit } = await import('./audit-trail.ts')
+      const audit = (act: Act, actor: string): void => {
+        writeAudit(config, act, actor).catch((err: unknown) => logger.warn({ err, ...act }, 'not in the audit log'))
+      }
+      const context = { config, store: needed(store), logger, intake, arms, audit }
+      return (await import('../report/main.ts')).startReport(context)
     })
     const beginConsumer = (stage: ConsumingStage, start: (log: TopicLog) => Promise<Running>): Promise<void> =>
       begin(stage, async () => {

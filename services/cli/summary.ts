@@ -10,6 +10,8 @@ import { loadReport } from '../report/load-report.ts'
 import { loadVerdicts } from '../report/load-verdicts.ts'
 import { parseQuery, VerdictParameters } from '../report/query.ts'
 import { createReportSource } from '../report/source.ts'
+import { basename } from 'node:path'
+import { writeAudit } from './audit-trail.ts'
 import { armsDesk, hindranceOf } from './arms.ts'
 import { command, type CommonOptions, configOf } from './command.ts'
 import { usage } from './input-file.ts'
@@ -104,6 +106,7 @@ async function writeSummary(options: SummaryOptions): Promise<void> {
   const format = { colors: output === undefined && terminal().colors, unsettled: options.inconclusive }
   const text = formats[name as FormatName].of(key === null ? report : signed(report, key), format)
   const hindrances = name === 'text' ? await hindrancesOf(config) : ''
+  if (name !== 'text' || output !== undefined) await tellExport(config, options, name)
   if (output !== undefined) await writeOutput(output, text + hindrances)
   else process.stdout.write(text + hindrances)
 }
@@ -113,6 +116,7 @@ async function writeParquet(config: Config, options: SummaryOptions): Promise<vo
     throw usage('Parquet is no text for a terminal: name a file with -o, or pipe it')
   }
   const bytes = await withReader(config, (store) => comparisonsAsParquet(store, config, queryOf(options)))
+  await tellExport(config, options, 'parquet')
   if (options.output !== undefined) await writeOutput(options.output, bytes)
   else process.stdout.write(bytes)
 }
@@ -125,6 +129,16 @@ async function hindrancesOf(config: Config): Promise<string> {
     return hindrance === null ? [] : [`    • ${hindrance[0]} (${hindrance[1]})\n`]
   })
   return found.length === 0 ? '' : `\n  Not asked at present\n${found.join('')}`
+}
+
+/** A report must come out where only the store can be reached, as in a pipeline's job: then it says that nobody knows of it. */
+async function tellExport(config: Config, { candidate = 'all candidates', output }: SummaryOptions, format: string) {
+  const details = { format, ...(output === undefined ? {} : { file: basename(output) }) }
+  try {
+    await writeAudit(config, { action: 'exported', subject: candidate, details })
+  } catch (err) {
+    process.stderr.write(`understudy: this export is not in the audit log: ${(err as Error).message}\n`)
+  }
 }
 
 async function writeOutput(file: string, content: string | Buffer): Promise<void> {

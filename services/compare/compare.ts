@@ -135,6 +135,7 @@ function originOf(exchange: Exchange, observation: Observation, comparedAt: Date
     route: exchange.route,
     upstream: exchange.upstream,
     conversationId: exchange.conversationId,
+    tenantId: exchange.tenantId ?? null,
     sampleProbability: exchange.sampleProbability,
     streamed: exchange.request.streamed,
     servedModel: exchange.served.answer?.model ?? exchange.request.model,

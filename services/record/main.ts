@@ -3,6 +3,8 @@ import { type TopicLog, topics } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { createBatchWriter } from '../../shared/store/batch-writer.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { openErasureList } from '../../shared/erasure/erasure-list.ts'
+import { withoutErased } from './erased.ts'
 import { rowsOfBatch } from './record.ts'
 
 /** Records per hand-over, and what is gathered over several before the store is asked: a block of thousands costs the engine little more than one of hundreds. */
@@ -13,11 +15,15 @@ const limits = { maxRows: 10_000, maxBytes: 32 * 1024 * 1024, maxWaitMs: 100 }
 export async function startRecord(context: { log: TopicLog; store: Store; logger: Logger }): Promise<Running> {
   const { log, store, logger } = context
   const writer = createBatchWriter(store, limits)
+  const erasures = openErasureList(store)
   const consumer = await log.consume({
     topics,
     group: 'record',
     maxBatch,
-    handle: async (batch) => await writer.write(rowsOfBatch(batch)),
+    handle: async (batch) => {
+      const { kept, erased } = await withoutErased(batch, erasures)
+      await writer.write(rowsOfBatch(kept, erased))
+    },
     onFatal: (err) => {
       logger.fatal({ err }, 'record can no longer read the log: the process ends')
       process.exit(1)

@@ -1,3 +1,4 @@
+import { type AuditEntry } from '../../shared/contracts/audit-entry.ts'
 import { type Answer, type Usage } from '../../shared/contracts/answer.ts'
 import { type Body } from '../../shared/contracts/body.ts'
 import { type Comparison, type Found, type Judgement, type Measured } from '../../shared/contracts/comparison.ts'
@@ -19,6 +20,7 @@ export function exchangeRow(exchange: Exchange): object {
     route: exchange.route,
     task: exchange.task ?? '',
     conversation_id: exchange.conversationId,
+    tenant_id: exchange.tenantId ?? '',
     sample_probability: exchange.sampleProbability,
     capture_mode: exchange.captureMode,
     dialect: exchange.dialect,
@@ -197,6 +199,10 @@ export function scoreRow(score: ImportedScore): object {
   }
 }
 
+export function auditRow({ entryId, at, actor, action, subject, details }: AuditEntry): object {
+  return { entry_id: entryId, at, actor, action, subject, details: JSON.stringify(details) }
+}
+
 /** Rows of one record by table; a message of a stage may fill several. */
 export const rowsOf = {
   exchanges: (exchange: Exchange) => ({
@@ -211,6 +217,7 @@ export const rowsOf = {
   'dead-letters': (letter: DeadLetter) => ({ dead_letters: [deadLetterRow(letter)] }),
   ledger: (entry: LedgerEntry) => ({ ledger: [ledgerRow(entry)] }),
   scores: (score: ImportedScore) => ({ scores: [scoreRow(score)] }),
+  audit: (entry: AuditEntry) => ({ audit_log: [auditRow(entry)] }),
 }
 
 function answerColumns(answer: Answer | null): object {

@@ -1,4 +1,4 @@
-import { type FastifyInstance, type FastifyReply } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Report } from '../../shared/contracts/report.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
@@ -21,6 +21,8 @@ export type ApiContext = {
   campaigns: CampaignKeeper
   metrics: ReportMetrics
   logger: Logger
+  /** Whoever asks takes texts of users away. */
+  exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
 }
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
@@ -86,6 +88,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   app.get('/api/v1/report', async (request, reply) => {
     const { format } = parseQuery(ReportParameters, request.query)
     const report = await currentReport()
+    context.exported(request, 'report', { format })
     void reply.header('content-security-policy', pagePolicy)
     return reply.type(`${formats[format].type}; charset=utf-8`).send(formats[format].of(report))
   })
@@ -95,7 +98,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
 
 function registerQuestions(
   app: FastifyInstance,
-  { config, source }: ApiContext,
+  { config, source, exported }: ApiContext,
   current: (candidate: string) => Promise<Verdict[]>,
 ): void {
   app.get('/api/v1/candidates', () => ({
@@ -122,6 +125,7 @@ function registerQuestions(
     const { candidate, since, limit } = parseQuery(WorstParameters, request.query)
     const [arm] = candidatesOf(config, candidate)
     const period = periodOf({ since, asOf: new Date() })
+    exported(request, candidate, { what: 'worst comparisons' })
     return { version: 1, candidate, comparisons: await source.worst(candidate, arm!.fingerprint, period, limit) }
   })
 }

@@ -1,5 +1,6 @@
 import { type FastifyInstance } from 'fastify'
 import { type CandidateConfig } from '../../shared/config/schema.ts'
+import { type ActorOf } from './actor.ts'
 import { refusePages } from './intake.ts'
 
 export type ArmStatus = {
@@ -21,18 +22,18 @@ export type ArmStatus = {
 export type Arms = {
   list(): Promise<ArmStatus[]>
   /** CANDIDATE_UNKNOWN names the arms there are. */
-  setPaused(arm: string, isPaused: boolean): Promise<void>
+  setPaused(arm: string, isPaused: boolean, actor: string): Promise<void>
 }
 
 /** `GET /api/v1/arms`, and `POST /api/v1/arms/:arm/pause` and `/resume`. */
-export function registerArms(app: FastifyInstance, arms: Arms): void {
+export function registerArms(app: FastifyInstance, arms: Arms, actorOf: ActorOf): void {
   app.get('/api/v1/arms', async () => ({ version: 1, arms: await arms.list() }))
   for (const verb of ['pause', 'resume'] as const) {
     app.post<{ Params: { arm: string } }>(`/api/v1/arms/:arm/${verb}`, async (request) => {
       refusePages(request)
       const { arm } = request.params
       const isPaused = verb === 'pause'
-      await arms.setPaused(arm, isPaused)
+      await arms.setPaused(arm, isPaused, actorOf(request))
       return { version: 1, arm, paused: isPaused }
     })
   }

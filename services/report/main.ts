@@ -1,9 +1,11 @@
-import { fastify } from 'fastify'
+import { fastify, type FastifyRequest } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
+import { type Act } from '../../shared/contracts/audit-entry.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { actorsBy } from './actor.ts'
 import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
@@ -22,6 +24,8 @@ export type ReportContext = {
   logger: Logger
   intake: Intake
   arms: Arms
+  /** Told who took a report away. */
+  audit?: (act: Act, actor: string) => void
 }
 
 /** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use. */
@@ -31,12 +35,17 @@ export async function startReport({
   logger,
   intake,
   arms,
+  audit = () => {},
 }: ReportContext): Promise<Running & { url: string }> {
   const app = fastify({ logger: false, forceCloseConnections: true })
   registerIntake(app, intake)
-  registerArms(app, arms)
+  const actorOf = actorsBy(config.report.identityHeader)
+  registerArms(app, arms, actorOf)
   const source = createReportSource(store)
-  registerApi(app, { config, source, campaigns: createCampaignKeeper(store, config), metrics: createMetrics(), logger })
+  const campaigns = createCampaignKeeper(store, config)
+  const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
+    audit({ action: 'exported', subject, details }, actorOf(request))
+  registerApi(app, { config, source, campaigns, metrics: createMetrics(), logger, exported })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })

@@ -1,5 +1,6 @@
 import { Difference } from '../../shared/contracts/comparison.ts'
 import { type GateName, type LedgerLine, type Scoring, type Verdict } from '../../shared/contracts/verdict.ts'
+import { isWithheld } from '../../shared/encryption/sealed-store.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { type BreakdownSums } from './breakdown.ts'
 import { readBreakdownSums } from './breakdown-source.ts'
@@ -48,7 +49,9 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
       return rows.map(({ capturedAtMs, differences, ...row }) => ({
         ...row,
         capturedAt: new Date(capturedAtMs).toISOString(),
-        differences: Difference.array().parse(JSON.parse(differences)),
+        differences: isWithheld(differences)
+          ? [untold(differences)]
+          : Difference.array().parse(JSON.parse(differences)),
       }))
     },
     breakdown: (arm, fingerprint, controlFingerprint, period) =>
@@ -69,6 +72,11 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
     },
     ready: () => store.ping(readyTimeoutMs),
   }
+}
+
+/** There are some, and they cannot be read. */
+function untold(why: string): Difference {
+  return { rung: 'encryption', path: null, message: why, served: null, arm: null }
 }
 
 type WorstRow = Omit<WorstComparison, 'capturedAt' | 'differences'> & { capturedAtMs: number; differences: string }

@@ -5,6 +5,12 @@ export const conversationHeader = 'x-understudy-conversation'
 // A user's own handle must not be readable in, or searchable from, what is stored.
 const salt = 'understudy/tap/conversation/1'
 
+/** Who the request was for, by a header: as little readable as a conversation is. Null: nobody was named. */
+export function tenantIdOf(name: string | null): string | null {
+  const named = name?.trim() ?? ''
+  return named === '' ? null : sha256Hex(['understudy/tap/tenant/1', named].join('\0')).slice(0, 32)
+}
+
 export type ConversationHints = { header: string | null; userKey: string | null; opening: string; exchangeId: string }
 
 /**

@@ -21,6 +21,7 @@ export type ExchangeParts = {
   route: string
   task: Exchange['task']
   conversationId: string
+  tenantId: string | null
   sampleProbability: number
   mode: CaptureMode
   request: WholeBody
@@ -54,6 +55,7 @@ export function encodeExchange(parts: ExchangeParts): string {
     route: parts.route,
     task: parts.task,
     conversationId: parts.conversationId,
+    tenantId: parts.tenantId,
     sampleProbability: parts.sampleProbability,
     captureMode: mode,
     dialect: parts.dialect,

@@ -5,7 +5,7 @@ import { parseJson } from '../../shared/dialects/json.ts'
 import { sha256Hex } from '../../shared/ids.ts'
 import { utf8Of, type WholeBody } from './body.ts'
 import { type FinishedCopy } from './capture.ts'
-import { conversationHeader, conversationIdOf } from './conversation.ts'
+import { conversationHeader, conversationIdOf, tenantIdOf } from './conversation.ts'
 import { type CopiedBytes, type Piece } from './copied-bytes.ts'
 import { codingOf, decode } from './decode.ts'
 import { encodeExchange } from './exchange.ts'
@@ -27,6 +27,7 @@ export type Processed = { route: string } & (
 export function createProcessor({ tap, routes: rules }: Pick<Config, 'tap' | 'routes'>) {
   const routes = createRoutes(rules)
   const redactor = createRedactor(tap.redact)
+  const tenantHeader = tap.tenantHeader.toLowerCase()
 
   return async function process(copy: FinishedCopy): Promise<Processed> {
     const { upstream, path, headers, plan, failure } = copy
@@ -54,6 +55,7 @@ export function createProcessor({ tap, routes: rules }: Pick<Config, 'tap' | 'ro
       route,
       task,
       conversationId,
+      tenantId: tenantIdOf(headers[tenantHeader] ?? null),
       sampleProbability: rate,
       mode: tap.capture.mode,
       request,

@@ -3,6 +3,7 @@ import { errorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { type LogRecord } from '../../shared/log/topic-log.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { addTo, type Counts, type LedgerGroup } from './ledger.ts'
+import { isBlank } from './spool/frame.ts'
 import { type Place, type Spool } from './spool/spool.ts'
 
 export type PublishOutcome = { published: true } | { published: false; reason: string }
@@ -68,7 +69,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (stopping.signal.aborted) break
       inHand = nextBatch()
       if (inHand.length === 0) break
-      await publishBatch(inHand)
+      await publishBatch(withoutErased(inHand))
     }
     running = null
   }
@@ -114,7 +115,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   }
 
+  /** What was erased while it waited in the spool is settled without being published. */
+  function withoutErased(batch: Item[]): Item[] {
+    const erased = batch.filter(({ value }) => isBlank(value))
+    if (erased.length === 0) return batch
+    settle(erased, { published: false, reason: 'erased' })
+    return batch.filter(({ isSettled }) => !isSettled)
+  }
+
   async function publishBatch(batch: Item[]): Promise<void> {
+    if (batch.length === 0) return
     for (let attempt = 0; ; attempt += 1) {
       const err = await attemptBatch(batch)
       if (err === null) {

@@ -42,7 +42,12 @@ export function createTap(options: TapOptions): Tap {
   const upstreams = new Map(Object.entries(tap.upstreams).map(([name, { baseUrl }]) => [name, addressOf(baseUrl)]))
   const routes = createRoutes(config.routes)
   const hasOptedOut = createOptOut(tap.optOut)
-  const wantedHeaders = new Set([...storedRequestHeaders, ...routes.headerNames, conversationHeader])
+  const wantedHeaders = new Set([
+    ...storedRequestHeaders,
+    ...routes.headerNames,
+    conversationHeader,
+    tap.tenantHeader.toLowerCase(),
+  ])
   let underWay = 0
   let whenSettled: (() => void) | null = null
 

@@ -69,7 +69,7 @@ function readText(path: string): string {
   }
 }
 
-function resolvePaths(config: Config, folder: string): Config {
+function resolvePaths(config: z.infer<typeof Config>, folder: string): Config {
   const { tap, log, store, prices, compare, waiversFile } = config
   const scorers = compare.scorers.map((scorer) => ({ ...scorer, module: resolve(folder, scorer.module) }))
   return {
@@ -77,7 +77,10 @@ function resolvePaths(config: Config, folder: string): Config {
     compare: { ...compare, scorers },
     ...(waiversFile === undefined ? {} : { waiversFile: resolve(folder, waiversFile) }),
     tap: { ...tap, spool: { ...tap.spool, folder: resolve(folder, tap.spool.folder) } },
-    log: 'embedded' in log ? { embedded: resolve(folder, log.embedded) } : log,
+    log: {
+      ...('embedded' in log ? { embedded: resolve(folder, log.embedded) } : log),
+      ...(store.encryption === undefined ? {} : { encryption: store.encryption }),
+    },
     store: 'embedded' in store ? { ...store, embedded: resolve(folder, store.embedded) } : store,
     prices: prices === 'builtin' ? prices : resolve(folder, prices),
   }

@@ -42,6 +42,11 @@ export const Tap = z.strictObject({
       }),
     )
     .default([]),
+  /** Header that names the tenant. Only a salted hash of its value is kept: `understudy erase --tenant NAME` finds it. */
+  tenantHeader: z
+    .string()
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header')
+    .default('x-understudy-tenant'),
   capture: z
     .strictObject({
       mode: z.enum(['full', 'redacted', 'metadata']).default('redacted'),
@@ -81,7 +86,26 @@ export const KafkaLog = z.strictObject({
   }),
 })
 
-export const EmbeddedStore = z.strictObject({ embedded: z.string().min(1), listen: address.default('127.0.0.1:8123') })
+/** Texts of users are sealed with AES-256-GCM, in the store, the log and the spool. */
+export const Encryption = z
+  .strictObject({
+    /** Each in an environment variable of its own: 32 bytes in base64 or hex. Keep one for as long as anything is sealed with it. */
+    keys: z.array(z.strictObject({ id: name, fromEnv: z.string().min(1) })).min(1),
+    /** What is written from now on is sealed with this one. Left out: nothing more is sealed. */
+    active: z.string().optional(),
+  })
+  .refine(({ keys }) => new Set(keys.map(({ id }) => id)).size === keys.length, 'two keys have the same id')
+  .refine(({ keys, active }) => active === undefined || keys.some(({ id }) => id === active), {
+    path: ['active'],
+    error: 'expected the id of one of the keys',
+  })
+export type EncryptionConfig = z.infer<typeof Encryption>
+
+export const EmbeddedStore = z.strictObject({
+  embedded: z.string().min(1),
+  listen: address.default('127.0.0.1:8123'),
+  encryption: Encryption.optional(),
+})
 export const ClickHouseStore = z.strictObject({
   clickhouse: z.strictObject({
     url: httpUrl,
@@ -97,6 +121,7 @@ export const ClickHouseStore = z.strictObject({
       .regex(/^[A-Za-z0-9_-]+$/)
       .optional(),
   }),
+  encryption: Encryption.optional(),
 })
 
 export const RouteMatch = z.strictObject({
@@ -348,12 +373,15 @@ export const Config = z.strictObject({
       listen: address.default('127.0.0.1:3400'),
       /** Gets `{ "text": … }` when a verdict changes: Slack's incoming webhook, or its like. */
       webhook: z.union([z.literal(false), httpUrl]).default(false),
+      /** Header in which the proxy before the report says who asks, for the audit log: x-forwarded-user. */
+      identityHeader: z.union([z.literal(false), z.string().min(1)]).default(false),
     })
     .prefault({}),
 })
-export type Config = z.infer<typeof Config>
+export type Config = Omit<z.infer<typeof Config>, 'log'> & { log: LogConfig }
+/** With `store.encryption`, so that whoever opens the log has the keys. */
+export type LogConfig = z.infer<typeof Config>['log'] & { encryption?: EncryptionConfig | undefined }
 export type TapConfig = Config['tap']
-export type LogConfig = Config['log']
 export type StoreConfig = Config['store']
 export type RouteConfig = Config['routes'][number]
 export type ProviderConfig = Config['providers'][string]

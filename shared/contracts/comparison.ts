@@ -115,6 +115,8 @@ export const Comparison = z.object({
   route: z.string(),
   upstream: z.string(),
   conversationId: z.string(),
+  /** The exchange's. */
+  tenantId: z.string().nullable().optional(),
   sampleProbability: z.number().gt(0).lte(1),
   task: Task,
   /** What kind of request it was, beside route and task. Absent in records of before. */

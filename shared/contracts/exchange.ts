@@ -43,6 +43,8 @@ export const Exchange = z.object({
   task: Task.nullable(),
   /** The independent unit of every statistic: exchanges of one conversation share it. */
   conversationId: z.string(),
+  /** Salted hash of what `tap.tenantHeader` said. Null or left out: no tenant was named. */
+  tenantId: z.string().nullable().optional(),
   /** Inclusion probability under the sampling in force, in (0, 1]; undone in estimates. */
   sampleProbability: z.number().gt(0).lte(1),
   captureMode: z.enum(['full', 'redacted', 'metadata']),

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
+// Node does not see all of its members as named exports of a CommonJS module.
+import kafkajs, {
   type Admin,
   CompressionTypes,
   Kafka,
@@ -129,6 +130,36 @@ export function openKafkaLog(
     ping: (timeoutMs) => admin.use(timeoutMs, (client) => client.describeCluster()).then(() => undefined),
     lag,
     close: () => (closed ??= close()),
+  }
+}
+
+/** `maxMs`: when a record is gone at the latest after it was written; null: never, or not by its age. */
+export type TopicRetention = { topic: string; maxMs: number | null; isCompacted: boolean }
+
+/** How long the broker keeps what is in our topics. A record can only expire there: it cannot be taken out. */
+export async function topicRetention(settings: KafkaSettings, logger: Logger): Promise<TopicRetention[]> {
+  const admin = createAdmin(
+    new Kafka(clientConfig(settings, 'understudy-erase', logger, requestTimeoutMs)),
+    settings.brokers,
+  )
+  try {
+    return await admin.use(30_000, async (client) => {
+      const names = new Set([...topics, ...stateTopics].map((topic) => `${settings.prefix}.${topic}`))
+      const known = (await client.listTopics()).filter((name) => names.has(name)).toSorted()
+      const resources = known.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }))
+      if (resources.length === 0) return []
+      const described = await client.describeConfigs({ resources, includeSynonyms: false })
+      return described.resources.map(({ resourceName, configEntries }) => {
+        const valueOf = (name: string) => configEntries.find(({ configName }) => configName === name)?.configValue ?? ''
+        const [keepMs, rollMs] = [Number(valueOf('retention.ms')), Number(valueOf('segment.ms'))]
+        const expires = valueOf('cleanup.policy').includes('delete') && keepMs >= 0
+        // Age is counted from the newest record of a file, and only files that are no longer written go.
+        const maxMs = expires ? keepMs + rollMs : null
+        return { topic: resourceName, maxMs, isCompacted: valueOf('cleanup.policy') === 'compact' }
+      })
+    })
+  } finally {
+    await admin.close()
   }
 }
 

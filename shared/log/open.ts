@@ -1,4 +1,6 @@
 import { type LogConfig } from '../config/schema.ts'
+import { openKeyring } from '../encryption/keyring.ts'
+import { sealedLog } from '../encryption/sealed-log.ts'
 import { type Logger } from '../logger.ts'
 import { type TopicLog } from './topic-log.ts'
 
@@ -7,6 +9,13 @@ import { type TopicLog } from './topic-log.ts'
  * is published, consumed or pinged, so that a stage can start while the broker is down.
  */
 export async function openTopicLog(
+  config: LogConfig,
+  { logger, clientId }: { logger: Logger; clientId: string },
+): Promise<TopicLog> {
+  return sealedLog(await openPlain(config, { logger, clientId }), openKeyring(config.encryption))
+}
+
+async function openPlain(
   config: LogConfig,
   { logger, clientId }: { logger: Logger; clientId: string },
 ): Promise<TopicLog> {

@@ -1,5 +1,5 @@
 /** The topics, one per arrow of the pipeline. Names are the plural of what they hold. */
-export const topics = ['exchanges', 'observations', 'comparisons', 'dead-letters', 'ledger', 'scores'] as const
+export const topics = ['exchanges', 'observations', 'comparisons', 'dead-letters', 'ledger', 'scores', 'audit'] as const
 /** Notes that the workers of a stage keep for one another: the last record of each key counts. One partition. */
 export const stateTopics = ['replay-state', 'compare-state'] as const
 export type Topic = (typeof topics)[number] | (typeof stateTopics)[number]

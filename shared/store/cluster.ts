@@ -23,6 +23,8 @@ export function onCluster(statement: string, cluster: string): string[] {
     case 'OPTIMIZE TABLE':
     case 'TRUNCATE TABLE':
       return [`${head} ${name}_local${at}${rest}`]
+    case 'DROP TABLE IF EXISTS':
+      return [`${head} ${name}${at}${rest}`, `${head} ${name}_local${at}${rest}`]
     case 'CREATE OR REPLACE VIEW':
       return [`${head} ${name}${at}${rest}`]
     case 'CREATE MATERIALIZED VIEW IF NOT EXISTS':
@@ -34,7 +36,7 @@ export function onCluster(statement: string, cluster: string): string[] {
 }
 
 const statements =
-  /^(CREATE\s+TABLE\s+IF\s+NOT\s+EXISTS|CREATE\s+OR\s+REPLACE\s+VIEW|CREATE\s+MATERIALIZED\s+VIEW\s+IF\s+NOT\s+EXISTS|ALTER\s+TABLE|DELETE\s+FROM|OPTIMIZE\s+TABLE|TRUNCATE\s+TABLE)\s+(\w+)(.*)$/is
+  /^(CREATE\s+TABLE\s+IF\s+NOT\s+EXISTS|CREATE\s+OR\s+REPLACE\s+VIEW|CREATE\s+MATERIALIZED\s+VIEW\s+IF\s+NOT\s+EXISTS|ALTER\s+TABLE|DELETE\s+FROM|OPTIMIZE\s+TABLE|TRUNCATE\s+TABLE|DROP\s+TABLE\s+IF\s+EXISTS)\s+(\w+)(.*)$/is
 
 /** Changes to how rows are kept and to rows, which the table over all shards does neither. */
 const onlyLocal = /^\s*(MODIFY\s+(TTL|SETTING)|DELETE|UPDATE|MATERIALIZE|ADD\s+INDEX|(ADD|MODIFY)\s+PROJECTION)\b/i

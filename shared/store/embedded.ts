@@ -82,7 +82,11 @@ function prepareFolder(path: string): void {
     accessSync(path, constants.R_OK | constants.W_OK)
   } catch (err) {
     const cure = 'make it a folder this user may write to, or name another in store.embedded'
-    throw new UnderstudyError('STORE_UNAVAILABLE', `the store's folder ${path} cannot be used: ${cure}`, { cause: err })
+    const { code } = err as NodeJS.ErrnoException
+    const why = code === 'EROFS' ? 'its file system is mounted read-only' : (code ?? 'unknown error')
+    throw new UnderstudyError('STORE_UNAVAILABLE', `the store's folder ${path} cannot be used (${why}): ${cure}`, {
+      cause: err,
+    })
   }
 }
 
@@ -95,7 +99,7 @@ function connect(path: string): ChdbConnection {
 }
 
 /** The binding's error does not say why: who holds the folder is told by the engine's own `status` file. */
-function cannotOpen(path: string, cause: unknown): UnderstudyError {
+export function cannotOpen(path: string, cause: unknown): UnderstudyError {
   const owner = runningOwner(path)
   if (owner === null) {
     const message = `the engine cannot open the store in ${path} (${String(cause)}): see its own message above`

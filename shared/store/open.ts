@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type StoreConfig } from '../config/schema.ts'
+import { openKeyring } from '../encryption/keyring.ts'
+import { sealedStore } from '../encryption/sealed-store.ts'
 import { UnderstudyError } from '../errors.ts'
 import { type Logger } from '../logger.ts'
 import { clusterSettings, onCluster } from './cluster.ts'
@@ -16,6 +18,11 @@ export type StoreAccess = 'owner' | 'reader'
  * one is running, else on the folder itself.
  */
 export async function openStore(config: StoreConfig, options: { logger: Logger; access: StoreAccess }): Promise<Store> {
+  const keyring = openKeyring(config.encryption)
+  return sealedStore(await openPlain(config, options), keyring)
+}
+
+async function openPlain(config: StoreConfig, options: { logger: Logger; access: StoreAccess }): Promise<Store> {
   if ('clickhouse' in config) return await openServer(config.clickhouse, options.access)
   if (options.access === 'owner') return await openFolder(config.embedded, 'embedded')
   const url = `http://${config.listen}`

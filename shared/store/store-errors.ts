@@ -3,6 +3,9 @@ import { UnderstudyError } from '../errors.ts'
 /** Said by the engine while it read the rows, whatever the code: the same rows will be refused for ever. */
 const refusedRows = /\(at row \d+\)|while reading the value of key|ParallelParsingBlockInputFormat/
 
+/** As the system says it, whatever the engine's code. */
+const noSpace = /No space left on device|Disk quota exceeded/
+
 /** Codes that say "not now": overload, memory, disk, network, authentication, read-only replica. */
 const notNow = new Set([
   159, 192, 193, 194, 202, 203, 209, 210, 225, 236, 241, 242, 243, 244, 252, 279, 285, 286, 319, 394, 425, 439, 516,
@@ -29,6 +32,11 @@ export function storeError(err: unknown, place: string, purpose: 'query' | 'inse
     return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot be reached (${message}): ${place}`, {
       cause: err,
     })
+  }
+  if (code === 243 || noSpace.test(message)) {
+    const cure =
+      'free some space, lower retention.bodiesDays, or give the store a larger disk; nothing is lost while the log has room'
+    return new UnderstudyError('STORE_UNAVAILABLE', `the store's disk is full (${message}): ${cure}`, { cause: err })
   }
   const lasting = code === null || !notNow.has(code)
   if (purpose === 'insert' && lasting && refusedRows.test(message)) return refusedInsert(message, code)

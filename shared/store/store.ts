@@ -18,10 +18,11 @@ export type Store = {
   /** The same for formats that are not text, such as Parquet. */
   queryBytes(sql: string, format: string, params?: Record<string, unknown>): Promise<Buffer>
   /**
-   * Keys are columns, times ISO 8601. `once`: the same rows as a block of late are not stored again. STORE_QUERY_FAILED: the
-   * engine refused these rows, and always will. STORE_UNAVAILABLE: try again.
+   * Keys are columns, times ISO 8601. `once`: the same rows as a block of late are not stored again; a text tells the block, where
+   * the same rows are not the same bytes. STORE_QUERY_FAILED: the engine refused these rows, and always will.
+   * STORE_UNAVAILABLE: try again.
    */
-  insert(table: string, rows: object[], options?: { once?: boolean }): Promise<void>
+  insert(table: string, rows: object[], options?: { once?: boolean | string }): Promise<void>
   command(sql: string): Promise<void>
   /** Resolves when the engine answered, else STORE_UNAVAILABLE. */
   ping(timeoutMs: number): Promise<void>
@@ -79,7 +80,8 @@ export function createStore(backend: StoreBackend): Store {
       if (rows.length === 0) return
       const block = await guarded(blockOf(table, rows), 'insert')
       // Made of what is stored, so that other rows can never be taken for these.
-      const token = once ? { insert_deduplication_token: createHash('sha256').update(block.bytes).digest('hex') } : {}
+      const told = once === true ? createHash('sha256').update(block.bytes).digest('hex') : once
+      const token = told === false ? {} : { insert_deduplication_token: told }
       await guarded(backend.insertBlock(table, block, { ...inputSettings, ...token }), 'insert')
     },
     async command(sql) {

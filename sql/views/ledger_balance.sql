@@ -5,7 +5,7 @@
 -- have not reached yet, for up to a day: a backlog (an import, an outage) is late, not lost. A stage has reached what came in
 -- ten minutes before the latest record that it has done.
 --   unexplained_* the tap served it, and it was neither published nor counted under a reason
---   unstored_*    the tap says it published it, and it is not here
+--   unstored_*    the tap says it published it, and it is neither here nor erased
 --   unobserved_*  it is here, and no arm was asked about it, not even to say why not
 --   uncompared_*  an arm's observation without a comparison
 -- The first two are counted by the hour of capture, and of the tap only: a file may be imported twice, and is stored once.
@@ -54,16 +54,24 @@ WITH
         WHERE source = 'tap' AND captured_at >= kept_since
         GROUP BY stored_hour
     ),
+    erased AS
+    (
+        SELECT toDateTime(hour, 'UTC') AS erased_hour, sum(count) AS erased
+        FROM ledger_unique
+        WHERE stage = 'record' AND outcome = 'erased' AND reason = 'tap' AND hour >= kept_since
+        GROUP BY erased_hour
+    ),
     hours AS
     (
         SELECT
             *,
-            greatest(0, toInt64(published) - toInt64(stored)) AS unstored_all,
+            stored + erased AS arrived,
+            greatest(0, toInt64(published) - toInt64(arrived)) AS unstored_all,
             -- A tap that was killed may have stored what it did not come to count as published.
-            greatest(0, toInt64(served) - toInt64(explained) - toInt64(greatest(published, stored))) AS unexplained_all,
+            greatest(0, toInt64(served) - toInt64(explained) - toInt64(greatest(published, arrived))) AS unexplained_all,
             least(unstored_all, toInt64(published_recent)) AS unstored_recent,
             least(unexplained_all, toInt64(served_recent)) AS unexplained_recent
-        FROM counted LEFT JOIN stored ON counted_hour = stored_hour
+        FROM counted LEFT JOIN stored ON counted_hour = stored_hour LEFT JOIN erased ON counted_hour = erased_hour
     ),
     capture AS
     (

@@ -27,7 +27,8 @@ ORDER BY arm, comparisonId`
 
 export const exchanges = `
 SELECT toString(exchange_id) AS exchangeId, ${msOf('captured_at', 'capturedAtMs')}, source, upstream, route,
-  nullIf(exchanges_unique.task, '') AS task, conversation_id AS conversationId, sample_probability AS sampleProbability,
+  nullIf(exchanges_unique.task, '') AS task, conversation_id AS conversationId,
+  nullIf(tenant_id, '') AS tenantId, sample_probability AS sampleProbability,
   capture_mode AS captureMode, dialect, method, path, nullIf(request_model, '') AS requestModel, streamed,
   toFloat64(request_bytes) AS requestBytes, wire_end AS wireEnd, status, toFloat64(answer_bytes) AS answerBytes,
   ttft_ms AS ttftMs, total_ms AS totalMs

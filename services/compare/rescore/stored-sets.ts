@@ -2,6 +2,8 @@ import { controlArm } from '../../../shared/config/arms.ts'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type Exchange } from '../../../shared/contracts/exchange.ts'
 import { type Observation, type ObservationSet } from '../../../shared/contracts/observation.ts'
+import { isWithheld } from '../../../shared/encryption/sealed-store.ts'
+import { UnderstudyError } from '../../../shared/errors.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import * as sql from './stored-sets.sql.ts'
 
@@ -41,7 +43,15 @@ export async function* storedExchanges(store: Pick<Store, 'query'>, span: Span):
 type Key = { exchangeId: string; capturedAtMs: number }
 type ExchangeRow = { exchangeId: string; capturedAtMs: number } & Pick<
   Exchange,
-  'source' | 'upstream' | 'route' | 'task' | 'conversationId' | 'sampleProbability' | 'captureMode' | 'dialect'
+  | 'source'
+  | 'upstream'
+  | 'route'
+  | 'task'
+  | 'conversationId'
+  | 'tenantId'
+  | 'sampleProbability'
+  | 'captureMode'
+  | 'dialect'
 > & {
     method: string
     path: string
@@ -81,6 +91,8 @@ async function exchangesOf(store: Pick<Store, 'query'>, keys: readonly Key[]): P
     ask<ObservationRow>(sql.observations),
     ask<ObservationBodyRow>(sql.observationBodies),
   ])
+  for (const { requestBody, answer } of exchangeBodies) refuseWithheld(requestBody, answer)
+  for (const { answer, losses } of observationBodies) refuseWithheld(answer, losses)
   const by = <Row>(rows: readonly Row[], id: (row: Row) => string) => new Map(rows.map((row) => [id(row), row]))
   const exchangeById = by(exchanges, ({ exchangeId }) => exchangeId)
   const bodyById = by(exchangeBodies, ({ exchangeId }) => exchangeId)
@@ -96,6 +108,12 @@ async function exchangesOf(store: Pick<Store, 'query'>, keys: readonly Key[]): P
     if (!row || !body || observed.includes(null)) return { comparisons: ofExchange, sets: null }
     return { comparisons: ofExchange, sets: setsOf(exchangeOf(row, body), observed as Observation[], ofExchange) }
   })
+}
+
+/** ENCRYPTION_KEY_MISSING: nothing can be compared with what cannot be read, and to leave it out would be to choose. */
+function refuseWithheld(...texts: (string | null)[]): void {
+  const why = texts.find(isWithheld)
+  if (typeof why === 'string') throw new UnderstudyError('ENCRYPTION_KEY_MISSING', why)
 }
 
 /**
@@ -126,7 +144,18 @@ function setsOf(
 }
 
 function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
-  const { exchangeId, source, upstream, route, task, conversationId, sampleProbability, captureMode, dialect } = row
+  const {
+    exchangeId,
+    source,
+    upstream,
+    route,
+    task,
+    conversationId,
+    tenantId = null,
+    sampleProbability,
+    captureMode,
+    dialect,
+  } = row
   return {
     version: 1,
     exchangeId,
@@ -136,6 +165,7 @@ function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
     route,
     task,
     conversationId,
+    tenantId,
     sampleProbability,
     captureMode,
     dialect,

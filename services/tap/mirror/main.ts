@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { openKeyring } from '../../../shared/encryption/keyring.ts'
+import { sealRecord } from '../../../shared/encryption/sealed-log.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { createLogger } from '../../../shared/logger.ts'
 import { createLateLog } from './late-log.ts'
@@ -17,7 +19,9 @@ const started = Promise.withResolvers<void>()
 const open = () => started.promise.then(() => openTopicLog(config.log, { logger, clientId: 'understudy-tap' }))
 const log = createLateLog({ open, logger })
 const save = (saved: MirrorState, copies: number) => tell({ saved, copies })
-const mirror = createMirror({ config, log, logger, limits, spool: config.tap.spool, resume, save })
+const keyring = openKeyring(config.log.encryption)
+const seal = (key: string, message: string) => sealRecord('exchanges', key, message, keyring)
+const mirror = createMirror({ config, log, logger, limits, spool: config.tap.spool, resume, save, seal })
 
 const healthIntervalMs = 500
 let toldHealth = ''

@@ -66,6 +66,8 @@ export type MirrorOptions = {
   limits?: Partial<MirrorLimits>
   /** Null: what the log does not take is kept in memory only. */
   spool?: Config['tap']['spool'] | null
+  /** Closes a record before it is kept anywhere. */
+  seal?: (conversationId: string, message: string) => string
   /** Where a mirror of this run that died had got to. */
   resume?: MirrorState | null
   /** Gets the state every now and then, with the number of copies it covers. */
@@ -87,6 +89,7 @@ export function createMirror({
   logger,
   resume = null,
   save = () => {},
+  seal = (_, message) => message,
   ...options
 }: MirrorOptions): Mirror {
   const limits = { ...defaultMirrorLimits, ...options.limits }
@@ -149,7 +152,7 @@ export function createMirror({
     if (processed.outcome === 'dropped') return ledger.count(key, 'dropped', processed.reason)
     if (processed.outcome !== 'captured') return ledger.count(key, processed.outcome)
     const { conversationId, message } = processed
-    publisher.enqueue({ group: groupOf(key), key: conversationId, value: Buffer.from(message) })
+    publisher.enqueue({ group: groupOf(key), key: conversationId, value: Buffer.from(seal(conversationId, message)) })
   }
 
   function saveNow(): void {

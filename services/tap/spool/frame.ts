@@ -23,6 +23,17 @@ export function encodeFrame({ group, key, value }: Spooled): Buffer {
   return frame
 }
 
+/** A frame of the same length that is counted under the same group and holds nothing: in place of a record that is erased. */
+export function blankFrame(group: LedgerGroup, payloadBytes: number): Buffer {
+  const headBytes = Buffer.byteLength(`${JSON.stringify([group, ''])}\n`)
+  return encodeFrame({ group, key: '', value: Buffer.alloc(payloadBytes - headBytes, ' ') })
+}
+
+/** Was this a record that was erased from the spool? What is published begins with a brace, never with a space. */
+export function isBlank(value: Uint8Array): boolean {
+  return value[0] === 0x20
+}
+
 export type Header = { length: number; crc: number }
 
 /** Null: no record begins here. */

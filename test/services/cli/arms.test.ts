@@ -49,7 +49,7 @@ test('an arm is listed with what keeps it from being asked, and with what it has
   state.settle(answer.calls[0]!, need, { costUsd: 5.25, tokens: null })
   for (let nth = 0; nth < 5; nth++) state.note('anthropic', 'failed')
   await state.close()
-  await desk.setPaused('one', true)
+  await desk.setPaused('one', true, 'os:ana')
 
   const listed = await desk.list()
   assert.deepEqual(

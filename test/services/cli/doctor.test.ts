@@ -16,6 +16,7 @@ const deps: DoctorDeps = {
   openStore: async () => part,
   openPrices: () => openPriceBook('builtin'),
   listArms: () => Promise.resolve([]),
+  lookAtKept: () => Promise.resolve([]),
   timeoutMs: 20_000,
   now: () => new Date('2026-11-21T12:00:00Z'),
 }

@@ -34,6 +34,7 @@ test('an exchange becomes a row of numbers and a row of text, bytes kept as they
     route: 'support',
     task: '',
     conversation_id: 'conversation-a',
+    tenant_id: 'tenant-a',
     sample_probability: 0.5,
     capture_mode: 'redacted',
     dialect: 'openai-chat',

@@ -45,6 +45,7 @@ export const anExchange = (name = 'a', changes: Partial<Exchange> = {}): Exchang
   route: 'support',
   task: null,
   conversationId: `conversation-${name}`,
+  tenantId: `tenant-${name}`,
   sampleProbability: 0.5,
   captureMode: 'redacted',
   dialect: 'openai-chat',

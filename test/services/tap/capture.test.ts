@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { tenantIdOf } from '../../../services/tap/conversation.ts'
 import {
   chatAnswer,
   chatEvents,
@@ -300,6 +301,21 @@ test('tenants that the config names pass, are counted as opted out, and leave no
   ok(!valuesOf(tap.log, 'exchanges').some((record) => record.includes('initech')))
   const counts = ledgerIn(tap.log).map(({ outcome, count }) => `${outcome} ${count}`)
   deepEqual(counts.toSorted(), ['opted_out 2', 'published 3', 'served 5'])
+})
+
+test('the tenant that a header names is kept as a salted hash, the same for the same name, and is not to be read', async (context) => {
+  const tap = await startAnswering(context, {}, { tap: { tenantHeader: 'X-Tenant' } })
+  for (const tenant of ['initech', ' initech ', 'globex', null]) {
+    const headers: Record<string, string> = tenant === null ? {} : { 'x-tenant': tenant }
+    await send(tap.url, { path: chat, body: chatRequest, headers })
+  }
+  await tap.stop()
+
+  const [one, again, other, none] = exchangesIn(tap.log).map(({ tenantId }) => tenantId)
+  equal(one, again)
+  equal(one, tenantIdOf('initech'))
+  ok(other !== one && none === null)
+  ok(!valuesOf(tap.log, 'exchanges').some((record) => record.includes('initech')))
 })
 
 test('what is sampled out is counted under the route that its model decides', async (context) => {

@@ -76,6 +76,15 @@ test('relative paths start from the folder of the file, wherever the command was
   equal(config.prices, '/srv/understudy/prices.json')
 })
 
+test('the keys of the store are those of the log; the active one must be among them, and ids differ', () => {
+  const keys = 'keys: [{ id: k1, fromEnv: KEY_1 }, { id: k2, fromEnv: KEY_2 }]'
+  const config = parse(`${minimal}store: { embedded: ./store, encryption: { ${keys}, active: k2 } }\n`)
+  deepEqual(config.log.encryption, config.store.encryption)
+  equal(config.log.encryption?.active, 'k2')
+  for (const wrong of [`{ ${keys}, active: k3 }`, `{ ${keys.replace('k2', 'k1')}, active: k1 }`])
+    throws(() => parse(`${minimal}store: { embedded: ./store, encryption: ${wrong} }\n`), { code: 'CONFIG_INVALID' })
+})
+
 test('the config cannot be changed once it is read', () => {
   const config = parse(minimal)
   ok(Object.isFrozen(config) && Object.isFrozen(config.candidates[0]) && Object.isFrozen(config.gates.quality))

@@ -58,6 +58,13 @@ test('a column is added to both, a time to live only where rows are', () => {
   ])
 })
 
+test('a table that goes, goes from all shards', () => {
+  assert.deepEqual(onCluster('DROP TABLE IF EXISTS t SYNC', 'main'), [
+    "DROP TABLE IF EXISTS t ON CLUSTER 'main' SYNC",
+    "DROP TABLE IF EXISTS t_local ON CLUSTER 'main' SYNC",
+  ])
+})
+
 test('a view asks the table over all shards; what is added up on the way in is added up where the rows are', () => {
   assert.deepEqual(onCluster('CREATE OR REPLACE VIEW v AS SELECT 1 FROM t', 'main'), [
     "CREATE OR REPLACE VIEW v ON CLUSTER 'main' AS SELECT 1 FROM t",

@@ -84,7 +84,7 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
   const lifetimes = async (): Promise<Record<string, string>> => {
     const rows = await store.query<{ name: string; days: string }>(
       `SELECT name, extract(engine_full, 'toIntervalDay\\((\\d+)\\)') AS days FROM system.tables
-       WHERE database = currentDatabase() AND engine LIKE 'Replacing%' AND name != 'schema_migrations' ORDER BY name`,
+       WHERE database = currentDatabase() AND engine LIKE 'Replacing%' AND name NOT IN ('schema_migrations', 'erasures') ORDER BY name`,
     )
     return Object.fromEntries(rows.map((row) => [row.name, row.days]))
   }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { startTap, type RunningTap } from '../../../../services/tap/main.ts'
 import { type MirrorLimits } from '../../../../services/tap/mirror/mirror.ts'
 import { createWorkerMirror, type WorkerMirrorOptions } from '../../../../services/tap/mirror/worker-mirror.ts'
 import { readJournal } from '../../../../services/tap/spool/journal.ts'
+import { type EncryptionConfig } from '../../../../shared/config/schema.ts'
 import { type Exchange } from '../../../../shared/contracts/exchange.ts'
 import { type LedgerEntry } from '../../../../shared/contracts/ledger.ts'
 import { openTopicLog } from '../../../../shared/log/open.ts'
@@ -26,12 +28,13 @@ type Start = {
   limits?: Partial<MirrorLimits>
   /** A file is in its place. */
   logFolder?: string
+  encryption?: EncryptionConfig
   log?: object
 }
 
 async function start(
   context: TestContext,
-  { tap = {}, worker = {}, limits = {}, logFolder = '.', ...rest }: Start = {},
+  { tap = {}, worker = {}, limits = {}, logFolder = '.', encryption, ...rest }: Start = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-mirror-'))
   context.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -50,7 +53,7 @@ async function start(
   const log = { embedded: join(folder, logFolder, 'log.db') }
   const config = testConfig(upstream, { log, tap: { spool: { folder: spool }, ...tap }, ...rest })
   const mirror = createWorkerMirror({
-    config,
+    config: { ...config, log: { ...config.log, encryption } },
     logger: silentLogger,
     limits: { saveIntervalMs: 20, ...limits },
     ...worker,
@@ -76,9 +79,31 @@ async function recordsOf<T>(log: { embedded: string }, topic: 'exchanges' | 'led
   return records
 }
 
+function filesWith(folder: string, text: string): string[] {
+  const files = (readdirSync(folder, { recursive: true }) as string[]).map((name) => join(folder, name))
+  return files.filter((file) => statSync(file).isFile() && readFileSync(file).includes(text))
+}
+
 function balance(tap: RunningTap): number {
   const { served, sampled_out, opted_out, unsupported, dropped, published, pending } = tap.totals()
   return served - sampled_out - opted_out - unsupported - dropped - published - pending
+}
+
+for (const isSealed of [false, true]) {
+  test(`a spool ${isSealed ? 'with a key holds no text that can be read' : 'without a key holds the texts'}`, async (context) => {
+    process.env['MIRROR_TEST_KEY'] = randomBytes(32).toString('base64')
+    const encryption = { keys: [{ id: 'k1', fromEnv: 'MIRROR_TEST_KEY' }], active: 'k1' }
+    const sealed = isSealed ? { encryption } : {}
+    const { running, folder, spool } = await start(context, { logFolder: 'blocked', ...sealed })
+
+    const body = chatRequest.replace('hello', 'MARK-QZX7')
+    ok(body.includes('MARK-QZX7'))
+    await send(running.url, { path: chat, body })
+    await running.stop()
+
+    deepEqual(filesWith(folder, 'MARK-QZX7').length, isSealed ? 0 : 1)
+    equal(filesWith(spool, isSealed ? 'enc1:k1:' : '"exchangeId"').length, 1)
+  })
 }
 
 test('what passed is in the log when the tap has stopped, counted to the last exchange', async (context) => {

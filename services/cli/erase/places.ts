@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs'
+import { type Config } from '../../../shared/config/schema.ts'
+import { type About, aboutOf, type IsMeant } from '../../../shared/erasure/about.ts'
+import { stateFileOf } from '../../../shared/limits/open.ts'
+import { openTables, transactionsOf } from '../../../shared/limits/tables.ts'
+import { eachRecord, eraseRecords, type StoredValue } from '../../../shared/log/embedded/erase.ts'
+import { topics } from '../../../shared/log/topic-log.ts'
+import { countErasing, deleteErasing } from '../../../shared/store/erase.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import { eachSpooled, eraseSpooled, spoolFolders } from '../../tap/spool/erase.ts'
+import { type Letters } from './letters.ts'
+import { type Place } from './place.ts'
+
+/** The text of a record of a topic, as JSON; null: it cannot be read. */
+export type TextOf = (record: { topic: string; key: string; value: Uint8Array }) => string | null
+
+/** A dead letter is about whom its record is. What cannot be read is still known by its key, which is the conversation. */
+export function aboutRecord(record: { topic: string; key: string; value: Uint8Array }, textOf: TextOf): About | null {
+  const text = textOf(record)
+  if (record.topic === 'dead-letters') return text === null ? null : aboutLetter(text, textOf)
+  return (text === null ? null : aboutOf(text)) ?? aboutKey(record.key)
+}
+
+function aboutLetter(letter: string, textOf: TextOf): About | null {
+  try {
+    const { topic, key, valueBase64 } = JSON.parse(letter) as Record<string, string>
+    return aboutRecord({ topic: topic!, key: key!, value: Buffer.from(valueBase64!, 'base64') }, textOf)
+  } catch {
+    return null
+  }
+}
+
+function aboutKey(key: string): About {
+  return { exchangeId: null, conversationId: key, tenantId: null, capturedAt: null, counted: null }
+}
+
+export function tablePlace(store: Store, table: string): Place {
+  return {
+    name: `table ${table}`,
+    count: () => countErasing(store, table),
+    erase: async (found) => (found === 0 ? undefined : await deleteErasing(store, table)),
+  }
+}
+
+export function lettersPlace(letters: Letters, isMeant: IsMeant): Place {
+  return {
+    name: 'table dead_letters',
+    count: async () => (await letters.idsOf(isMeant)).length,
+    erase: () => letters.erase(isMeant),
+  }
+}
+
+export function spoolPlaces(folder: string, isMeant: IsMeant, textOf: TextOf): Place[] {
+  return spoolFolders(folder).map((name) => {
+    const meets = ({ key, value }: { key: string; value: Uint8Array }) => {
+      const about = aboutRecord({ topic: 'exchanges', key, value }, textOf)
+      return about !== null && isMeant(about)
+    }
+    return {
+      name: `spool ${name}`,
+      async count() {
+        let found = 0
+        eachSpooled(folder, name, (record) => (found += meets(record) ? 1 : 0))
+        return found
+      },
+      async erase() {
+        // Where a running tap holds it, what is found afterwards is told as left.
+        eraseSpooled(folder, name, meets)
+      },
+    }
+  })
+}
+
+/** One place for each topic; erasing from the first erases from all of them, in one pass over the file. */
+export function logPlaces(file: string, isMeant: IsMeant, textOf: TextOf): Place[] {
+  const meets = (record: StoredValue) => {
+    const about = aboutRecord(record, textOf)
+    return about !== null && isMeant(about)
+  }
+  let erasing: Promise<void> | undefined
+  const eraseAll = async () => eraseRecords(file, meets)
+  return topics
+    .filter((topic) => topic !== 'ledger' && topic !== 'audit')
+    .map((topic) => ({
+      name: `log ${topic}`,
+      async count() {
+        let found = 0
+        eachRecord(file, (record) => (found += record.topic === topic && meets(record) ? 1 : 0))
+        return found
+      },
+      erase: () => (erasing ??= eraseAll()),
+    }))
+}
+
+/** Which exchanges replay has done, noted beside the log until their offsets are committed. */
+export function notesPlace(logFile: string, exchangeIds: readonly string[]): Place[] {
+  const file = stateFileOf(logFile)
+  if (!existsSync(file)) return []
+  const withNotes = <T>(work: (db: ReturnType<typeof openTables>) => T): T => {
+    const db = openTables(file)
+    try {
+      return work(db)
+    } finally {
+      db.close()
+    }
+  }
+  const ids = JSON.stringify(exchangeIds)
+  const meant = 'exchange_id IN (SELECT value FROM json_each(?))'
+  return [
+    {
+      name: 'notes of replay',
+      count: async () =>
+        withNotes((db) => Number(db.prepare(`SELECT count(*) AS n FROM done WHERE ${meant}`).get(ids)!['n'])),
+      erase: async () =>
+        withNotes((db) => {
+          db.exec('PRAGMA secure_delete = ON')
+          transactionsOf(db)(() => void db.prepare(`DELETE FROM done WHERE ${meant}`).run(ids))
+          db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+        }),
+    },
+  ]
+}
+
+/** Whom any record outside of the store's tables is about, that is meant. */
+export function aboutsOutside(config: Pick<Config, 'log' | 'tap'>, isMeant: IsMeant, textOf: TextOf): About[] {
+  const found: About[] = []
+  const see = (record: StoredValue) => {
+    const about = aboutRecord(record, textOf)
+    if (about !== null && isMeant(about)) found.push(about)
+  }
+  const { folder } = config.tap.spool
+  for (const name of spoolFolders(folder)) {
+    eachSpooled(folder, name, ({ key, value }) => see({ topic: 'exchanges', key, value }))
+  }
+  if ('embedded' in config.log) eachRecord(config.log.embedded, see)
+  return found
+}
