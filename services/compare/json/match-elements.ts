@@ -14,12 +14,15 @@ const maxCells = 10_000
 /**
  * Objects that a member names are matched by it, wherever they stand: `isMoved` where that is another order. Arrays of one
  * length are otherwise matched by place, because their order is what they say. Where lengths differ, elements that are
- * equal are matched in order, so that one left out or put in does not make all the others differ.
+ * equal are matched in order, so that one left out or put in does not make all the others differ. Null: by place.
  */
-export function matchElements(served: Json[], arm: Json[]): Matching {
+export function matchElements(served: Json[], arm: Json[]): Matching | null {
   const key = keyOf(served, arm)
-  if (key !== null) return matchByKey(served as JsonObject[], arm as JsonObject[], key)
-  if (served.length === arm.length) return { pairs: served.map((_, at) => ({ from: at, to: at })), isMoved: false }
+  if (served.length === arm.length && (key === null || isInPlace(served, arm, key))) return null
+  if (key !== null && isKeyed(served, key) && isKeyed(arm, key)) {
+    return matchByKey(served as JsonObject[], arm as JsonObject[], key)
+  }
+  if (served.length === arm.length) return null
   // The shorter one first, so that it is the same the other way round.
   if (served.length < arm.length) return { pairs: matchInOrder(served, arm), isMoved: false }
   return { pairs: matchInOrder(arm, served).map(turned), isMoved: false }
@@ -27,12 +30,20 @@ export function matchElements(served: Json[], arm: Json[]): Matching {
 
 const turned = ({ from, to }: ElementPair): ElementPair => ({ from: to, to: from }) as ElementPair
 
-export const isMatchedByKey = (served: Json[], arm: Json[]): boolean => keyOf(served, arm) !== null
+/** The member that may name the elements of both. */
+function keyOf([served]: Json[], [arm]: Json[]): string | null {
+  if (!isObject(served) || !isObject(arm)) return null
+  for (const name of keyNames) if (Object.hasOwn(served, name)) return Object.hasOwn(arm, name) ? name : null
+  return null
+}
 
-function keyOf(served: Json[], arm: Json[]): string | null {
-  if (!isObject(served[0]) || !isObject(arm[0])) return null
-  const name = keyNames.find((each) => Object.hasOwn(served[0] as JsonObject, each))
-  return name !== undefined && isKeyed(served, name) && isKeyed(arm, name) ? name : null
+/** Does each element stand where the one of its name does? Whether names repeat is then no matter. */
+function isInPlace(served: Json[], arm: Json[], key: string): boolean {
+  for (let at = 0; at < served.length; at++) {
+    const [left, right] = [served[at], arm[at]]
+    if (!isObject(left) || !isObject(right) || left[key] !== right[key]) return false
+  }
+  return true
 }
 
 function isKeyed(items: Json[], name: string): boolean {

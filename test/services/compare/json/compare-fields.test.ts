@@ -145,6 +145,50 @@ test('law: a document agrees with itself, agreement is symmetric, both measures 
   )
 })
 
+/** What becomes of a field, or of the fields inside, on the way from the served document to the arm's. */
+type Fate = 'same' | 'changed' | 'missing' | 'added' | { [name: string]: Fate } | [Fate]
+
+const memberName = fc.constantFrom('id', 'a', 'b/c', '0', '1', '__proto__', 'toString', 'constructor', 'hasOwnProperty')
+const { object } = fc.letrec<{ fate: Fate; object: Exclude<Fate, string>; list: [Fate] }>((tie) => ({
+  fate: fc.oneof({ maxDepth: 5 }, fc.constantFrom('same', 'changed', 'missing', 'added'), tie('object'), tie('list')),
+  // One field that stays, so that neither document has an empty container here.
+  object: fc
+    .array(fc.tuple(memberName, tie('fate')))
+    .map((members) => Object.fromEntries([...members, ['kept', 'same'] as const])),
+  // Which elements belong together is another question.
+  list: fc.oneof(tie('object'), tie('list'), fc.constantFrom('same', 'changed')).map((only) => [withoutId(only)]),
+}))
+
+const withoutId = (fate: Fate): Fate => {
+  if (typeof fate === 'object' && 'id' in fate) delete fate['id']
+  return fate
+}
+
+const textOf = (fate: Fate, isArm: boolean): string | null => {
+  if (Array.isArray(fate)) return `[${fate.map((each) => textOf(each, isArm)).join(',')}]`
+  if (typeof fate === 'object') {
+    const members = Object.entries(fate).map(([name, inside]) => [JSON.stringify(name), textOf(inside, isArm)] as const)
+    return `{${members.flatMap(([name, text]) => (text === null ? [] : [`${name}:${text}`])).join(',')}}`
+  }
+  if (fate === (isArm ? 'missing' : 'added')) return null
+  return fate === 'changed' && isArm ? '2' : '1'
+}
+
+const fatesIn = (fate: Fate): string[] => (typeof fate === 'object' ? Object.values(fate).flatMap(fatesIn) : [fate])
+
+test('law: fields are counted one by one, whatever they are called and wherever they stand', () => {
+  fc.assert(
+    fc.property(object, (fate) => {
+      const { quality, agreement } = compareFields(read(textOf(fate, false)!), read(textOf(fate, true)!))
+      const all = fatesIn(fate)
+      const count = (wanted: string): number => all.filter((each) => each === wanted).length
+      equal(quality, count('same') / (all.length - count('added')))
+      equal(agreement, count('same') / all.length)
+    }),
+    { numRuns: 500 },
+  )
+})
+
 test('JSON text is strict, fenced, or none', () => {
   equal(readJsonText(' {"a":1} ')?.form, 'strict')
   equal(readJsonText('```json\n{"a":1}\n```')?.form, 'fenced')
