@@ -2,8 +2,10 @@ import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
 import { cut } from '../text/cut.ts'
 import { compareLeaves, isContradiction } from './leaf.ts'
+import { isAlike, leaves } from './likeness.ts'
 import { type Covering, marked } from '../waivers/covering.ts'
-import { matchElements, type Matching } from './match-elements.ts'
+import { matchElements, matchMoved, type Matching } from './match-elements.ts'
+import { type Differing } from './match-objects.ts'
 
 export type FieldComparison = {
   /**
@@ -26,6 +28,8 @@ export type FieldComparison = {
 }
 
 const maxDifferences = 100
+/** Elements of arrays deeper inside are not looked for in other places: each such array can double the work of all inside. */
+const maxArraysAround = 3
 
 type Tally = {
   /** Fields that agree; the counts below are of all others. */
@@ -35,6 +39,8 @@ type Tally = {
   /** Fields of either document, a field of both counted once. */
   allBesides: number
   addedElements: number
+  /** How many arrays the walk is in. */
+  arraysAround: number
   changes: Change[]
   maxChanges: number
 }
@@ -57,7 +63,7 @@ const weightless: Weight = { fields: 0, allFields: 0, elements: 0 }
 /**
  * Two documents field by field, in one walk. A field is a leaf: a string, number, boolean, null, or an empty array or
  * object; its value and its place must agree (`compareLeaves` says which values do, `matchElements` which elements belong
- * together). A container that was empty and is filled is one field lost, except that an object gaining its first members, like
+ * together; objects without a name that stand in another order are `unsure`, since their order may be what they say). A container that was empty and is filled is one field lost, except that an object gaining its first members, like
  * any other, does not lower `quality`. Documents must not be deeper than `isTooDeep` allows.
  */
 export function compareFields(served: Json, arm: Json, covering: Covering | null = null): FieldComparison {
@@ -67,6 +73,7 @@ export function compareFields(served: Json, arm: Json, covering: Covering | null
     keptBesides: 0,
     allBesides: 0,
     addedElements: 0,
+    arraysAround: 0,
     changes: [],
     // A waiver that covers a hundred differences must be able to see them.
     maxChanges: covering === null ? maxDifferences : Infinity,
@@ -178,14 +185,36 @@ function compareArrays(served: Json[], arm: Json[], tally: Tally): void {
 }
 
 function compareByPlace(served: Json[], arm: Json[], tally: Tally): void {
+  const { agreed, servedBesides, keptBesides, allBesides, addedElements } = tally
+  const firstChange = tally.changes.length
+  let differing: Differing | null = null
+  tally.arraysAround++
   for (let at = 0; at < served.length; at++) {
-    const before = tally.changes.length
+    const [changes, agreeing, apart] = [tally.changes.length, tally.agreed, tally.allBesides]
     compareValues(served[at]!, arm[at]!, tally)
-    if (tally.changes.length > before) place(at, before, tally)
+    if (tally.changes.length > changes) place(at, changes, tally)
+    if (tally.allBesides === apart) continue
+    differing ??= { places: [], fields: [], strays: 0 }
+    differing.places.push(at)
+    differing.fields.push(tally.allBesides - apart)
+    if (!isAlike({ agreed: tally.agreed - agreeing, apart: tally.allBesides - apart })) differing.strays++
   }
+  tally.arraysAround--
+  // An element that is like the one in its place stands there.
+  if (differing === null || differing.strays < 2 || tally.arraysAround >= maxArraysAround) return
+  const matching = matchMoved(served, arm, differing)
+  if (matching === null) return
+  // Once more, and this time where they stand.
+  Object.assign(tally, { agreed, servedBesides, keptBesides, allBesides, addedElements })
+  tally.changes.length = firstChange
+  compareMatched(served, arm, matching, tally)
 }
 
-function compareMatched(served: Json[], arm: Json[], { pairs, isMoved }: Matching, tally: Tally): void {
+function compareMatched(served: Json[], arm: Json[], { pairs, moved, isLimited }: Matching, tally: Tally): void {
+  // First, for among many differences the last are not kept.
+  if (moved !== null) note(tally, 'order', moved === 'named' ? 'harmless' : 'unsure', served, arm)
+  if (isLimited) note(tally, 'unmatched', 'harmless', served, arm)
+  tally.arraysAround++
   for (const { from, to } of pairs) {
     const before = tally.changes.length
     if (from === null) addElement(arm[to]!, tally)
@@ -193,7 +222,7 @@ function compareMatched(served: Json[], arm: Json[], { pairs, isMoved }: Matchin
     else compareValues(served[from]!, arm[to]!, tally)
     place(from ?? to, before, tally)
   }
-  if (isMoved) note(tally, 'order', 'harmless', served, arm)
+  tally.arraysAround--
 }
 
 function addAgreed(tally: Tally): void {
@@ -247,6 +276,7 @@ const said: Record<string, string> = {
   added: 'only in the arm',
   prose: 'says it in other words',
   order: 'has the same elements in another order',
+  unmatched: 'has too many elements that differ to tell which belong together, and is compared in order',
 }
 
 function note(
@@ -279,7 +309,7 @@ function findingOf({ kind, severity, steps, served, arm }: Change): Finding {
 }
 
 function pathsOf(changes: Change[]): string[] {
-  const placed = changes.filter(({ kind }) => kind !== 'order')
+  const placed = changes.filter(({ kind }) => kind !== 'order' && kind !== 'unmatched')
   return [
     ...new Set(placed.map(({ steps }) => pointerOf(steps.map((step) => (typeof step === 'number' ? '*' : step))))),
   ]
@@ -296,11 +326,3 @@ const pointerOf = (steps: (string | number)[]): string =>
     .join('')
 
 const shown = (value: Json | undefined): string | null => (value === undefined ? null : cut(JSON.stringify(value), 300))
-
-function leaves(value: Json): number {
-  if (typeof value !== 'object' || value === null) return 1
-  const inside = Array.isArray(value) ? value : Object.values(value)
-  let count = 0
-  for (const each of inside) count += leaves(each)
-  return Math.max(1, count)
-}
