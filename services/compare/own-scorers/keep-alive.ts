@@ -1,6 +1,6 @@
 /** What a scorer leaves behind must not end the process, nor may it do so on purpose. Returns what takes this back. */
 export function keepAlive(): () => void {
-  const { exit } = process
+  const exit = process.exit.bind(process)
   const ignored = (): void => {}
   process.on('unhandledRejection', ignored)
   process.exit = () => {
