@@ -9,6 +9,7 @@ import { type PairOutcome, pairOutcomes } from '../compare/rungs/rung.ts'
 import { inputFailed, usage } from './input-file.ts'
 import { configOf, print } from './command.ts'
 import { linesOf } from './compare/lines.ts'
+import { type PairTerms, withoutConfig, withTerms } from './compare/pair-terms.ts'
 import { describeRescored, rescoreStored, type RescoreOptions } from './compare/rescore.ts'
 import { runForeground, stageCommand, type StageOptions } from './stages.ts'
 
@@ -22,7 +23,12 @@ With --file: one comparison for each line of PAIRS.jsonl, { "id", "task"?, "requ
                       left out is empty; or a response body of any dialect (chat, Responses, completions, Messages) as an
                       object or as its text; or an SSE stream as its text; or { "status", "body" } around one of them
   request             the request body: what it says of format, schema and tools is held against the answers
-  task                text, label, json or tools; guessed from request and served answer where it is left out
+  task                text, label, json or tools; else what the route declares; guessed from request and served answer
+                      where neither is there
+  route, arm          names of the config: what it declares of that route, and waivers of that route or arm. Without "arm":
+                      the only candidate, where there is one
+A config is used if --config names it: its waivers, its own scorers and the settings of its routes. No model is asked.
+
 With --rescore: the comparisons of the traffic captured since then are made again from what is stored, by the waivers and
 scorers of now, without asking any model; then what changed. Safe beside traffic, and to run twice.
 
@@ -39,7 +45,7 @@ export function compareCommand(): Command {
     .option('--until <span|date>', 'with --rescore: traffic up to then; else up to now')
     .option('--candidate <name>', 'with --rescore: one candidate; all arms without')
     .addHelpText('after', help)
-    .action(async (options: CompareOptions) => {
+    .action(async (options: CompareOptions, self: Command) => {
       const isRescore = options.rescore === true
       for (const name of ['since', 'until', 'candidate'] as const)
         if (options[name] !== undefined && !isRescore) throw usage(`--${name} goes with --rescore`)
@@ -51,7 +57,9 @@ export function compareCommand(): Command {
         return
       }
       if (options.file === undefined) return await runForeground(['compare'], options)
-      const summary = await compareFile(options.file, (line) => process.stdout.write(line), options.json === true)
+      const config = self.getOptionValueSource('config') === 'default' ? null : configOf(options)
+      const write = (line: string) => process.stdout.write(line)
+      const summary = await withTerms(config, (by) => compareFile(options.file!, write, options.json === true, by))
       if (summary.errors > 0) process.exitCode = 2
     })
 }
@@ -64,7 +72,12 @@ export type PairsSummary = {
 }
 
 /** Writes a line for each line of the file and one for all. */
-export async function compareFile(file: string, write: (line: string) => void, asJson: boolean): Promise<PairsSummary> {
+export async function compareFile(
+  file: string,
+  write: (line: string) => void,
+  asJson: boolean,
+  by: PairTerms = withoutConfig,
+): Promise<PairsSummary> {
   const outcomes: Record<PairOutcome, number> = { same: 0, harmless: 0, harmful: 0, unsure: 0 }
   let [errors, number] = [0, 0]
   const input = file === '-' ? process.stdin : createReadStream(file)
@@ -73,7 +86,7 @@ export async function compareFile(file: string, write: (line: string) => void, a
     for await (const line of linesOf(input)) {
       number++
       if (line.text.trim() === '') continue
-      const told = compareLine(line, number)
+      const told = compareLine(line, number, by)
       if ('error' in told) errors++
       else outcomes[told.outcome]++
       write(asJson ? `${JSON.stringify(told)}\n` : inWords(told))
@@ -96,15 +109,19 @@ type TheDifference = {
   candidate: string | null
   severity: string
   message: string
+  /** The id of the waiver that covers it. */
+  waivedBy?: string
 }
 type Told = Pick<ComparedPair, 'outcome' | 'decidedBy' | 'quality' | 'divergence' | 'task' | 'scores'> & {
   id: string
   differences: TheDifference[]
   patch?: ComparedPair['patch']
+  /** Own scorers that gave no score, and why. */
+  notScored?: ComparedPair['notScored']
 }
 type Unread = { error: { line: number; id: string | null; message: string } }
 
-function compareLine({ text, isCut }: { text: string; isCut: boolean }, line: number): Told | Unread {
+function compareLine({ text, isCut }: { text: string; isCut: boolean }, line: number, by: PairTerms): Told | Unread {
   const value = isCut ? undefined : parseJson(line === 1 ? text.replace(/^\uFEFF/, '') : text)
   const id = idOf(value)
   const unread = (message: string): Unread => ({ error: { line, id, message: `line ${line}: ${message}` } })
@@ -120,16 +137,32 @@ function compareLine({ text, isCut }: { text: string; isCut: boolean }, line: nu
   const request = readRecordedRequest(value['request'])
   if (request === null && isGiven(value['request']))
     return unread('"request" is no request body: give the JSON object that was sent, or leave it out')
-  const compared = comparePair({
-    task: task?.data ?? null,
-    request,
-    served: served.answer,
-    candidate: candidate.answer,
-  })
+  const [route, arm] = [nameOf(value['route']), nameOf(value['arm'])]
+  if (route === undefined) return unread('"route" is no name: give a text, or leave it out')
+  if (arm === undefined) return unread('"arm" is no name: give a text, or leave it out')
+  const compared = comparePair(
+    {
+      task: task?.data ?? by.taskOf(route),
+      request,
+      requestBody: bodyOf(value['request']),
+      served: served.answer,
+      candidate: candidate.answer,
+      route: route ?? 'default',
+      arm: arm ?? by.onlyCandidate,
+    },
+    by.terms,
+  )
   return told(id ?? String(line), compared)
 }
 
 const isGiven = (value: Json | undefined): boolean => value !== undefined && value !== null
+
+/** Null: not given. Undefined: no name. */
+const nameOf = (value: Json | undefined): string | null | undefined =>
+  isGiven(value) ? (typeof value === 'string' ? value : undefined) : null
+
+const bodyOf = (request: Json | undefined): Json =>
+  isObject(request) && isObject(request['body']) ? request['body'] : (request ?? null)
 
 function idOf(value: Json | undefined): string | null {
   const id = field(value, 'id')
@@ -137,7 +170,7 @@ function idOf(value: Json | undefined): string | null {
 }
 
 function told(id: string, { differences, patch, ...compared }: ComparedPair): Told {
-  const shown = differences.map(({ rung, kind, path, served, arm, severity, message }) => ({
+  const shown = differences.map(({ rung, kind, path, served, arm, severity, message, waivedBy }) => ({
     rung,
     kind,
     ...(path === null ? {} : { path }),
@@ -145,15 +178,21 @@ function told(id: string, { differences, patch, ...compared }: ComparedPair): To
     candidate: arm,
     severity,
     message,
+    ...(waivedBy === undefined ? {} : { waivedBy }),
   }))
-  const { outcome, decidedBy, quality, divergence, task, scores } = compared
-  const patched = patch === null || patch.length === 0 ? {} : { patch }
-  return { id, outcome, decidedBy, quality, divergence, differences: shown, ...patched, task, scores }
+  const { outcome, decidedBy, quality, divergence, task, scores, notScored } = compared
+  const rest = {
+    ...(patch === null || patch.length === 0 ? {} : { patch }),
+    ...(Object.keys(notScored).length === 0 ? {} : { notScored }),
+  }
+  return { id, outcome, decidedBy, quality, divergence, differences: shown, ...rest, task, scores }
 }
 
 function inWords(told: Told | Unread): string {
   if ('error' in told) return `error: ${told.error.message}\n`
-  const why = told.differences.map(({ message }) => `\n    ${message}`).join('')
+  const found = told.differences.map(({ message, waivedBy }) => message + (waivedBy === undefined ? '' : ' (waived)'))
+  const silent = Object.entries(told.notScored ?? {}).map(([name, why]) => `${name} gave no score: it ${why}`)
+  const why = [...found, ...silent].map((each) => `\n    ${each}`).join('')
   return `${told.outcome.padEnd(8)}  ${told.id}  (by ${told.decidedBy}, quality ${told.quality.toFixed(2)}, divergence ${told.divergence.toFixed(2)})${why}\n`
 }
 

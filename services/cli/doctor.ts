@@ -9,6 +9,7 @@ import { openPriceBook } from '../../shared/pricing/open.ts'
 import { type PriceBook } from '../../shared/pricing/price-book.ts'
 import { openStore } from '../../shared/store/open.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { versionOfConfig } from '../compare/config-version.ts'
 import { type ArmStatus } from '../report/main.ts'
 import { armsDesk, hindranceOf } from './arms.ts'
 import { type Check, warn } from './checks/check.ts'
@@ -16,7 +17,9 @@ import { checkHelpers } from './checks/helpers.ts'
 import { checkPart, checkPort, checkPrices } from './checks/machine.ts'
 import { checkModel, checkProvider, checkUpstream } from './checks/network.ts'
 import { checkKept } from './checks/check-kept.ts'
+import { checkScorers, checkWaivers, readWaiverUse, type WaiverUse } from './checks/scoring.ts'
 import { command, type CommonOptions, configOf, print } from './command.ts'
+import { withReader } from './reader.ts'
 
 export type DoctorDeps = {
   openLog: () => Promise<Pick<TopicLog, 'ping' | 'close'>>
@@ -26,6 +29,8 @@ export type DoctorDeps = {
   listArms: () => Promise<ArmStatus[]>
   /** What is kept: room on the disks, tables, log and spool. */
   lookAtKept: () => Promise<Check[]>
+  /** Asked only where the store answers, and the config has waivers. */
+  readWaiverUse: () => Promise<WaiverUse>
   timeoutMs: number
   now: () => Date
 }
@@ -38,6 +43,7 @@ export async function runDoctor(config: Config, deps: DoctorDeps): Promise<Check
     Promise.all(upstreams.map(([name, { baseUrl }]) => checkUpstream(name, baseUrl, timeoutMs))),
     checkProviders(config, timeoutMs),
     checkHelpers(config, timeoutMs),
+    checkScorers(config),
     Promise.resolve(checkPrices(config, deps.openPrices, deps.now())),
     checkPart('log', logPlace(config.log), deps.openLog, timeoutMs),
     checkPart('store', storePlace(config.store), deps.openStore, timeoutMs),
@@ -45,8 +51,12 @@ export async function runDoctor(config: Config, deps: DoctorDeps): Promise<Check
     Promise.all(addressesOf(config).map(([key, listen]) => checkPort(key, listen))),
   ])
   const checks = groups.flat()
-  const logAnswers = checks.some(({ name, state }) => name === 'log' && state === 'ok')
-  return logAnswers ? [...checks, ...(await checkArms(deps.listArms))] : checks
+  const answers = (part: string): boolean => checks.some(({ name, state }) => name === part && state === 'ok')
+  const arms = answers('log') ? await checkArms(deps.listArms) : []
+  const mayAsk = answers('store') && config.waivers.length > 0
+  // A store without comparisons yet, or a scorer that cannot be read, is no matter of the waivers.
+  const use = mayAsk ? await deps.readWaiverUse().catch(() => null) : null
+  return [...checks, ...arms, ...checkWaivers(config, use, deps.now())]
 }
 
 /** Those that replay does not ask at present; none where all are asked. */
@@ -102,7 +112,10 @@ export function renderChecks(checks: readonly Check[]): string {
 }
 
 export function doctorCommand(): Command {
-  return command('doctor', 'upstreams, providers, models, prices, log, store and ports: what is wrong and what to do')
+  return command(
+    'doctor',
+    'upstreams, providers, models, scorers, waivers, prices, log, store, ports: what is wrong and what to do',
+  )
     .option('--timeout-ms <n>', 'how long each part may take to answer', '5000')
     .action(async (options: CommonOptions & { timeoutMs: string }) => {
       const config = configOf(options)
@@ -112,6 +125,10 @@ export function doctorCommand(): Command {
         openPrices: () => openPriceBook(config.prices),
         listArms: () => armsDesk(config).list(),
         lookAtKept: () => checkKept(config, milliseconds(options.timeoutMs)),
+        readWaiverUse: async () => {
+          const version = (await versionOfConfig(config))(new Date())
+          return await withReader(config, (store) => readWaiverUse(store, version))
+        },
         timeoutMs: milliseconds(options.timeoutMs),
         now: () => new Date(),
       })

@@ -94,6 +94,10 @@ gates:
 #   - { name: manual, match: { path: '*/messages' }, grounded: true, factVeto: all }   # answers from texts in the request
 # compare:                   # what no check can decide in free text: a judge of another family, with its own budget
 #   judge: { provider: other, model: 'gemini-3.8-flash', budgetUsdPerDay: 10 }
+#   scorers:                 # ways of comparing of your own: export function score({ served, arm }) { return 0.9 }
+#     - { name: tone, module: ./tone.ts, as: quality }   # quality: lowers it; score: stands beside it
+# waivers:                   # differences you accept, until a day
+#   - { rung: json, path: '/items/*/id', reason: 'made up by both', author: ana, expires: 2027-03-31 }
 # log: { kafka: { brokers: ['localhost:9092'] } }
 # store: { clickhouse: { url: 'http://localhost:8123' } }
 `

@@ -1,38 +1,66 @@
 import { type Operation } from 'fast-json-patch'
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
+import { type Json } from '../../shared/dialects/dialect.ts'
 import { answerScoresOf } from './answer-scores.ts'
 import { divergenceOf } from './divergence.ts'
-import { groundingOf } from './grounding/of-exchange.ts'
+import { groundingOf, groundingOfBoth } from './grounding/of-exchange.ts'
 import { patchBetween } from './json/patch.ts'
-import { bounded, decide } from './ladder.ts'
+import { bounded } from './ladder.ts'
 import { type Pair, pairOf } from './pair.ts'
+import { type OwnRuling, rule } from './rule.ts'
 import { type Decision, type Finding } from './rungs/rung.ts'
 import { scorers, scoresOf, slowScorers } from './scorers/index.ts'
 import { type Asked, taskFacts } from './task.ts'
+import { ladderAlone, type Terms } from './terms.ts'
+import { coveringOf } from './waivers/covering.ts'
 
-export type PairToCompare = { task: Task | null; request: Asked | null; served: Answer; candidate: Answer }
-export type ComparedPair = Decision & {
+export type PairToCompare = {
+  task: Task | null
+  request: Asked | null
+  /** As it was sent, for the config's scorers. */
+  requestBody?: Json
+  served: Answer
+  candidate: Answer
+  /** What the config may speak of; empty where it is from nowhere. */
+  route?: string
+  arm?: string
+}
+export type ComparedPair = OwnRuling & {
   task: Task
   divergence: number
-  scores: Record<string, number>
   /** Where both are JSON. */
   patch: Operation[] | null
 }
 
 /** Two answers that come from nowhere in particular: what a comparison of traffic says of them, failures included. */
-export function comparePair({ task, request, served, candidate }: PairToCompare): ComparedPair {
+export function comparePair(
+  { task, request, requestBody = null, served, candidate, route = '', arm = '' }: PairToCompare,
+  terms: Terms = ladderAlone,
+): ComparedPair {
   const facts = taskFacts(task, served, request)
   const failure = failureBetween(served, candidate)
-  if (failure !== null) return { ...failure, task: facts.task, divergence: 1, scores: {}, patch: null }
-  const pair = pairOf({ ...facts, served, arm: candidate })
+  if (failure !== null)
+    return { ...failure, waived: [], notScored: {}, task: facts.task, divergence: 1, scores: {}, patch: null }
+  const { factVeto, grounded } = terms.settingsOf(route)
+  const groundingOfAnswer = groundingOf(facts, grounded)
+  const pair = pairOf({
+    ...facts,
+    served,
+    arm: candidate,
+    factVeto,
+    grounding: grounded === true ? groundingOfBoth(groundingOfAnswer, served, candidate) : null,
+    covering: coveringOf(terms.waivers, { route, arm, at: new Date() }),
+  })
+  const ruling = rule(pair, terms.scorers, requestBody)
   return {
-    ...decide(pair),
+    ...ruling,
     task: facts.task,
     divergence: divergenceOf(pair),
     scores: {
       ...scoresOf(pair, [...scorers, ...slowScorers]),
-      ...answerScoresOf(candidate, facts, groundingOf(facts, null)?.(candidate) ?? null),
+      ...answerScoresOf(candidate, facts, groundingOfAnswer?.(candidate) ?? null),
+      ...ruling.scores,
     },
     patch: patchOf(pair),
   }

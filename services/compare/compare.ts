@@ -13,14 +13,13 @@ import { answersInWords } from '../../shared/dialects/dialects.ts'
 import { divergenceOf } from './divergence.ts'
 import { excerptOf } from './excerpt.ts'
 import { foundOf, recordedLabel } from './found.ts'
-import { groundingOf, type GroundingOf } from './grounding/of-exchange.ts'
-import { bounded, decide } from './ladder.ts'
+import { groundingOf, groundingOfBoth, type GroundingOf } from './grounding/of-exchange.ts'
+import { bounded } from './ladder.ts'
 import { answerScoresOf } from './answer-scores.ts'
-import { type ScorerInput } from './own-scorers/own-scorer.ts'
-import { ownScoresOf } from './own-scorers/own-scores.ts'
 import { type Pair, pairOf } from './pair.ts'
 import { type RouteSettings } from './route-settings.ts'
 import { promptIdOf } from './prompt.ts'
+import { rule } from './rule.ts'
 import { scoresOf } from './scorers/index.ts'
 import { soundnessOf } from './soundness.ts'
 import { type Finding as DifferenceFound } from './rungs/rung.ts'
@@ -216,13 +215,10 @@ function failed(kind: string, observation: Observation): Finding {
 function compared(exchange: Exchange, observation: Observation, context: PairTerms): Finding {
   const { facts, settings, covering } = context
   const [served, arm] = [exchange.served.answer!, observation.answer!]
-  const grounding = settings.grounded === true ? groundingOfBoth(served, arm, context) : null
+  const grounding = settings.grounded === true ? groundingOfBoth(context.groundingOf, served, arm) : null
   const pair = pairOf({ ...facts, served, arm, factVeto: settings.factVeto, grounding, covering })
-  const ruling = decide(pair)
-  const own = ownScoresOf(context.scorers, inputOf(pair, context.requestBody), ruling.quality, covering)
-  const { quality } = own
-  const differences = bounded([...own.differences, ...ruling.differences])
-  const outcome = quality < ruling.quality ? 'harmful' : ruling.outcome
+  const ruling = rule(pair, context.scorers, context.requestBody)
+  const { quality, differences } = ruling
   const measured: Measured = {
     error: false,
     quality,
@@ -236,24 +232,15 @@ function compared(exchange: Exchange, observation: Observation, context: PairTer
   return {
     outcome: outcomeOf(quality),
     reason: null,
-    decidedBy: quality < ruling.quality ? 'scorer' : ruling.decidedBy,
+    decidedBy: ruling.decidedBy,
     measured,
-    found: foundOf(pair, { ...ruling, outcome, differences }),
-    scores: { ...scoresOf(pair), ...answerScores(arm, context), ...own.scores },
+    found: foundOf(pair, ruling),
+    scores: { ...scoresOf(pair), ...answerScores(arm, context), ...ruling.scores },
     differences: differences.map(asRecorded),
-    waived: [...new Set([...ruling.waived, ...own.differences.flatMap(({ waivedBy }) => waivedBy ?? [])])],
-    notScored: own.notScored,
+    waived: ruling.waived,
+    notScored: ruling.notScored,
     scoredChars: isCut(pair) ? maxScoredChars : null,
   }
-}
-
-function groundingOfBoth(served: Answer, arm: Answer, { groundingOf }: ExchangeContext): Pair['grounding'] {
-  const [ofServed, ofArm] = [groundingOf?.(served), groundingOf?.(arm)]
-  return ofServed && ofArm ? { served: ofServed, arm: ofArm } : null
-}
-
-function inputOf({ task, served, arm }: Pair, request: Json): ScorerInput {
-  return { task, request, served, arm }
 }
 
 const isCut = ({ served, arm }: Pair): boolean => Math.max(served.text.length, arm.text.length) > maxScoredChars

@@ -43,6 +43,7 @@ function unknownKey(key: string, path: Path, context: Context): Mistake {
 /** Speaks of the alternative that was most likely meant, not of all of them. */
 function explainUnion(branches: readonly (readonly Issue[])[], path: Path, context: Context): Mistake[] {
   const meant = branches.toSorted((a, b) => distanceFrom(a) - distanceFrom(b))[0]
+  if (valueAt(context.source.data, path) === undefined) return [mistakeAt(path, missing(path, context), context)]
   if (meant === undefined || distanceFrom(meant) >= notEvenTheType) {
     const isMissing = valueAt(context.source.data, path) === undefined
     return [mistakeAt(path, isMissing ? missing(path, context) : wrongType(path, context), context)]

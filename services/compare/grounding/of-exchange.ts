@@ -1,4 +1,5 @@
 import { type Answer } from '../../../shared/contracts/answer.ts'
+import { type Pair } from '../pair.ts'
 import { type TaskFacts } from '../task.ts'
 import { lazy } from '../text/lazy.ts'
 import { contextOf, hasSection, isTooLong } from './context.ts'
@@ -25,4 +26,10 @@ export function groundingOf({ task, asked }: TaskFacts, declared: boolean | null
     known.set(text, found)
     return found
   }
+}
+
+/** Null where either answer has no text to be looked up, or none is. */
+export function groundingOfBoth(of: GroundingOf | null, served: Answer, arm: Answer): Pair['grounding'] {
+  const [ofServed, ofArm] = [of?.(served), of?.(arm)]
+  return ofServed && ofArm ? { served: ofServed, arm: ofArm } : null
 }

@@ -1,10 +1,11 @@
 import { type Json, type JsonObject } from '../../../shared/dialects/dialect.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
-import { lazy } from '../text/lazy.ts'
 import { cut } from '../text/cut.ts'
 import { compareLeaves, isContradiction } from './leaf.ts'
+import { isAlike, leaves } from './likeness.ts'
 import { type Covering, marked } from '../waivers/covering.ts'
-import { isMatchedByKey, matchElements } from './match-elements.ts'
+import { matchElements, matchMoved, type Matching } from './match-elements.ts'
+import { type Differing } from './match-objects.ts'
 
 export type FieldComparison = {
   /**
@@ -27,6 +28,8 @@ export type FieldComparison = {
 }
 
 const maxDifferences = 100
+/** Elements of arrays deeper inside are not looked for in other places: each such array can double the work of all inside. */
+const maxArraysAround = 3
 
 type Tally = {
   /** Fields that agree; the counts below are of all others. */
@@ -36,6 +39,8 @@ type Tally = {
   /** Fields of either document, a field of both counted once. */
   allBesides: number
   addedElements: number
+  /** How many arrays the walk is in. */
+  arraysAround: number
   changes: Change[]
   maxChanges: number
 }
@@ -47,16 +52,18 @@ type Change = {
   steps: (string | number)[]
   served: Json | undefined
   arm: Json | undefined
-  /** What it takes from the tally's counts: fields of the served document and of either, elements added. */
-  fields: number
-  allFields: number
-  elements: number
+  weight: Weight
 }
+
+/** What a change takes from the tally's counts: fields of the served document and of either, elements added. */
+type Weight = { fields: number; allFields: number; elements: number }
+
+const weightless: Weight = { fields: 0, allFields: 0, elements: 0 }
 
 /**
  * Two documents field by field, in one walk. A field is a leaf: a string, number, boolean, null, or an empty array or
  * object; its value and its place must agree (`compareLeaves` says which values do, `matchElements` which elements belong
- * together). A container that was empty and is filled is one field lost, except that an object gaining its first members, like
+ * together; objects without a name that stand in another order are `unsure`, since their order may be what they say). A container that was empty and is filled is one field lost, except that an object gaining its first members, like
  * any other, does not lower `quality`. Documents must not be deeper than `isTooDeep` allows.
  */
 export function compareFields(served: Json, arm: Json, covering: Covering | null = null): FieldComparison {
@@ -66,44 +73,42 @@ export function compareFields(served: Json, arm: Json, covering: Covering | null
     keptBesides: 0,
     allBesides: 0,
     addedElements: 0,
+    arraysAround: 0,
     changes: [],
     // A waiver that covers a hundred differences must be able to see them.
     maxChanges: covering === null ? maxDifferences : Infinity,
   }
   compareValues(served, arm, tally)
-  const { agreed } = tally
+  const { agreed, changes } = tally
   const quality = (agreed + tally.keptBesides) / (agreed + tally.servedBesides + tally.addedElements)
   const agreement = agreed / (agreed + tally.allBesides)
-  const differences = lazy(() => marked(differencesOf(tally.changes), covering))
-  const left =
-    covering === null ? tally.changes : tally.changes.filter((change) => covering(findingOf(change)) === null)
+  const left = covering === null ? changes : changes.filter((change) => covering(findingOf(change)) === null)
   const waived =
-    left.length === tally.changes.length
-      ? { waivedQuality: quality, waivedAgreement: agreement }
-      : without(tally, new Set(tally.changes).difference(new Set(left)))
+    left.length === changes.length ? { quality, agreement } : without(tally, new Set(changes).difference(new Set(left)))
   return {
     quality,
     agreement,
-    ...waived,
+    waivedQuality: waived.quality,
+    waivedAgreement: waived.agreement,
     outcome: outcomeOf(left),
-    differences,
-    paths: lazy(() => pathsOf(tally.changes)),
-    isContradicted: lazy(() => left.some(isContradictory)),
+    differences: () => marked(differencesOf(changes), covering),
+    paths: () => pathsOf(changes),
+    isContradicted: () => left.some(isContradictory),
   }
 }
 
 function without(tally: Tally, waived: ReadonlySet<Change>) {
   let [agreed, all, served, elements] = [tally.agreed, tally.allBesides, tally.servedBesides, tally.addedElements]
   let kept = agreed + tally.keptBesides
-  for (const change of waived) {
-    kept += change.fields
-    agreed += change.allFields
-    all -= change.allFields
-    served -= change.fields
-    elements -= change.elements
+  for (const { weight } of waived) {
+    kept += weight.fields
+    agreed += weight.allFields
+    all -= weight.allFields
+    served -= weight.fields
+    elements -= weight.elements
   }
   const ofServed = kept + served - tally.keptBesides + elements
-  return { waivedQuality: ofServed === 0 ? 1 : kept / ofServed, waivedAgreement: agreed / (agreed + all) }
+  return { quality: ofServed === 0 ? 1 : kept / ofServed, agreement: agreed / (agreed + all) }
 }
 
 const gravity = { harmless: 0, unsure: 1, harmful: 2 }
@@ -126,29 +131,38 @@ function compareOthers(served: Json, arm: Json, tally: Tally): void {
 }
 
 function compareObjects(served: JsonObject, arm: JsonObject, tally: Tally): void {
-  let [keys, shared, others] = [0, 0, 0]
+  let agreed = 0
+  let shared = 0
+  let alone = 0
   // Own members only: what was read from JSON inherits nothing that is listed here.
   for (const key in served) {
-    keys++
-    const before = tally.changes.length
-    const [value, other] = [served[key]!, memberOf(arm, key)]
-    if (other === undefined) addMissing(value, tally)
-    else {
-      shared++
-      if (value === other) addAgreed(tally)
-      else compareValues(value, other, tally)
-    }
-    if (tally.changes.length > before) place(key, before, tally)
+    const value = served[key]!
+    // No inherited member is equal to an own one, so that only what differs needs `memberOf`.
+    if (value === arm[key]) agreed++
+    else if (compareMember(key, value, memberOf(arm, key), tally)) shared++
+    else alone++
   }
+  tally.agreed += agreed
+  shared += agreed
+  let others = 0
   for (const _key in arm) others++
-  if (keys === 0) return others === 0 ? addAgreed(tally) : addFirstMembers(arm, tally)
-  if (shared === others) return
+  if (shared === others) return shared + alone === 0 ? addAgreed(tally) : undefined
+  if (shared + alone === 0) return addFirstMembers(arm, tally)
   for (const key in arm) {
     if (memberOf(served, key) !== undefined) continue
     const before = tally.changes.length
     addMember(arm[key]!, tally)
     place(key, before, tally)
   }
+}
+
+/** Is it a member of both? */
+function compareMember(key: string, served: Json, arm: Json | undefined, tally: Tally): boolean {
+  const before = tally.changes.length
+  if (arm === undefined) addMissing(served, tally)
+  else compareValues(served, arm, tally)
+  if (tally.changes.length > before) place(key, before, tally)
+  return arm !== undefined
 }
 
 /** JSON holds neither undefined nor functions, so that only an inherited member needs to be told from an own one. */
@@ -166,20 +180,41 @@ function place(step: string | number, from: number, { changes }: Tally): void {
 function compareArrays(served: Json[], arm: Json[], tally: Tally): void {
   if (served.length === 0 && arm.length === 0) return addAgreed(tally)
   if (served.length === 0 || arm.length === 0) return addChange(served, arm, tally)
-  const isByPlace = served.length === arm.length && !isMatchedByKey(served, arm)
-  return isByPlace ? compareByPlace(served, arm, tally) : compareMatched(served, arm, tally)
+  const matching = matchElements(served, arm)
+  return matching === null ? compareByPlace(served, arm, tally) : compareMatched(served, arm, matching, tally)
 }
 
 function compareByPlace(served: Json[], arm: Json[], tally: Tally): void {
+  const { agreed, servedBesides, keptBesides, allBesides, addedElements } = tally
+  const firstChange = tally.changes.length
+  let differing: Differing | null = null
+  tally.arraysAround++
   for (let at = 0; at < served.length; at++) {
-    const before = tally.changes.length
+    const [changes, agreeing, apart] = [tally.changes.length, tally.agreed, tally.allBesides]
     compareValues(served[at]!, arm[at]!, tally)
-    if (tally.changes.length > before) place(at, before, tally)
+    if (tally.changes.length > changes) place(at, changes, tally)
+    if (tally.allBesides === apart) continue
+    differing ??= { places: [], fields: [], strays: 0 }
+    differing.places.push(at)
+    differing.fields.push(tally.allBesides - apart)
+    if (!isAlike({ agreed: tally.agreed - agreeing, apart: tally.allBesides - apart })) differing.strays++
   }
+  tally.arraysAround--
+  // An element that is like the one in its place stands there.
+  if (differing === null || differing.strays < 2 || tally.arraysAround >= maxArraysAround) return
+  const matching = matchMoved(served, arm, differing)
+  if (matching === null) return
+  // Once more, and this time where they stand.
+  Object.assign(tally, { agreed, servedBesides, keptBesides, allBesides, addedElements })
+  tally.changes.length = firstChange
+  compareMatched(served, arm, matching, tally)
 }
 
-function compareMatched(served: Json[], arm: Json[], tally: Tally): void {
-  const { pairs, isMoved } = matchElements(served, arm)
+function compareMatched(served: Json[], arm: Json[], { pairs, moved, isLimited }: Matching, tally: Tally): void {
+  // First, for among many differences the last are not kept.
+  if (moved !== null) note(tally, 'order', moved === 'named' ? 'harmless' : 'unsure', served, arm)
+  if (isLimited) note(tally, 'unmatched', 'harmless', served, arm)
+  tally.arraysAround++
   for (const { from, to } of pairs) {
     const before = tally.changes.length
     if (from === null) addElement(arm[to]!, tally)
@@ -187,7 +222,7 @@ function compareMatched(served: Json[], arm: Json[], tally: Tally): void {
     else compareValues(served[from]!, arm[to]!, tally)
     place(from ?? to, before, tally)
   }
-  if (isMoved) note(tally, 'order', 'harmless', served, arm)
+  tally.arraysAround--
 }
 
 function addAgreed(tally: Tally): void {
@@ -241,6 +276,7 @@ const said: Record<string, string> = {
   added: 'only in the arm',
   prose: 'says it in other words',
   order: 'has the same elements in another order',
+  unmatched: 'has too many elements that differ to tell which belong together, and is compared in order',
 }
 
 function note(
@@ -249,17 +285,17 @@ function note(
   severity: Finding['severity'],
   served: Json | undefined,
   arm: Json | undefined,
-  weight: Pick<Change, 'fields' | 'allFields' | 'elements'> = { fields: 0, allFields: 0, elements: 0 },
+  weight = weightless,
 ): void {
   // What does damage is kept before what does not, however late it comes.
   if (tally.changes.length >= tally.maxChanges * (severity === 'harmful' ? 2 : 1)) return
-  tally.changes.push({ kind, severity, steps: [], served, arm, ...weight })
+  tally.changes.push({ kind, severity, steps: [], served, arm, weight })
 }
 
 function outcomeOf(changes: Change[]): PairOutcome {
-  let worst = -1
-  for (const { severity } of changes) worst = Math.max(worst, gravity[severity])
-  return (['harmless', 'unsure', 'harmful'] as const)[worst] ?? 'same'
+  let worst: PairOutcome = 'same'
+  for (const { severity } of changes) if (worst === 'same' || gravity[severity] > gravity[worst]) worst = severity
+  return worst
 }
 
 function differencesOf(changes: Change[]): Finding[] {
@@ -273,7 +309,7 @@ function findingOf({ kind, severity, steps, served, arm }: Change): Finding {
 }
 
 function pathsOf(changes: Change[]): string[] {
-  const placed = changes.filter(({ kind }) => kind !== 'order')
+  const placed = changes.filter(({ kind }) => kind !== 'order' && kind !== 'unmatched')
   return [
     ...new Set(placed.map(({ steps }) => pointerOf(steps.map((step) => (typeof step === 'number' ? '*' : step))))),
   ]
@@ -290,11 +326,3 @@ const pointerOf = (steps: (string | number)[]): string =>
     .join('')
 
 const shown = (value: Json | undefined): string | null => (value === undefined ? null : cut(JSON.stringify(value), 300))
-
-function leaves(value: Json): number {
-  if (typeof value !== 'object' || value === null) return 1
-  const inside = Array.isArray(value) ? value : Object.values(value)
-  let count = 0
-  for (const each of inside) count += leaves(each)
-  return Math.max(1, count)
-}

@@ -10,7 +10,6 @@ type ScorerConfig = Config['compare']['scorers'][number]
 
 /** The modules that the config names, in its order. CONFIG_INVALID: one cannot be used, with the cure. */
 export async function loadScorers(configs: readonly ScorerConfig[]): Promise<OwnScorer[]> {
-  if (configs.length > 0) keepThreadAlive()
   return await Promise.all(configs.map(loadScorer))
 }
 
@@ -33,12 +32,4 @@ function scoreOf(loaded: unknown): ScorerModule['score'] | null {
   const { score, default: whole } = loaded as { score?: unknown; default?: { score?: unknown } }
   const found = score ?? whole?.score
   return typeof found === 'function' ? (found as ScorerModule['score']) : null
-}
-
-/** What a scorer leaves behind must not end the thread, nor may it do so on purpose: the set in hand would be lost. */
-function keepThreadAlive(): void {
-  process.on('unhandledRejection', () => {})
-  process.exit = () => {
-    throw new Error('a scorer must not end the process')
-  }
 }

@@ -4,6 +4,7 @@ import { ObservationSet } from '../../../shared/contracts/observation.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../../shared/log/messages.ts'
 import { compareSet } from '../compare.ts'
+import { keepAlive } from '../own-scorers/keep-alive.ts'
 import { type Terms, termsOf } from '../terms.ts'
 import { type Answer, type EncodedComparison, type Failure, type Job, type WorkerData } from './protocol.ts'
 
@@ -13,6 +14,9 @@ const port = parentPort!
 const encoder = new TextEncoder()
 
 try {
+  const { compare } = workerData as WorkerData
+  // The set in hand would be lost with the thread.
+  if (compare.scorers.length > 0) keepAlive()
   const terms = await termsOf(workerData as WorkerData)
   port.on('message', (job: Job) => work(job, terms))
   send({ ready: true })

@@ -1,14 +1,22 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { type Check } from '../../../services/cli/checks/check.ts'
+import { readWaiverUse } from '../../../services/cli/checks/scoring.ts'
 import { type Behaviour } from '../../../services/cli/demo/models.ts'
 import { startPretendProvider } from '../../../services/cli/demo/pretend-provider.ts'
 import { type DoctorDeps, renderChecks, runDoctor } from '../../../services/cli/doctor.ts'
 import { parseConfig } from '../../../shared/config/load.ts'
+import { waiverId } from '../../../shared/config/waivers.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { openPriceBook } from '../../../shared/pricing/open.ts'
+import { comparisonRow } from '../../support/comparison-rows.ts'
+import { migratedStore } from '../../support/migrated-store.ts'
+import { aPairRow } from '../../support/pair-rows.ts'
 
 const part = { ping: async () => {}, close: async () => {} }
 const deps: DoctorDeps = {
@@ -17,6 +25,7 @@ const deps: DoctorDeps = {
   openPrices: () => openPriceBook('builtin'),
   listArms: () => Promise.resolve([]),
   lookAtKept: () => Promise.resolve([]),
+  readWaiverUse: () => Promise.resolve({ comparisons: 0, used: [] }),
   timeoutMs: 20_000,
   now: () => new Date('2026-11-21T12:00:00Z'),
 }
@@ -263,6 +272,61 @@ test('a judge that answers in prose, or wrongly, and an endpoint that is not the
   const nobody = await runDoctor(configFor({ ...urls, more: helped(await closedPort()) }), deps)
   match(find(nobody, 'embeddings space-1').detail, /no vectors \(connection\)/)
   equal(find(nobody, 'judge wise-1').state, 'fail')
+})
+
+const waived = `waivers:
+  - { rung: json, path: /id, reason: made up, author: ana, expires: 2026-12-31 }
+  - { rung: json, path: /total, reason: rounded, author: ben, expires: 2026-11-20 }
+`
+
+test('a waiver that has expired or that covers nothing is told with its cure', async (context) => {
+  const config = configFor({ ...(await startProviders(context)), more: waived })
+  const [used, expired] = config.waivers.map((waiver) => `waiver ${waiverId(waiver)}`)
+  const found = async (comparisons: number, ids: string[]) =>
+    await runDoctor(config, { ...deps, readWaiverUse: async () => ({ comparisons, used: ids }) })
+
+  const nothing = find(await found(120, []), used!)
+  deepEqual(
+    [nothing.state, nothing.detail],
+    ['warn', 'json /id (ana) covers nothing in 120 comparisons that were made with it'],
+  )
+  match(nothing.cure!, /remove it, or correct it/)
+  for (const checks of [await found(0, []), await found(120, [waiverId(config.waivers[0]!)])]) {
+    equal(find(checks, used!).state, 'ok')
+    deepEqual(
+      [find(checks, expired!).state, find(checks, expired!).detail],
+      ['warn', 'json /total (ben) expired after 2026-11-20'],
+    )
+  }
+  const failing = await runDoctor(config, { ...deps, readWaiverUse: () => Promise.reject(new Error('no such table')) })
+  equal(find(failing, used!).state, 'ok')
+})
+
+test('a scorer that cannot be loaded is told with its cure, and one that can is ok', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-doctor-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'tone.mjs'), 'export const score = () => 1')
+  writeFileSync(join(folder, 'none.mjs'), 'export const other = () => 1; process.exit(3)')
+  const scorers = ['tone', 'none', 'gone'].map((name) => `{ name: ${name}, module: ${folder}/${name}.mjs }`)
+  const more = `compare: { scorers: [${scorers.join(', ')}] }`
+  const checks = await runDoctor(configFor({ ...(await startProviders(context)), more }), deps)
+
+  equal(find(checks, 'scorer tone').state, 'ok')
+  deepEqual([find(checks, 'scorer none').state, find(checks, 'scorer gone').state], ['fail', 'fail'])
+  match(find(checks, 'scorer gone').detail, /gone\.mjs cannot be read \(ENOENT\): the path starts from the folder/)
+  match(find(checks, 'scorer gone').cure!, /compare does not start with it/)
+})
+
+test('which waivers have covered something is read from the comparisons of this very config', async () => {
+  const store = await migratedStore()
+  const row = (number: number, more: object) => ({ ...comparisonRow(aPairRow(number), 'mini'), ...more })
+  await store.insert('comparisons', [
+    row(1, { scorer_version: '1+now', waived: ['0a0a0a0a'] }),
+    row(2, { scorer_version: '1+now', waived: [] }),
+    row(3, { scorer_version: '1+old', waived: ['0b0b0b0b'] }),
+  ])
+  deepEqual(await readWaiverUse(store, '1+now'), { comparisons: 2, used: ['0a0a0a0a'] })
+  deepEqual(await readWaiverUse(store, '1+none'), { comparisons: 0, used: [] })
 })
 
 /** Says the same to everything, and knows one vector. */

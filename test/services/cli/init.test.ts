@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { test, type TestContext } from 'node:test'
 import { type InitOptions, runInit } from '../../../services/cli/init.ts'
-import { loadConfig } from '../../../shared/config/load.ts'
+import { loadConfig, parseConfig } from '../../../shared/config/load.ts'
 
 const env = { OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b', MY_KEY: 'c' }
 const nobody = { ask: null }
@@ -34,6 +34,20 @@ test('without a question answered, the file asks a cheaper model of the same pro
   )
   match(text, /base URL: http:\/\/127\.0\.0\.1:8787\/openai\/v1/)
   ok(text.split('\n').filter((line) => line.includes('#')).length > 10, 'it explains itself')
+})
+
+test('what it shows of waivers and scorers can be used as it stands, once the comment signs are taken off', async (context) => {
+  const { text } = await written(context, { yes: true })
+  const shown = /^# (?=compare:| {2}scorers:| {4}- \{ name: tone| *- \{ rung:|waivers:)/gm
+  const { compare, waivers } = parseConfig(text.replaceAll(shown, ''), { file: '/srv/understudy.yaml', env })
+  deepEqual(
+    compare.scorers.map(({ name, module, as }) => [name, module, as]),
+    [['tone', '/srv/tone.ts', 'quality']],
+  )
+  deepEqual(
+    waivers.map(({ path }) => path),
+    ['/items/*/id'],
+  )
 })
 
 test('options say who serves, which candidates there are and where the keys are', async (context) => {

@@ -190,6 +190,11 @@ const single: [mistake: string, change: (text: string) => string, expected: stri
     "line 10 | candidates[0].model | expected text, got 4.1: write '4.1'",
   ],
   [
+    'a missing section that may be of several kinds',
+    (text) => text.replace('control: { provider: openai }\n', ''),
+    'line 1 | control | missing: expected false, or a mapping with provider, timeoutMs, limits, budgetUsdPerDay',
+  ],
+  [
     'a missing key, at the line of what should hold it',
     (text) => text.replace('    model: gpt-5-mini\n', ''),
     'line 8 | candidates[0].model | missing: expected text',

@@ -101,7 +101,7 @@ test('names that repeat, or that only some have, name nothing', () => {
     { id: 1, n: 2 },
   ]
   equal(compareFields([a, b], [b, a]).quality, 2 / 4)
-  equal(compareFields([a, { n: 2 }], [{ n: 2 }, a]).quality < 1, true)
+  equal(compareFields([a, { n: 2 }], [{ n: 2 }, a]).outcome, 'unsure')
 })
 
 test('documents of another kind have nothing in common', () => {
@@ -142,6 +142,50 @@ test('law: a document agrees with itself, agreement is symmetric, both measures 
       ok(there.quality >= 0 && there.quality <= 1 && there.agreement >= 0 && there.agreement <= there.quality)
       ok(back.agreement >= 0 && back.agreement <= 1)
     }),
+  )
+})
+
+/** What becomes of a field, or of the fields inside, on the way from the served document to the arm's. */
+type Fate = 'same' | 'changed' | 'missing' | 'added' | { [name: string]: Fate } | [Fate]
+
+const memberName = fc.constantFrom('id', 'a', 'b/c', '0', '1', '__proto__', 'toString', 'constructor', 'hasOwnProperty')
+const { object } = fc.letrec<{ fate: Fate; object: Exclude<Fate, string>; list: [Fate] }>((tie) => ({
+  fate: fc.oneof({ maxDepth: 5 }, fc.constantFrom('same', 'changed', 'missing', 'added'), tie('object'), tie('list')),
+  // One field that stays, so that neither document has an empty container here.
+  object: fc
+    .array(fc.tuple(memberName, tie('fate')))
+    .map((members) => Object.fromEntries([...members, ['kept', 'same'] as const])),
+  // Which elements belong together is another question.
+  list: fc.oneof(tie('object'), tie('list'), fc.constantFrom('same', 'changed')).map((only) => [withoutId(only)]),
+}))
+
+const withoutId = (fate: Fate): Fate => {
+  if (typeof fate === 'object' && 'id' in fate) delete fate['id']
+  return fate
+}
+
+const textOf = (fate: Fate, isArm: boolean): string | null => {
+  if (Array.isArray(fate)) return `[${fate.map((each) => textOf(each, isArm)).join(',')}]`
+  if (typeof fate === 'object') {
+    const members = Object.entries(fate).map(([name, inside]) => [JSON.stringify(name), textOf(inside, isArm)] as const)
+    return `{${members.flatMap(([name, text]) => (text === null ? [] : [`${name}:${text}`])).join(',')}}`
+  }
+  if (fate === (isArm ? 'missing' : 'added')) return null
+  return fate === 'changed' && isArm ? '2' : '1'
+}
+
+const fatesIn = (fate: Fate): string[] => (typeof fate === 'object' ? Object.values(fate).flatMap(fatesIn) : [fate])
+
+test('law: fields are counted one by one, whatever they are called and wherever they stand', () => {
+  fc.assert(
+    fc.property(object, (fate) => {
+      const { quality, agreement } = compareFields(read(textOf(fate, false)!), read(textOf(fate, true)!))
+      const all = fatesIn(fate)
+      const count = (wanted: string): number => all.filter((each) => each === wanted).length
+      equal(quality, count('same') / (all.length - count('added')))
+      equal(agreement, count('same') / all.length)
+    }),
+    { numRuns: 500 },
   )
 })
 
