@@ -9,6 +9,8 @@ let pool = new Uint16Array(1 << 16)
 let poolEnd = 0
 let starts = new Int32Array(1 << 13)
 let hashes = new Int32Array(1 << 13)
+/** The first units of each, two in an integer. */
+let keys = new Int32Array(1 << 15)
 let count = 0
 /** Words as strings, made when first asked for. */
 let texts: (string | undefined)[] = []
@@ -19,9 +21,9 @@ const maxKept = 50_000
 type Table = { forget: () => void }
 const tables: Table[] = []
 
+/** To make a number out of several, beginning with `firstHash`. */
 export const firstHash = 0x811c9dc5 | 0
-/** Of a word, unit by unit, beginning with `firstHash`. */
-export const hashed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
+export const hashed = (hash: number, value: number): number => Math.imul(hash ^ value, 0x01000193)
 
 /** True where all numbers given out before are void. */
 export function makeRoom(): boolean {
@@ -34,22 +36,79 @@ export function makeRoom(): boolean {
   return true
 }
 
-/** The number of a word that stands in a text; `hash` is that of its units. */
-export function wordIn(text: string, start: number, end: number, hash: number): number {
+/** Up to here a word is compared as four integers, without a loop: a loop's end cannot be foreseen, which costs more. */
+const shortUnits = 8
+/** Which bits of the four integers belong to a word of 0 to 8 units. */
+const masks = Int32Array.from({ length: 4 * (shortUnits + 1) }, (_, at) => {
+  const missing = (at >> 2) - 2 * (at & 3)
+  return missing <= 0 ? 0 : missing === 1 ? 0xffff : -1
+})
+
+/** UTF-16 units in the order of the machine, with `slack` behind them that may be read and means nothing. */
+export const slack = shortUnits
+
+/** The number of the word that stands from `start` to before `end`. */
+export function wordIn(units: DataView, start: number, end: number): number {
+  const length = end - start
+  const row = 4 * Math.min(length, shortUnits)
+  const at = 2 * start
+  const first = units.getInt32(at, true) & masks[row]!
+  const second = units.getInt32(at + 4, true) & masks[row + 1]!
+  const third = units.getInt32(at + 8, true) & masks[row + 2]!
+  const fourth = units.getInt32(at + 12, true) & masks[row + 3]!
+  let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b) ^ Math.imul(third, 0xc2b2ae35)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ fourth, 0x27d4eb2f)
+  for (let next = start + shortUnits; next < end; next++) hash = hashed(hash, units.getUint16(2 * next, true))
+  hash ^= hash >>> 16
   const mask = slots.length - 1
-  let slot = (hash ^ (hash >>> 15)) & mask
+  let slot = hash & mask
   for (let known = slots[slot]!; known !== 0; known = slots[slot]!) {
-    if (hashes[known - 1] === hash && isSame(known - 1, text, start, end)) return known - 1
+    const key = 4 * (known - 1)
+    if (
+      keys[key] === first &&
+      keys[key + 1] === second &&
+      keys[key + 2] === third &&
+      keys[key + 3] === fourth &&
+      starts[known]! - starts[known - 1]! === length &&
+      (length <= shortUnits || isSame(known - 1, units, start, end))
+    ) {
+      return known - 1
+    }
     slot = (slot + 1) & mask
   }
   slots[slot] = count + 1
-  return add(text, start, end, hash)
+  keys[4 * count] = first
+  keys[4 * count + 1] = second
+  keys[4 * count + 2] = third
+  keys[4 * count + 3] = fourth
+  hashes[count] = hash
+  return add(units, start, end)
+}
+
+/** The word that is being put together. */
+let parts = new Uint16Array(1 << 8)
+let partsView = new DataView(parts.buffer)
+let partsEnd = 0
+
+/** Puts one more unit behind the word that is being put together. */
+export function putUnit(unit: number): void {
+  if (partsEnd + slack === parts.length) {
+    parts = grown(parts, new Uint16Array(2 * parts.length))
+    partsView = new DataView(parts.buffer)
+  }
+  parts[partsEnd++] = unit
+}
+
+/** The number of the word that was put together. */
+export function endWord(): number {
+  const word = wordIn(partsView, 0, partsEnd)
+  partsEnd = 0
+  return word
 }
 
 export function wordOf(text: string): number {
-  let hash = firstHash
-  for (let at = 0; at < text.length; at++) hash = hashed(hash, text.charCodeAt(at))
-  return wordIn(text, 0, text.length, hash)
+  for (let at = 0; at < text.length; at++) putUnit(text.charCodeAt(at))
+  return endWord()
 }
 
 export function textOf(word: number): string {
@@ -64,21 +123,23 @@ export function textOf(word: number): string {
 /** Numbers are below it. */
 export const wordCount = (): number => count
 
-function isSame(word: number, text: string, start: number, end: number): boolean {
-  const from = starts[word]!
-  if (starts[word + 1]! - from !== end - start) return false
-  for (let at = start; at < end; at++) if (pool[from + at - start] !== text.charCodeAt(at)) return false
+/** Is the rest of a long word the same? */
+function isSame(word: number, units: DataView, start: number, end: number): boolean {
+  const offset = starts[word]! - start
+  for (let at = start + shortUnits; at < end; at++) {
+    if (pool[offset + at] !== units.getUint16(2 * at, true)) return false
+  }
   return true
 }
 
-function add(text: string, start: number, end: number, hash: number): number {
+function add(units: DataView, start: number, end: number): number {
   while (poolEnd + end - start > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
   if (count + 2 > starts.length) {
     starts = grown(starts, new Int32Array(2 * starts.length))
     hashes = grown(hashes, new Int32Array(2 * hashes.length))
+    keys = grown(keys, new Int32Array(2 * keys.length))
   }
-  for (let at = start; at < end; at++) pool[poolEnd++] = text.charCodeAt(at)
-  hashes[count] = hash
+  for (let at = start; at < end; at++) pool[poolEnd++] = units.getUint16(2 * at, true)
   starts[++count] = poolEnd
   if (2 * count > slots.length) spread()
   return count - 1
@@ -88,8 +149,7 @@ function spread(): void {
   slots = new Int32Array(2 * slots.length)
   const mask = slots.length - 1
   for (let word = 0; word < count; word++) {
-    const hash = hashes[word]!
-    let slot = (hash ^ (hash >>> 15)) & mask
+    let slot = hashes[word]! & mask
     while (slots[slot] !== 0) slot = (slot + 1) & mask
     slots[slot] = word + 1
   }
