@@ -73,10 +73,17 @@ function told(character: number): number {
     (kind << bits.kindAt) |
     (kind === kinds.letter && character > 0x7f ? bits.otherLetter : 0) |
     (isContextual ? bits.contextual : 0) |
-    (/[\x1c-\x1f\x85\ufeff\ue000-\ue1ffİ]/.test(text) ? bits.disputed : 0) |
+    (isDisputed(character) ? bits.disputed : 0) |
     (character >= 0xd800 && character < 0xe000 ? half : 0)
   )
 }
+
+const isDisputed = (character: number): boolean =>
+  (character >= 0x1c && character <= 0x1f) ||
+  character === 0x85 ||
+  character === 0x130 ||
+  character === 0xfeff ||
+  (character >= 0xe000 && character < 0xe200)
 
 function kindOf(text: string): number {
   if (/\p{L}/u.test(text)) return kinds.letter

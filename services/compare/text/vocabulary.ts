@@ -99,6 +99,12 @@ export function putUnit(unit: number): void {
   parts[partsEnd++] = unit
 }
 
+/** The last units of the word that is being put together, and the same word without them. */
+export const lastUnits = (size: number): string => String.fromCharCode(...parts.subarray(partsEnd - size, partsEnd))
+export function dropUnits(size: number): void {
+  partsEnd -= size
+}
+
 /** The number of the word that was put together. */
 export function endWord(): number {
   const word = wordIn(partsView, 0, partsEnd)
