@@ -1,5 +1,5 @@
 import { bits, characterAt, isLow, kindIn, kindOfUnit, kinds, table } from './characters.ts'
-import { endWord, makeRoom, putUnit, slack, wordIn } from './vocabulary.ts'
+import { endWord, makeRoom, putUnit, putWords, slack } from './vocabulary.ts'
 
 /**
  * A text as tokens, read once for all that is asked of it: runs of letters, runs of digits, runs of other numerals, ends of lines,
@@ -78,6 +78,8 @@ let view = new DataView(units.buffer)
 /** Where a run of one kind begins in it, white space among them, and of which kind. */
 let cuts = new Int32Array()
 let cutKinds = new Uint8Array()
+/** Which of the tokens are words. */
+let wordPlaces = new Int32Array()
 
 /** Tokens of readings, one after another: an array for each would cost more than the reading. */
 const shelfSize = 1 << 14
@@ -102,6 +104,7 @@ function makeBuffers(length: number): void {
   view = new DataView(bytes.buffer, bytes.byteOffset)
   cuts = new Int32Array(size)
   cutKinds = new Uint8Array(size)
+  wordPlaces = new Int32Array(size)
 }
 
 function read(text: string): Reading {
@@ -198,8 +201,8 @@ function putLower(text: string): void {
 
 /** Puts what is between the cuts on the shelf, white space left out; returns how many units are letters. */
 function putTokens(cutCount: number): number {
-  const [text, from, kindsOf, { kinds: kind, starts, ends, words }] = [units, cuts, cutKinds, shelf]
-  let [next, letterUnits] = [used, 0]
+  const [text, from, kindsOf, places, { kinds: kind, starts, ends, words }] = [units, cuts, cutKinds, wordPlaces, shelf]
+  let [next, letterUnits, wordTokens] = [used, 0, 0]
   for (let place = 0; place < cutCount; place++) {
     const thisKind = kindsOf[place]!
     const start = from[place]!
@@ -207,15 +210,16 @@ function putTokens(cutCount: number): number {
     kind[next] = thisKind
     starts[next] = start
     ends[next] = end
-    if (thisKind < kinds.newline) {
-      words[next++] = wordIn(view, start, end)
-      if (thisKind === kinds.letter) letterUnits += end - start
-    } else {
-      words[next] = text[start]!
-      if (thisKind !== kinds.space) next++
-    }
+    words[next] = text[start]!
+    places[wordTokens] = next
+    wordTokens += (thisKind >>> 2) ^ 1
+    // All bits of it are ones for a letter.
+    letterUnits += (end - start) & (((thisKind ^ kinds.letter) - 1) >> 31)
+    // 0 for white space, else 1.
+    next += ((thisKind ^ kinds.space) + 7) >>> 3
   }
   used = next
+  putWords(view, shelf, places, wordTokens)
   return letterUnits
 }
 

@@ -1,4 +1,4 @@
-import { kinds } from './characters.ts'
+import { kinds, unitsOf } from './characters.ts'
 import { normalWords } from './normal-form.ts'
 import { onceARead, type Reading } from './reading.ts'
 import { keep } from './shelf.ts'
@@ -40,29 +40,31 @@ export const scoredWords = onceARead((reading: Reading): ScoredWords => {
 /** A chunk is what stands between white space: mostly one word, with or without marks of ASCII behind it. */
 function putChunks(reading: Reading): void {
   const { count, kinds: kind, starts, ends, words } = reading
-  for (let token = 0; token < count;) {
-    const thisKind = kind[token]!
-    if (thisKind === kinds.newline) {
-      token++
-      continue
+  const [ours, theirs] = [rouge, squad]
+  for (let token = 0; token < count && (rougeCount < maxTokens || squadCount < maxTokens);) {
+    let [inRouge, inSquad, next] = [rougeCount, squadCount, token]
+    // No call and nothing but local numbers for nearly all of a text.
+    while (token < count && kind[token]! <= kinds.numeral && inRouge < maxTokens && inSquad < maxTokens) {
+      const word = words[token]!
+      next = token + 1
+      let end = ends[token]!
+      while (next < count && starts[next] === end && isPunctuation(kind[next]!, words[next]!)) end = ends[next++]!
+      const traits = traitsOf(word)
+      if ((traits & isPlain) === 0 || (next < count && starts[next] === end && kind[next] !== kinds.newline)) break
+      ours[inRouge++] = word
+      theirs[inSquad] = word
+      inSquad += traits >> 1
+      token = next
     }
-    let next = token + 1
-    if (thisKind <= kinds.numeral) {
-      while (next < count && starts[next] === ends[next - 1] && isPunctuation(kind[next]!, words[next]!)) next++
-      const traits = traitsOf(words[token]!)
-      if ((traits & isPlain) !== 0 && (next === count || starts[next] !== ends[next - 1] || kind[next] === kinds.newline)) {
-        if (rougeCount < maxTokens) rouge[rougeCount++] = words[token]!
-        if (squadCount < maxTokens) {
-          squad[squadCount] = words[token]!
-          squadCount += traits >> 1
-        }
-        token = next
-        continue
-      }
+    rougeCount = inRouge
+    squadCount = inSquad
+    if (token === count) break
+    next = token + 1
+    if (kind[token] !== kinds.newline) {
+      while (next < count && starts[next] === ends[next - 1] && kind[next] !== kinds.newline) next++
+      putRouge(reading.lower, starts[token]!, ends[next - 1]!)
+      putSquadChunk(reading, token, next)
     }
-    while (next < count && starts[next] === ends[next - 1] && kind[next] !== kinds.newline) next++
-    putRouge(reading.lower, starts[token]!, ends[next - 1]!)
-    putSquadChunk(reading, token, next)
     token = next
   }
 }
@@ -111,13 +113,8 @@ function putSquadChunk({ kinds: kind, starts, ends, words, lower }: Reading, fir
   if (units > 0) putSquad(endWord())
 }
 
-/** The 32 of ASCII. */
-function isPunctuation(kind: number, unit: number): boolean {
-  return (
-    kind === kinds.mark &&
-    ((unit >= 33 && unit <= 47) ||
-      (unit >= 58 && unit <= 64) ||
-      (unit >= 91 && unit <= 96) ||
-      (unit >= 123 && unit <= 126))
-  )
-}
+/** By unit, 1 for the 32 marks of ASCII. */
+const punctuation = new Uint8Array(1 << 16)
+for (const unit of unitsOf('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~')) punctuation[unit] = 1
+
+const isPunctuation = (kind: number, unit: number): boolean => kind === kinds.mark && punctuation[unit] === 1

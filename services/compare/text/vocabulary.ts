@@ -3,13 +3,15 @@
  * because texts share most of their words; what is known about a word (`wordTable`) is worked out once. It is emptied when it
  * has grown large, and only between two pairs (`makeRoom`): numbers of before then mean nothing any more.
  */
+/** Open addressing; 0: free, else an entry, which is the number of a word plus 1. */
 let slots = new Int32Array(1 << 14)
-/** The characters of every word, end to end. */
+/** The units of every word, end to end. */
 let pool = new Uint16Array(1 << 16)
 let poolEnd = 0
+/** By entry, where it starts in `pool`; it ends where the next one starts. */
 let starts = new Int32Array(1 << 13)
 let hashes = new Int32Array(1 << 13)
-/** The first units of each, two in an integer. */
+/** By entry, its first units, two in an integer and four of those. */
 let keys = new Int32Array(1 << 15)
 let count = 0
 /** Words as strings, made when first asked for. */
@@ -47,42 +49,82 @@ const masks = Int32Array.from({ length: 4 * (shortUnits + 1) }, (_, at) => {
 /** UTF-16 units in the order of the machine, with `slack` behind them that may be read and means nothing. */
 export const slack = shortUnits
 
+type Spans = { starts: Int32Array; ends: Int32Array; words: Int32Array }
+
+/** Puts the numbers of the words that stand among `units`, each of the first `size` places from its start to before its end. */
+export function putWords(units: DataView, spans: Spans, places: Int32Array, size: number): void {
+  const { starts: from, ends: to, words } = spans
+  for (let at = 0; at < size;) {
+    // Here and not outside of the loop: they are other ones when the vocabulary has grown.
+    const [table, known, froms, mask, bitsOf] = [slots, keys, starts, slots.length - 1, masks]
+    for (let isKnown = true; isKnown && at < size; at++) {
+      const place = places[at]!
+      const start = from[place]!
+      const length = to[place]! - start
+      const row = 4 * (length < shortUnits ? length : shortUnits)
+      const offset = 2 * start
+      const first = units.getInt32(offset, true) & bitsOf[row]!
+      const second = units.getInt32(offset + 4, true) & bitsOf[row + 1]!
+      const third = units.getInt32(offset + 8, true) & bitsOf[row + 2]!
+      const fourth = units.getInt32(offset + 12, true) & bitsOf[row + 3]!
+      const slot = table[hashOf(first, second, third, fourth, length) & mask]!
+      const key = 4 * slot
+      // The word stands in the first slot that it may stand in, nearly always.
+      isKnown =
+        ((known[key]! ^ first) | (known[key + 1]! ^ second) | (known[key + 2]! ^ third) | (known[key + 3]! ^ fourth)) ===
+          0 &&
+        froms[slot + 1]! - froms[slot]! === length &&
+        length <= shortUnits
+      words[place] = isKnown ? slot - 1 : wordIn(units, start, start + length)
+    }
+  }
+}
+
+function hashOf(first: number, second: number, third: number, fourth: number, length: number): number {
+  const half = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b) ^ Math.imul(third, 0xc2b2ae35)
+  const hash = Math.imul(half ^ (half >>> 15) ^ fourth ^ length, 0x27d4eb2f)
+  return hash ^ (hash >>> 16)
+}
+
 /** The number of the word that stands from `start` to before `end`. */
 export function wordIn(units: DataView, start: number, end: number): number {
   const length = end - start
   const row = 4 * Math.min(length, shortUnits)
-  const at = 2 * start
-  const first = units.getInt32(at, true) & masks[row]!
-  const second = units.getInt32(at + 4, true) & masks[row + 1]!
-  const third = units.getInt32(at + 8, true) & masks[row + 2]!
-  const fourth = units.getInt32(at + 12, true) & masks[row + 3]!
-  let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b) ^ Math.imul(third, 0xc2b2ae35)
-  hash = Math.imul(hash ^ (hash >>> 15) ^ fourth, 0x27d4eb2f)
-  for (let next = start + shortUnits; next < end; next++) hash = hashed(hash, units.getUint16(2 * next, true))
-  hash ^= hash >>> 16
+  const offset = 2 * start
+  const first = units.getInt32(offset, true) & masks[row]!
+  const second = units.getInt32(offset + 4, true) & masks[row + 1]!
+  const third = units.getInt32(offset + 8, true) & masks[row + 2]!
+  const fourth = units.getInt32(offset + 12, true) & masks[row + 3]!
+  let hash = hashOf(first, second, third, fourth, length)
+  for (let next = start + shortUnits; next < end; next++) {
+    hash = hashed(hash, units.getUint16(2 * next, true))
+    hash ^= hash >>> 16
+  }
   const mask = slots.length - 1
   let slot = hash & mask
   for (let known = slots[slot]!; known !== 0; known = slots[slot]!) {
-    const key = 4 * (known - 1)
+    const key = 4 * known
     if (
       keys[key] === first &&
       keys[key + 1] === second &&
       keys[key + 2] === third &&
       keys[key + 3] === fourth &&
-      starts[known]! - starts[known - 1]! === length &&
-      (length <= shortUnits || isSame(known - 1, units, start, end))
+      starts[known + 1]! - starts[known]! === length &&
+      (length <= shortUnits || isSame(known, units, start, end))
     ) {
       return known - 1
     }
     slot = (slot + 1) & mask
   }
-  slots[slot] = count + 1
-  keys[4 * count] = first
-  keys[4 * count + 1] = second
-  keys[4 * count + 2] = third
-  keys[4 * count + 3] = fourth
+  makeSpace(length)
+  count++
+  slots[slot] = count
+  keys.set([first, second, third, fourth], 4 * count)
   hashes[count] = hash
-  return add(units, start, end)
+  for (let at = start; at < end; at++) pool[poolEnd++] = units.getUint16(2 * at, true)
+  starts[count + 1] = poolEnd
+  if (2 * count > slots.length) spread()
+  return count - 1
 }
 
 /** The word that is being put together. */
@@ -121,7 +163,7 @@ export function textOf(word: number): string {
   const known = texts[word]
   if (known !== undefined) return known
   let text = ''
-  for (let at = starts[word]!; at < starts[word + 1]!; at++) text += String.fromCharCode(pool[at]!)
+  for (let at = starts[word + 1]!; at < starts[word + 2]!; at++) text += String.fromCharCode(pool[at]!)
   texts[word] = text
   return text
 }
@@ -130,34 +172,30 @@ export function textOf(word: number): string {
 export const wordCount = (): number => count
 
 /** Is the rest of a long word the same? */
-function isSame(word: number, units: DataView, start: number, end: number): boolean {
-  const offset = starts[word]! - start
+function isSame(entry: number, units: DataView, start: number, end: number): boolean {
+  const offset = starts[entry]! - start
   for (let at = start + shortUnits; at < end; at++) {
     if (pool[offset + at] !== units.getUint16(2 * at, true)) return false
   }
   return true
 }
 
-function add(units: DataView, start: number, end: number): number {
-  while (poolEnd + end - start > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
-  if (count + 2 > starts.length) {
-    starts = grown(starts, new Int32Array(2 * starts.length))
-    hashes = grown(hashes, new Int32Array(2 * hashes.length))
-    keys = grown(keys, new Int32Array(2 * keys.length))
-  }
-  for (let at = start; at < end; at++) pool[poolEnd++] = units.getUint16(2 * at, true)
-  starts[++count] = poolEnd
-  if (2 * count > slots.length) spread()
-  return count - 1
+/** For one more word. */
+function makeSpace(length: number): void {
+  while (poolEnd + length > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
+  if (count + 3 <= starts.length) return
+  starts = grown(starts, new Int32Array(2 * starts.length))
+  hashes = grown(hashes, new Int32Array(2 * hashes.length))
+  keys = grown(keys, new Int32Array(2 * keys.length))
 }
 
 function spread(): void {
   slots = new Int32Array(2 * slots.length)
   const mask = slots.length - 1
-  for (let word = 0; word < count; word++) {
-    let slot = hashes[word]! & mask
+  for (let entry = 1; entry <= count; entry++) {
+    let slot = hashes[entry]! & mask
     while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = word + 1
+    slots[slot] = entry
   }
 }
 
