@@ -3,9 +3,6 @@ let masks = new Int32Array(1 << 12)
 /** By item, where its row begins, above `floor`, which what is left of calls before does not reach. */
 let rows = new Int32Array(1 << 12)
 let floor = 0
-/** By item, the first and the last word of its row that are not zero. */
-let firsts = new Int32Array(1 << 12)
-let lasts = new Int32Array(1 << 12)
 let row = new Int32Array(1 << 7)
 
 /**
@@ -27,37 +24,31 @@ function bitParallel(pattern: Int32Array, text: Int32Array, start: number, end: 
   const [patternEnd, textEnd] = [pattern.length - end, text.length - end]
   const words = (patternEnd - start + 31) >> 5
   makeRoom(count, words, patternEnd - start)
-  const [mask, rowOf, firstOf, lastOf, below] = [masks, rows, firsts, lasts, floor]
+  const [mask, rowOf, below] = [masks, rows, floor]
   let top = 0
   for (let at = start; at < patternEnd; at++) {
     const item = pattern[at]!
-    const bit = at - start
-    const word = bit >> 5
     if (rowOf[item]! <= below) {
       rowOf[item] = below + 1 + top
-      firstOf[item] = word
       top += words
     }
-    lastOf[item] = word
-    mask[rowOf[item]! - below - 1 + word]! |= 1 << (bit & 31)
+    const bit = at - start
+    mask[rowOf[item]! - below - 1 + (bit >> 5)]! |= 1 << (bit & 31)
   }
   // A zero bit in row[i] is a column where the common subsequence grew by one.
   const grown = row
   grown.fill(-1, 0, words)
   for (let at = start; at < textEnd; at++) {
-    const item = text[at]!
-    const offset = rowOf[item]! - below - 1
+    const offset = rowOf[text[at]!]! - below - 1
     if (offset < 0) continue
-    const last = lastOf[item]!
     let carry = 0
-    // Without a match and a carry, a word stays as it is.
-    for (let word = firstOf[item]!; word < words && (word <= last || carry !== 0); word++) {
+    for (let word = 0; word < words; word++) {
       const before = grown[word]!
       const matches = before & mask[offset + word]!
       const sum = (before + matches + carry) | 0
       // The carry out of bit 31, from the signs alone.
-      carry = ((before & matches) | ((before | matches) & ~sum)) >>> 31
-      grown[word] = sum | (before & ~matches)
+      carry = (matches | (before & ~sum)) >>> 31
+      grown[word] = sum | (before ^ matches)
     }
   }
   mask.fill(0, 0, top)
@@ -66,11 +57,7 @@ function bitParallel(pattern: Int32Array, text: Int32Array, start: number, end: 
 }
 
 function makeRoom(count: number, words: number, items: number): void {
-  if (rows.length < count) {
-    rows = new Int32Array(2 * count)
-    firsts = new Int32Array(2 * count)
-    lasts = new Int32Array(2 * count)
-  }
+  if (rows.length < count) rows = new Int32Array(2 * count)
   if (row.length < words) row = new Int32Array(2 * words)
   const size = words * Math.min(items, count)
   if (masks.length < size) masks = new Int32Array(2 * size)
