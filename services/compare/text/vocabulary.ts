@@ -71,7 +71,10 @@ export function putWords(units: DataView, spans: Spans, places: Int32Array, size
       const key = 4 * slot
       // The word stands in the first slot that it may stand in, nearly always.
       isKnown =
-        ((known[key]! ^ first) | (known[key + 1]! ^ second) | (known[key + 2]! ^ third) | (known[key + 3]! ^ fourth)) ===
+        ((known[key]! ^ first) |
+          (known[key + 1]! ^ second) |
+          (known[key + 2]! ^ third) |
+          (known[key + 3]! ^ fourth)) ===
           0 &&
         froms[slot + 1]! - froms[slot]! === length &&
         length <= shortUnits
