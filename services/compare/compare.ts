@@ -26,7 +26,7 @@ import { type Finding as DifferenceFound } from './rungs/rung.ts'
 import { requestOf } from './request.ts'
 import { requestBodyOf, type TaskFacts, taskOf } from './task.ts'
 import { ladderAlone, scorerVersionOf, type Terms } from './terms.ts'
-import { maxScoredChars } from './text/tokens.ts'
+import { maxScoredChars } from './text/normal-form.ts'
 import { type Covering, coveringOf } from './waivers/covering.ts'
 
 /** The part of a comparison that the answers decide. */

@@ -1,6 +1,7 @@
 import { isIdentical } from '../identical.ts'
-import { maxScoredChars, normalizeAnswer } from '../text/tokens.ts'
+import { maxScoredChars, normalizeAnswer } from '../text/normal-form.ts'
 import { type Pair } from '../pair.ts'
+import { maxTokens } from '../text/scored-words.ts'
 import { isProse, type Scorer } from './scorer.ts'
 
 /** The same text, tool calls and kind of ending. */
@@ -17,11 +18,11 @@ export const normalizedExact: Scorer = {
   score: (pair) => (isProse(pair) ? (isSameInWords(pair) ? 1 : 0) : null),
 }
 
-/** The same words in the same order. What lies beyond `maxScoredChars` must be the same as it is. */
+/** The same words in the same order, to the end, however long the texts are. */
 export function isSameInWords({ served, arm, squadWords }: Pair): boolean {
-  if (Math.max(served.text.length, arm.text.length) > maxScoredChars) {
-    return normalizeAnswer(served.text) === normalizeAnswer(arm.text)
-  }
   const { left, right } = squadWords()
-  return left.length === right.length && left.every((word, at) => word === right[at])
+  if (left.length !== right.length) return false
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false
+  const isWhole = left.length < maxTokens && Math.max(served.text.length, arm.text.length) <= maxScoredChars
+  return isWhole || normalizeAnswer(served.text) === normalizeAnswer(arm.text)
 }

@@ -35,9 +35,10 @@ export const slowScorers: readonly Scorer[] = [bleu, chrfAlways]
 
 /** The scores that apply to a pair. */
 export function scoresOf(pair: Pair, chosen: readonly Scorer[] = scorers): Record<string, number> {
-  const applicable = chosen.flatMap(({ name, score }): Array<[string, number]> => {
+  const scores: Record<string, number> = {}
+  for (const { name, score } of chosen) {
     const value = score(pair)
-    return value === null ? [] : [[name, value]]
-  })
-  return Object.fromEntries(applicable)
+    if (value !== null) scores[name] = value
+  }
+  return scores
 }

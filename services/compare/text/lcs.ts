@@ -1,3 +1,10 @@
+/** Of the last text with masks, one row for each item that the pattern has: all zero between two calls. */
+let masks = new Int32Array(1 << 12)
+/** By item, where its row begins, above `floor`, which what is left of calls before does not reach. */
+let rows = new Int32Array(1 << 12)
+let floor = 0
+let row = new Int32Array(1 << 7)
+
 /**
  * Length of the longest common subsequence, 32 columns at a time (Hyyrö 2004, "Bit-parallel LCS-length computation
  * revisited"). Items must be integers from 0 to below `count`.
@@ -9,49 +16,64 @@ export function lcsLength(left: Int32Array, right: Int32Array, count: number): n
   let end = 0
   while (end < first.length - start && first[first.length - 1 - end] === second[second.length - 1 - end]) end++
   if (start + end === first.length) return first.length
-  const middle = bitParallel(
-    first.subarray(start, first.length - end),
-    second.subarray(start, second.length - end),
-    count,
-  )
-  return start + end + middle
+  return start + end + bitParallel(first, second, start, end, count)
 }
 
-function bitParallel(pattern: Int32Array, text: Int32Array, count: number): number {
-  const words = (pattern.length + 31) >> 5
-  // Where the masks of an item stand, 1 for the first; 0: the pattern has none.
-  const places = new Int32Array(count)
-  let distinct = 0
-  for (let at = 0; at < pattern.length; at++) if (places[pattern[at]!] === 0) places[pattern[at]!] = ++distinct
-  const masks = new Int32Array(distinct * words)
-  for (let at = 0; at < pattern.length; at++) {
-    masks[(places[pattern[at]!]! - 1) * words + (at >> 5)]! |= 1 << (at & 31)
+/** Of what is left between the first `start` items and the last `end`. */
+function bitParallel(pattern: Int32Array, text: Int32Array, start: number, end: number, count: number): number {
+  const [patternEnd, textEnd] = [pattern.length - end, text.length - end]
+  const words = (patternEnd - start + 31) >> 5
+  makeRoom(count, words, patternEnd - start)
+  const [mask, rowOf, below] = [masks, rows, floor]
+  let top = 0
+  for (let at = start; at < patternEnd; at++) {
+    const item = pattern[at]!
+    if (rowOf[item]! <= below) {
+      rowOf[item] = below + 1 + top
+      top += words
+    }
+    const bit = at - start
+    mask[rowOf[item]! - below - 1 + (bit >> 5)]! |= 1 << (bit & 31)
   }
   // A zero bit in row[i] is a column where the common subsequence grew by one.
-  const row = new Int32Array(words).fill(-1)
-  for (let at = 0; at < text.length; at++) {
-    const place = places[text[at]!]!
-    if (place !== 0) advance(row, masks, (place - 1) * words, words)
+  const grown = row
+  grown.fill(-1, 0, words)
+  for (let at = start; at < textEnd; at++) {
+    const offset = rowOf[text[at]!]! - below - 1
+    if (offset < 0) continue
+    let carry = 0
+    for (let word = 0; word < words; word++) {
+      const before = grown[word]!
+      const matches = before & mask[offset + word]!
+      const sum = (before + matches + carry) | 0
+      // The carry out of bit 31, from the signs alone.
+      carry = (matches | (before & ~sum)) >>> 31
+      grown[word] = sum | (before ^ matches)
+    }
   }
-  return countZeros(row, pattern.length)
+  mask.fill(0, 0, top)
+  floor += top
+  return countZeros(grown, patternEnd - start)
 }
 
-function advance(row: Int32Array, masks: Int32Array, offset: number, words: number): void {
-  let carry = 0
-  for (let word = 0; word < words; word++) {
-    const before = row[word]!
-    const matches = before & masks[offset + word]!
-    const sum = (before + matches + carry) | 0
-    // The carry out of bit 31, from the signs alone.
-    carry = ((before & matches) | ((before | matches) & ~sum)) >>> 31
-    row[word] = sum | (before & ~matches)
-  }
+function makeRoom(count: number, words: number, items: number): void {
+  if (rows.length < count) rows = new Int32Array(2 * count)
+  if (row.length < words) row = new Int32Array(2 * words)
+  const size = words * Math.min(items, count)
+  if (masks.length < size) masks = new Int32Array(2 * size)
+  if (floor < 2 ** 30) return
+  rows.fill(0)
+  floor = 0
 }
 
 function countZeros(row: Int32Array, bits: number): number {
-  let zeros = 0
-  for (let bit = 0; bit < bits; bit++) {
-    if (((row[bit >> 5]! >>> (bit & 31)) & 1) === 0) zeros++
+  let ones = 0
+  for (let word = 0; word <= (bits - 1) >> 5; word++) {
+    // Bits beyond the pattern are as they were: ones.
+    let set = row[word]!
+    set -= (set >>> 1) & 0x55555555
+    set = (set & 0x33333333) + ((set >>> 2) & 0x33333333)
+    ones += Math.imul((set + (set >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
   }
-  return zeros
+  return 32 * (((bits - 1) >> 5) + 1) - ones
 }

@@ -1,6 +1,8 @@
 import { lcsLength } from './lcs.ts'
 import { readBoth } from './reading.ts'
-import { fMeasure, maxScoredChars, sharedBigrams, sharedTokens, type TokenPair, wordTokens } from './tokens.ts'
+import { sharedBigrams } from './bigrams.ts'
+import { maxScoredChars } from './normal-form.ts'
+import { fMeasure, sharedTokens, type TokenPair, wordTokens } from './tokens.ts'
 
 export type Rouge = { rouge1: number; rouge2: number; rougeL: number }
 

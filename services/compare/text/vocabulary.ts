@@ -3,12 +3,16 @@
  * because texts share most of their words; what is known about a word (`wordTable`) is worked out once. It is emptied when it
  * has grown large, and only between two pairs (`makeRoom`): numbers of before then mean nothing any more.
  */
+/** Open addressing; 0: free, else an entry, which is the number of a word plus 1. */
 let slots = new Int32Array(1 << 14)
-/** The characters of every word, end to end. */
+/** The units of every word, end to end. */
 let pool = new Uint16Array(1 << 16)
 let poolEnd = 0
+/** By entry, where it starts in `pool`; it ends where the next one starts. */
 let starts = new Int32Array(1 << 13)
 let hashes = new Int32Array(1 << 13)
+/** By entry, its first units, two in an integer and four of those. */
+let keys = new Int32Array(1 << 15)
 let count = 0
 /** Words as strings, made when first asked for. */
 let texts: (string | undefined)[] = []
@@ -19,9 +23,9 @@ const maxKept = 50_000
 type Table = { forget: () => void }
 const tables: Table[] = []
 
+/** To make a number out of several, beginning with `firstHash`. */
 export const firstHash = 0x811c9dc5 | 0
-/** Of a word, unit by unit, beginning with `firstHash`. */
-export const hashed = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
+export const hashed = (hash: number, value: number): number => Math.imul(hash ^ value, 0x01000193)
 
 /** True where all numbers given out before are void. */
 export function makeRoom(): boolean {
@@ -34,29 +38,135 @@ export function makeRoom(): boolean {
   return true
 }
 
-/** The number of a word that stands in a text; `hash` is that of its units. */
-export function wordIn(text: string, start: number, end: number, hash: number): number {
+/** Up to here a word is compared as four integers, without a loop: a loop's end cannot be foreseen, which costs more. */
+const shortUnits = 8
+/** Which bits of the four integers belong to a word of 0 to 8 units. */
+const masks = Int32Array.from({ length: 4 * (shortUnits + 1) }, (_, at) => {
+  const missing = (at >> 2) - 2 * (at & 3)
+  return missing <= 0 ? 0 : missing === 1 ? 0xffff : -1
+})
+
+/** UTF-16 units in the order of the machine, with `slack` behind them that may be read and means nothing. */
+export const slack = shortUnits
+
+type Spans = { starts: Int32Array; ends: Int32Array; words: Int32Array }
+
+/** Puts the numbers of the words that stand among `units`, each of the first `size` places from its start to before its end. */
+export function putWords(units: DataView, spans: Spans, places: Int32Array, size: number): void {
+  const { starts: from, ends: to, words } = spans
+  for (let at = 0; at < size;) {
+    // Here and not outside of the loop: they are other ones when the vocabulary has grown.
+    const [table, known, froms, mask, bitsOf] = [slots, keys, starts, slots.length - 1, masks]
+    for (let isKnown = true; isKnown && at < size; at++) {
+      const place = places[at]!
+      const start = from[place]!
+      const length = to[place]! - start
+      const row = 4 * (length < shortUnits ? length : shortUnits)
+      const offset = 2 * start
+      const first = units.getInt32(offset, true) & bitsOf[row]!
+      const second = units.getInt32(offset + 4, true) & bitsOf[row + 1]!
+      const third = units.getInt32(offset + 8, true) & bitsOf[row + 2]!
+      const fourth = units.getInt32(offset + 12, true) & bitsOf[row + 3]!
+      const slot = table[hashOf(first, second, third, fourth, length) & mask]!
+      const key = 4 * slot
+      // The word stands in the first slot that it may stand in, nearly always.
+      isKnown =
+        ((known[key]! ^ first) |
+          (known[key + 1]! ^ second) |
+          (known[key + 2]! ^ third) |
+          (known[key + 3]! ^ fourth)) ===
+          0 &&
+        froms[slot + 1]! - froms[slot]! === length &&
+        length <= shortUnits
+      words[place] = isKnown ? slot - 1 : wordIn(units, start, start + length)
+    }
+  }
+}
+
+function hashOf(first: number, second: number, third: number, fourth: number, length: number): number {
+  const half = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b) ^ Math.imul(third, 0xc2b2ae35)
+  const hash = Math.imul(half ^ (half >>> 15) ^ fourth ^ length, 0x27d4eb2f)
+  return hash ^ (hash >>> 16)
+}
+
+/** The number of the word that stands from `start` to before `end`. */
+export function wordIn(units: DataView, start: number, end: number): number {
+  const length = end - start
+  const row = 4 * Math.min(length, shortUnits)
+  const offset = 2 * start
+  const first = units.getInt32(offset, true) & masks[row]!
+  const second = units.getInt32(offset + 4, true) & masks[row + 1]!
+  const third = units.getInt32(offset + 8, true) & masks[row + 2]!
+  const fourth = units.getInt32(offset + 12, true) & masks[row + 3]!
+  let hash = hashOf(first, second, third, fourth, length)
+  for (let next = start + shortUnits; next < end; next++) {
+    hash = hashed(hash, units.getUint16(2 * next, true))
+    hash ^= hash >>> 16
+  }
   const mask = slots.length - 1
-  let slot = (hash ^ (hash >>> 15)) & mask
+  let slot = hash & mask
   for (let known = slots[slot]!; known !== 0; known = slots[slot]!) {
-    if (hashes[known - 1] === hash && isSame(known - 1, text, start, end)) return known - 1
+    const key = 4 * known
+    if (
+      keys[key] === first &&
+      keys[key + 1] === second &&
+      keys[key + 2] === third &&
+      keys[key + 3] === fourth &&
+      starts[known + 1]! - starts[known]! === length &&
+      (length <= shortUnits || isSame(known, units, start, end))
+    ) {
+      return known - 1
+    }
     slot = (slot + 1) & mask
   }
-  slots[slot] = count + 1
-  return add(text, start, end, hash)
+  makeSpace(length)
+  count++
+  slots[slot] = count
+  keys.set([first, second, third, fourth], 4 * count)
+  hashes[count] = hash
+  for (let at = start; at < end; at++) pool[poolEnd++] = units.getUint16(2 * at, true)
+  starts[count + 1] = poolEnd
+  if (2 * count > slots.length) spread()
+  return count - 1
+}
+
+/** The word that is being put together. */
+let parts = new Uint16Array(1 << 8)
+let partsView = new DataView(parts.buffer)
+let partsEnd = 0
+
+/** Puts one more unit behind the word that is being put together. */
+export function putUnit(unit: number): void {
+  if (partsEnd + slack === parts.length) {
+    parts = grown(parts, new Uint16Array(2 * parts.length))
+    partsView = new DataView(parts.buffer)
+  }
+  parts[partsEnd++] = unit
+}
+
+/** The last units of the word that is being put together, and the same word without them. */
+export const lastUnits = (size: number): string => String.fromCharCode(...parts.subarray(partsEnd - size, partsEnd))
+export function dropUnits(size: number): void {
+  partsEnd -= size
+}
+
+/** The number of the word that was put together. */
+export function endWord(): number {
+  const word = wordIn(partsView, 0, partsEnd)
+  partsEnd = 0
+  return word
 }
 
 export function wordOf(text: string): number {
-  let hash = firstHash
-  for (let at = 0; at < text.length; at++) hash = hashed(hash, text.charCodeAt(at))
-  return wordIn(text, 0, text.length, hash)
+  for (let at = 0; at < text.length; at++) putUnit(text.charCodeAt(at))
+  return endWord()
 }
 
 export function textOf(word: number): string {
   const known = texts[word]
   if (known !== undefined) return known
   let text = ''
-  for (let at = starts[word]!; at < starts[word + 1]!; at++) text += String.fromCharCode(pool[at]!)
+  for (let at = starts[word + 1]!; at < starts[word + 2]!; at++) text += String.fromCharCode(pool[at]!)
   texts[word] = text
   return text
 }
@@ -64,34 +174,31 @@ export function textOf(word: number): string {
 /** Numbers are below it. */
 export const wordCount = (): number => count
 
-function isSame(word: number, text: string, start: number, end: number): boolean {
-  const from = starts[word]!
-  if (starts[word + 1]! - from !== end - start) return false
-  for (let at = start; at < end; at++) if (pool[from + at - start] !== text.charCodeAt(at)) return false
+/** Is the rest of a long word the same? */
+function isSame(entry: number, units: DataView, start: number, end: number): boolean {
+  const offset = starts[entry]! - start
+  for (let at = start + shortUnits; at < end; at++) {
+    if (pool[offset + at] !== units.getUint16(2 * at, true)) return false
+  }
   return true
 }
 
-function add(text: string, start: number, end: number, hash: number): number {
-  while (poolEnd + end - start > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
-  if (count + 2 > starts.length) {
-    starts = grown(starts, new Int32Array(2 * starts.length))
-    hashes = grown(hashes, new Int32Array(2 * hashes.length))
-  }
-  for (let at = start; at < end; at++) pool[poolEnd++] = text.charCodeAt(at)
-  hashes[count] = hash
-  starts[++count] = poolEnd
-  if (2 * count > slots.length) spread()
-  return count - 1
+/** For one more word. */
+function makeSpace(length: number): void {
+  while (poolEnd + length > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
+  if (count + 3 <= starts.length) return
+  starts = grown(starts, new Int32Array(2 * starts.length))
+  hashes = grown(hashes, new Int32Array(2 * hashes.length))
+  keys = grown(keys, new Int32Array(2 * keys.length))
 }
 
 function spread(): void {
   slots = new Int32Array(2 * slots.length)
   const mask = slots.length - 1
-  for (let word = 0; word < count; word++) {
-    const hash = hashes[word]!
-    let slot = (hash ^ (hash >>> 15)) & mask
+  for (let entry = 1; entry <= count; entry++) {
+    let slot = hashes[entry]! & mask
     while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = word + 1
+    slots[slot] = entry
   }
 }
 

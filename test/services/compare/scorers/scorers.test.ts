@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { normalizedExact } from '../../../../services/compare/scorers/exact.ts'
 import { scorers, scoresOf, slowScorers } from '../../../../services/compare/scorers/index.ts'
 import { aCall, anAnswer, aPair } from '../builders.ts'
 
@@ -130,6 +131,12 @@ test('each task has the scores that say something about it', () => {
     'normalized_exact',
     'token_f1',
   ])
+})
+
+test('texts that differ only far behind their beginning are not the same in words', () => {
+  const long = 'so '.repeat(12_000)
+  equal(normalizedExact.score(aPair(`${long}yes.`, `The ${long}YES`)), 1)
+  equal(normalizedExact.score(aPair(`${long}yes.`, `The ${long}no`)), 0)
 })
 
 test('the share of facts kept counts the served text’s facts', () => {

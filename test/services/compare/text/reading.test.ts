@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { kinds } from '../../../../services/compare/text/characters.ts'
 import { lettersIn, readBoth, readOne } from '../../../../services/compare/text/reading.ts'
 import { textOf } from '../../../../services/compare/text/vocabulary.ts'
+import { anyText as mixedText } from './texts.ts'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 })
 const tokensOf = (text: string, kind: number): string[] => {
@@ -63,6 +64,27 @@ test('law: letters of ASCII and all others are counted apart, and together are a
   )
   deepEqual(lettersIn(readOne('Größe 5 @[`{ Ваш 東京 👍'), 100), { ascii: 3, others: 7 })
   deepEqual(lettersIn(readOne('Größe Ваш'), 3), { ascii: 2, others: 1 })
+})
+
+test('law: the lower case stands in place, and a word has the number of what it is in lower case', () => {
+  fc.assert(
+    fc.property(mixedText, (text) => {
+      const { lower, count, kinds: kindOf, starts, ends, words } = readOne(text)
+      equal(lower.replaceAll('İ', 'i\u0307'), text.toLowerCase())
+      equal(lower.length, text.length)
+      for (let token = 0; token < count; token++) {
+        const written = lower.slice(starts[token], ends[token])
+        if (kindOf[token]! < kinds.newline) equal(textOf(words[token]!), written)
+        else equal(words[token], written.charCodeAt(0))
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('long words that begin alike are told apart', () => {
+  const { words } = readOne('international internationale Internationale interna interna\u0000l')
+  deepEqual([words[1] === words[2], words[0] === words[1], words[3] === words[4]], [true, false, true])
 })
 
 test('the same word of two texts has the same number, whatever its case', () => {

@@ -6,13 +6,8 @@ import { bleu } from '../../../../services/compare/text/bleu.ts'
 import { chrf } from '../../../../services/compare/text/chrf.ts'
 import { rougeOfTokens } from '../../../../services/compare/text/rouge.ts'
 import { tfIdfCosine } from '../../../../services/compare/text/tf-idf.ts'
-import {
-  fMeasure,
-  normalizeAnswer,
-  sharedTokens,
-  squadTokens,
-  wordTokens,
-} from '../../../../services/compare/text/tokens.ts'
+import { normalizeAnswer } from '../../../../services/compare/text/normal-form.ts'
+import { fMeasure, sharedTokens, squadTokens, wordTokens } from '../../../../services/compare/text/tokens.ts'
 
 type Row = { reference: string; hypothesis: string } & Record<
   'rouge1' | 'rouge2' | 'rougeL' | 'squadF1' | 'squadExact' | 'chrf' | 'bleu',
