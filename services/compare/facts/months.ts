@@ -18,6 +18,7 @@ export const monthPattern = months
   .join('|')
 export const foreignMonthPattern = [...foreignMonths.keys()].join('|')
 
-export const monthNumber = (name: string): number =>
-  months.findIndex((known) => known.startsWith(name.slice(0, 3).toLowerCase())) + 1
+const byBeginning = new Map(months.map((name, at) => [name.slice(0, 3), at + 1]))
+/** 0: none, for letters that are those of a month only as case is ignored. */
+export const monthNumber = (name: string): number => byBeginning.get(name.slice(0, 3).toLowerCase()) ?? 0
 export const foreignMonthNumber = (name: string): number => foreignMonths.get(name.toLowerCase())!
