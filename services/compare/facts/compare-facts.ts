@@ -83,7 +83,7 @@ export function isSame(fact: Fact, other: Fact): boolean {
   if (fact.kind === other.kind && shareOne(fact.values, other.values)) return true
   // A bare number backs up one with a unit: "within 5" of "5 days".
   const isBare = fact.kind === 'number' || other.kind === 'number'
-  return isBare && shareOne(fact.numbers ?? fact.values, other.numbers ?? other.values)
+  return isBare && shareOne(fact.numbers, other.numbers)
 }
 
 const shareOne = (left: string[], right: string[]): boolean => left.some((value) => right.includes(value))

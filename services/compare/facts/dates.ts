@@ -1,3 +1,4 @@
+import { dayOfMonth } from './common-shapes.ts'
 import { type Found, type Rule } from './fact.ts'
 import { foreignMonthNumber, foreignMonthPattern, monthNumber, monthPattern } from './months.ts'
 import { begins } from './places.ts'
@@ -32,7 +33,7 @@ function clock(hourText: string, minuteText: string | undefined, half: string | 
 /** In order: what an earlier rule took is not seen by a later one. `03/04` may be either order. */
 export const dateRules: Rule[] = [
   {
-    at: begins.joined,
+    at: begins.dashed,
     pattern: /(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])/y,
     read: ([, year, month, day]) => dated(dayOf(Number(month), Number(day)), year),
   },
@@ -42,12 +43,13 @@ export const dateRules: Rule[] = [
     read: ([, month, day, year]) => dated(dayOf(monthNumber(month!), Number(day)), year),
   },
   {
-    at: begins.month,
+    at: begins.dayOfMonth,
     pattern: new RegExp(`(?=\\d)(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'iuy'),
+    common: dayOfMonth,
     read: ([, day, month, year]) => dated(dayOf(monthNumber(month!), Number(day)), year),
   },
   {
-    at: begins.month,
+    at: begins.dayOfMonth,
     pattern: new RegExp(
       `(?=\\d)(?<![\\d.,])(\\d{1,2})(?:\\.|er|º)?\\s+(?:de\\s+)?${foreignMonth}(?![\\p{L}])(?:(?:\\s+del?)?\\s+(\\d{4})(?!\\d))?`,
       'iuy',
@@ -55,7 +57,7 @@ export const dateRules: Rule[] = [
     read: ([, day, month, year]) => dated(dayOf(foreignMonthNumber(month!), Number(day)), year),
   },
   {
-    at: begins.joined,
+    at: begins.dotted,
     pattern: /(?<![\d./])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?![\d./]\d)/y,
     read: ([, first, , second, year]) => {
       const [left, right] = [Number(first), Number(second)]
@@ -78,7 +80,7 @@ export const dateRules: Rule[] = [
     read: ([, hour, minute]) => clock(hour!, minute, undefined),
   },
   {
-    at: begins.joined,
+    at: begins.minutes,
     pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y,
     read: ([, hour, minute]) => clock(hour!, minute, undefined),
   },

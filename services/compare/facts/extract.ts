@@ -9,7 +9,7 @@ const maxFacts = 500
 /** Private use characters stand where a fact stood: `firstMark` + its place among the facts. */
 export const firstMark = 0xe001
 /** Stands where something was read and no fact found. */
-const noFact = '\ue000'
+const noFact = 0xe000
 const ownMarks = /[\ue000-\ue1ff]/
 const allOwnMarks = /[\ue000-\ue1ff]/g
 
@@ -22,67 +22,93 @@ export const readFacts: (reading: Reading) => FactText = onceARead((reading) => 
   const found = new FoundFacts(ownMarks.test(text) ? text.replaceAll(allOwnMarks, ' ') : text)
   const places = placesIn(reading)
   for (const rule of rules) if ((places.all & rule.at) !== 0) found.take(rule, places)
-  return found
+  return { facts: found.facts, marked: found.marked(), isCutting: found.isCutting }
 })
 
-class FoundFacts implements FactText {
+/** The units of the text that is read, with a mark in the place of all that was taken. One list for the process. */
+let bytes = Buffer.alloc(1 << 13)
+let units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+
+function load(text: string): void {
+  if (2 * text.length > bytes.length) {
+    bytes = Buffer.alloc(4 * text.length)
+    units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+  }
+  bytes.write(text, 0, 'utf16le')
+}
+
+class FoundFacts {
   readonly facts: Fact[] = []
-  marked: string
   isCutting = false
   readonly #known = new Map<string, number>()
+  #text: string
+  #isStale = false
 
   constructor(text: string) {
-    this.marked = text
+    this.#text = text
+    load(text)
+  }
+
+  marked(): string {
+    if (!this.#isStale) return this.#text
+    this.#isStale = false
+    return (this.#text = bytes.toString('utf16le', 0, 2 * this.#text.length))
   }
 
   /** Everything that the rule finds, from left to right. It sees the text as the rules before it left it. */
-  take({ at, pattern, read }: Rule, places: Places): void {
-    const text = this.marked
-    let [left, kept, end] = ['', 0, 0]
-    const cuts: number[] = []
+  take({ at, pattern, common, read }: Rule, places: Places): void {
+    const { length } = this.#text
+    let text: string | null = null
+    let end = 0
+    let cuts: number[] | null = null
     for (let place = 0; place < places.count; place++) {
       const start = places.at[place]!
-      if ((places.begins[place]! & at) === 0 || start < end) continue
+      if ((places.begins[place]! & at) === 0 || start < end || start >= length) continue
       // Only a leading yes or no reaches over other facts.
-      if (isMark(text.charCodeAt(start)) && at !== begins.answer) continue
-      pattern.lastIndex = start
-      const match = pattern.exec(text)
+      if (isMark(units[start]!) && at !== begins.answer) continue
+      text ??= this.marked()
+      const match = common?.(text, start) ?? matchAt(pattern, text, start)
       if (match === null) continue
-      end = start + match[0].length
+      const found = match[0]!
+      end = start + found.length
       const facts = this.facts.length < maxFacts ? read(match) : []
       if (facts === null) continue
-      left += text.slice(kept, start) + this.#note(facts, match[0], start)
-      kept = end
-      if (isInsideWord(text, end)) cuts.push(end)
+      this.#note(facts, found, start)
+      if (isInsideWord(text, end)) (cuts ??= []).push(end)
       if (isInsideWord(text, start)) this.isCutting = true
     }
-    if (kept === 0) return
-    this.marked = left + text.slice(kept)
-    if (cuts.length > 0) this.isCutting = true
+    if (cuts === null) return
+    this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
     for (const cut of cuts) places.add(cut, anything)
   }
 
-  /** What stands for a match from now on, as long as it was, so that places stay true. */
-  #note(found: Found[], text: string, index: number): string {
+  /** A match is marked from now on, as long as it was, so that places stay true. */
+  #note(found: Found[], text: string, index: number): void {
     let first = -1
-    for (const fact of found) {
-      const key = `${fact.kind} ${fact.values[0]}`
+    for (let at = 0; at < found.length; at++) {
+      const { kind, values, numbers, text: own, isWeak = false } = found[at]!
+      const key = `${kind} ${values[0]}`
       const known = this.#known.get(key)
       const place = known ?? this.facts.length
       // Said once for certain is certain.
       if (known === undefined || this.facts[known]!.isWeak) {
-        this.facts[place] = { ...fact, text: fact.text ?? text.trim(), index, isWeak: fact.isWeak ?? false }
+        this.facts[place] = { kind, values, numbers: numbers ?? values, text: own ?? text.trim(), index, isWeak }
         this.#known.set(key, place)
       }
       if (first === -1) first = place
     }
-    if (first === -1) return noFact.repeat(text.length)
+    this.#isStale = true
+    let end = index + text.length
     // What ends a sentence goes on ending it.
-    let end = text.length
-    while (end > 0 && isEnding(text.charCodeAt(end - 1))) end--
-    return String.fromCharCode(firstMark + first).repeat(end) + text.slice(end)
+    if (first !== -1) while (end > index && isEnding(units[end - 1]!)) end--
+    units.fill(first === -1 ? noFact : firstMark + first, index, end)
   }
+}
+
+function matchAt(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
+  pattern.lastIndex = start
+  return pattern.exec(text)
 }
 
 const isMark = (unit: number): boolean => unit >= 0xe000 && unit < 0xe200

@@ -16,6 +16,10 @@ for (const list of [
 export const monthPattern = months
   .map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:t|${name.slice(3)})?`))
   .join('|')
+/** The same, each in lower case. */
+export const monthForms: ReadonlySet<string> = new Set(
+  months.flatMap((name) => (name === 'may' ? [name] : [name.slice(0, 3), `${name.slice(0, 3)}t`, name])),
+)
 export const foreignMonthPattern = [...foreignMonths.keys()].join('|')
 
 const byBeginning = new Map(months.map((name, at) => [name.slice(0, 3), at + 1]))

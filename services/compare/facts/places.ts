@@ -37,9 +37,9 @@ export const begins = {
   address: 1 << 1,
   email: 1 << 2,
   layout: 1 << 3,
-  /** Digits joined to digits by `.`, `/`, `:` or `-`. */
-  joined: 1 << 4,
-  /** A month, and then a number; a number, and then a month. */
+  /** Three numbers, the first of four digits, joined by `-`. */
+  dashed: 1 << 4,
+  /** A month, and then a number. */
   month: 1 << 5,
   clock: 1 << 6,
   weekday: 1 << 7,
@@ -61,6 +61,12 @@ export const begins = {
   millions: 1 << 19,
   /** A number beside Chinese, Japanese or Korean; a half of a day before it. */
   eastern: 1 << 20,
+  /** A number, and then a month. */
+  dayOfMonth: 1 << 21,
+  /** Three numbers of which two or more are joined by `.` or `/`. */
+  dotted: 1 << 22,
+  /** A number joined to two digits by `:`. */
+  minutes: 1 << 23,
 } as const
 
 /** At the end of what was taken for a fact, in the middle of a word, anything may begin. */
@@ -239,9 +245,7 @@ function putNumber(reading: Reading, token: number): void {
   const isGlued = next !== -1 && starts[next] === end
   let found = begins.anyNumber | tails[token]!
   if (isGlued) {
-    const after = kind[next] === kinds.mark ? words[next]! : 0
-    const isJoining = after === dot || after === slash || after === colon || after === minus
-    if (isJoining && token + 2 < count && kind[token + 2] === kinds.digit) found |= begins.joined
+    if (kind[next] === kinds.mark) found |= joinedTo(reading, token)
     if (kind[next] === kinds.letter && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
     if (hasLetterAhead(reading, token)) found |= begins.identifier
   }
@@ -259,6 +263,20 @@ function putNumber(reading: Reading, token: number): void {
   }
 }
 
+/** Numbers and the marks between them; a number may go on behind the place where a pattern stops. */
+function joinedTo({ count, kinds: kind, words, starts, ends }: Reading, token: number): number {
+  if (token + 2 >= count || kind[token + 2] !== kinds.digit) return 0
+  const mark = words[token + 1]!
+  const digits = ends[token]! - starts[token]!
+  const behind = ends[token + 2]! - starts[token + 2]!
+  if (mark === colon) return digits <= 2 && behind === 2 ? begins.minutes : 0
+  if (mark !== dot && mark !== slash && mark !== minus) return 0
+  if (token + 4 >= count || kind[token + 3] !== kinds.mark || kind[token + 4] !== kinds.digit) return 0
+  if (words[token + 3] !== mark) return 0
+  if (mark !== minus) return begins.dotted
+  return digits === 4 ? begins.dashed : 0
+}
+
 /** With what is taken for a half of a day before it: `午後 2時`. */
 function besideEastern({ lower }: Reading, start: number): number {
   const isBeside = isEastern(lower.charCodeAt(start - 1))
@@ -267,15 +285,17 @@ function besideEastern({ lower }: Reading, start: number): number {
   return isBeside ? begins.eastern : 0
 }
 
-/** A month or half of a day among the next few words. */
+/** A month or half of a day among the next few words, with nothing but other words and a mark in between. */
 function near(reading: Reading, token: number): number {
   const { count, kinds: kind, words } = reading
   let bits = 0
   let ahead = spoken(reading, token + 1)
   for (let steps = 0; ahead < count && steps < 5; steps++) {
-    const role = kind[ahead] === kinds.letter ? roleOf(words[ahead]!) : 0
-    if ((role & isMonth) !== 0) bits |= begins.month
-    if ((role & isHalfDay) !== 0) bits |= begins.clock
+    if (kind[ahead] === kinds.letter) {
+      const role = roleOf(words[ahead]!)
+      if ((role & isMonth) !== 0) bits |= begins.dayOfMonth
+      if ((role & isHalfDay) !== 0 && (steps === 0 || steps === 2)) bits |= begins.clock
+    }
     ahead = spoken(reading, ahead + 1)
   }
   return bits

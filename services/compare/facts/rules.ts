@@ -1,4 +1,5 @@
 import { cjkRules, hasCjk } from './cjk.ts'
+import { plainMeasure, plainNumber, signedAmount } from './common-shapes.ts'
 import { dateRules } from './dates.ts'
 import { type Found, type Rule } from './fact.ts'
 import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
@@ -112,7 +113,7 @@ export const rules: Rule[] = [
   },
   ...dateRules,
   ...cjkRules,
-  { at: begins.joined, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
+  { at: begins.dotted, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
   {
     at: begins.identifier,
     pattern:
@@ -122,6 +123,7 @@ export const rules: Rule[] = [
   {
     at: begins.currency,
     pattern: pattern(`(?<![A-Z])${symbol}\\s?${number}${multiplier}`),
+    common: signedAmount,
     read: ([, currency, digits, factor]) => amount(currency!, digits!, factor),
   },
   {
@@ -157,6 +159,7 @@ export const rules: Rule[] = [
   {
     at: begins.measure,
     pattern: pattern(`${sign}${start}${number}[\\s-]?${modifier}(${unitPattern})(?![\\p{L}\\d])`),
+    common: plainMeasure,
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
@@ -199,6 +202,7 @@ export const rules: Rule[] = [
   {
     at: begins.anyNumber,
     pattern: pattern(String.raw`${sign}(?<![\p{L}\d])${number}`),
+    common: plainNumber,
     read: ([, minus, digits]) => bare(signed(digits!, minus)),
   },
   {
