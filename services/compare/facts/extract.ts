@@ -1,5 +1,6 @@
 import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
+import { wordOf } from '../text/vocabulary.ts'
 import { type Fact, type Found, type Rule } from './fact.ts'
 import { anything, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
@@ -40,7 +41,7 @@ function load(text: string): void {
 class FoundFacts {
   readonly facts: Fact[] = []
   isCutting = false
-  readonly #known = new Map<string, number>()
+  readonly #known = new Map<number, number>()
   #text: string
   #isStale = false
 
@@ -83,19 +84,24 @@ class FoundFacts {
     for (const cut of cuts) places.add(cut, anything)
   }
 
+  /** Where among the facts this one is, put there if it is new or, unlike the one of before, certain. */
+  #placeOf({ kind, values, numbers = values, text, isWeak = false }: Found, written: string, index: number): number {
+    const first = keyed(kind, values[0]!)
+    const known = this.#known.get(first)
+    if (known !== undefined && !this.facts[known]!.isWeak) return known
+    const place = known ?? this.facts.length
+    const keys = values.length === 1 ? [first] : values.map((value) => keyed(kind, value))
+    const numberKeys = numbers.map(wordOf)
+    this.facts[place] = { kind, values, numbers, keys, numberKeys, text: text ?? written.trim(), index, isWeak }
+    this.#known.set(first, place)
+    return place
+  }
+
   /** A match is marked from now on, as long as it was, so that places stay true. */
   #note(found: Found[], text: string, index: number): void {
     let first = -1
     for (let at = 0; at < found.length; at++) {
-      const { kind, values, numbers, text: own, isWeak = false } = found[at]!
-      const key = `${kind} ${values[0]}`
-      const known = this.#known.get(key)
-      const place = known ?? this.facts.length
-      // Said once for certain is certain.
-      if (known === undefined || this.facts[known]!.isWeak) {
-        this.facts[place] = { kind, values, numbers: numbers ?? values, text: own ?? text.trim(), index, isWeak }
-        this.#known.set(key, place)
-      }
+      const place = this.#placeOf(found[at]!, text, index)
       if (first === -1) first = place
     }
     this.#isStale = true
@@ -105,6 +111,8 @@ class FoundFacts {
     units.fill(first === -1 ? noFact : firstMark + first, index, end)
   }
 }
+
+const keyed = (kind: string, value: string): number => wordOf(`${kind} ${value}`)
 
 function matchAt(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
   pattern.lastIndex = start

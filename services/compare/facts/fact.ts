@@ -21,6 +21,9 @@ export type Fact = {
   values: string[]
   /** The number in it, without unit: what a bare number on the other side is held against; `values` where it holds none. */
   numbers: string[]
+  /** The numbers of kind and value together, and of the numbers alone, among the words of `vocabulary`. */
+  keys: readonly number[]
+  numberKeys: readonly number[]
   /** As it was written. */
   text: string
   /** Where it stands in its text. */
@@ -30,7 +33,7 @@ export type Fact = {
 }
 
 /** What a rule reads: a fact, without its place in the text. */
-export type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
+export type Found = Pick<Fact, 'kind' | 'values'> & Partial<Pick<Fact, 'numbers' | 'text' | 'isWeak'>>
 
 export type Rule = {
   /** Where it may begin, a bit of `begins`: the pattern, which is sticky, is tried only there. */

@@ -16,10 +16,10 @@ export type Sentence = {
   reading: Reading
   piece: Piece
   /** Stems of its words, without negators and forms of "do": what is left the same when a "not" is dropped. */
-  stems: readonly number[]
+  stems: Int32Array
   negations: number
   /** Stem of the first word of meaning that each negation governs, each once. */
-  denied: ReadonlySet<number>
+  denied: readonly number[]
   conditions: number
   isOutright: boolean
 }
@@ -79,6 +79,7 @@ const isWordUnit = (unit: number): boolean =>
 const isUnspoken = 1
 const isFunction = 2
 const isLight = 4
+const isConditional = 8
 
 /** Left out where two sentences are held against each other, with the negations. */
 const unspoken = new Set(['not', 'do', 'does', 'did', 'please'])
@@ -88,6 +89,7 @@ const roleOf = wordTable((word) => {
   if (unspoken.has(word)) role |= isUnspoken
   if (isFunctionWord(word)) role |= isFunction
   if (isLightWord(word)) role |= isLight
+  if (conditions.includes(word)) role |= isConditional
   return role
 })
 const conditionOf = wordTable((word) => {
@@ -96,36 +98,31 @@ const conditionOf = wordTable((word) => {
 })
 
 /** What a sentence without a negation denies. */
-const nothing = new Set<number>()
+const nothing: readonly number[] = []
+let stemBuffer = new Int32Array(1 << 10)
 
 function readSentence(reading: Reading, piece: Piece): Sentence {
   readSpoken(reading, piece)
   const { words, count } = spoken
-  const stems: number[] = []
+  if (stemBuffer.length < count) stemBuffer = new Int32Array(2 * count)
   let denied = nothing
-  let [conditions, negations] = [0, 0]
+  let [stems, conditions, negations] = [0, 0, 0]
   for (let at = 0; at < count; at++) {
     const word = words[at]!
     if (word >= 0) {
-      conditions |= conditionOf(word)
-      if ((roleOf(word) & isUnspoken) === 0) stems.push(stemOf(word))
+      const role = roleOf(word)
+      if ((role & isConditional) !== 0) conditions |= conditionOf(word)
+      if ((role & isUnspoken) === 0) stemBuffer[stems++] = stemOf(word)
     } else if (word === not) {
       negations++
       const stem = governed(at)
-      if (stem !== -1) denied = denied === nothing ? new Set([stem]) : denied.add(stem)
+      if (stem !== -1 && !denied.includes(stem)) denied = [...denied, stem]
     }
   }
   const last = lastSpoken(reading, piece)
   const isQuestion = reading.kinds[last] === kinds.mark && reading.words[last] === question
-  return {
-    reading,
-    piece,
-    stems,
-    negations,
-    denied,
-    conditions,
-    isOutright: conditions === 0 && !isQuestion,
-  }
+  const isOutright = conditions === 0 && !isQuestion
+  return { reading, piece, stems: stemBuffer.slice(0, stems), negations, denied, conditions, isOutright }
 }
 
 const maxScope = 7
