@@ -2,69 +2,79 @@ import { monthForms } from './months.ts'
 import { isCurrencySign } from './money.ts'
 import { modifiers, unitOf, unitOpenings } from './units.ts'
 
+/** A text, and its units with marks in the place of what was taken; behind them a unit 0. */
+export type Marked = { text: string; units: Uint16Array }
+
+/** The groups of a match; `noMatch` where the pattern finds nothing. */
+export type Match = readonly (string | undefined)[]
+export const noMatch: Match = []
+
 /**
  * The shapes that most facts of a text have, read without their rule's pattern: the same match, or null, where only the pattern
  * can tell. Whatever is not plain ASCII, or could go on in another way, is left to the pattern.
  */
 
 const space = 0x20
+const percent = 0x25
 const apostrophe = 0x27
+const openBracket = 0x28
+const closeBracket = 0x29
 const comma = 0x2c
 const minus = 0x2d
 const dot = 0x2e
 const slash = 0x2f
 const zero = 0x30
 const nine = 0x39
+const colon = 0x3a
 const lastAscii = 0x7f
 
 const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
 const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
-/** Beyond the end of a text, `NaN` is neither. */
-const isAscii = (unit: number): boolean => !(unit > lastAscii)
+const isAscii = (unit: number): boolean => unit <= lastAscii
 
 const maxDigits = 15
 const unsure = -1
 
-function endOfDigits(text: string, from: number): number {
+function endOfDigits(units: Uint16Array, from: number): number {
   let at = from
-  while (isDigit(text.charCodeAt(at))) at++
+  while (isDigit(units[at]!)) at++
   return at
 }
 
-function endOfLetters(text: string, from: number): number {
+function endOfLetters(units: Uint16Array, from: number): number {
   let at = from
-  while (isLetter(text.charCodeAt(at))) at++
+  while (isLetter(units[at]!)) at++
   return at
 }
 
 /** Where digits end that have at most one mark among them and nothing behind that might belong to them. */
-function endOfNumber(text: string, from: number): number {
-  let end = endOfDigits(text, from)
+function endOfNumber(units: Uint16Array, from: number): number {
+  let end = endOfDigits(units, from)
   if (end === from || end - from > maxDigits) return unsure
-  let after = text.charCodeAt(end)
+  let after = units[end]!
   if (after === comma || after === dot) {
-    const fraction = endOfDigits(text, end + 1)
+    const fraction = endOfDigits(units, end + 1)
     if (fraction === end + 1) return end
     if (fraction - end > maxDigits) return unsure
     end = fraction
-    after = text.charCodeAt(end)
+    after = units[end]!
   }
   if (!isAscii(after)) return unsure
   const mayGroup = after === comma || after === dot || after === space || after === apostrophe
-  return mayGroup && isDigit(text.charCodeAt(end + 1)) ? unsure : end
+  return mayGroup && isDigit(units[end + 1]!) ? unsure : end
 }
 
 /** Before it there is no letter, no digit and no part of a number. */
-function isApart(text: string, start: number): boolean {
+function isApart(units: Uint16Array, start: number): boolean {
   if (start === 0) return true
-  const before = text.charCodeAt(start - 1)
+  const before = units[start - 1]!
   if (!isAscii(before) || isLetter(before) || isDigit(before)) return false
-  return (before !== comma && before !== dot) || !isDigit(text.charCodeAt(start - 2))
+  return (before !== comma && before !== dot) || !isDigit(units[start - 2]!)
 }
 
 /** May a word for thousands or millions begin here, behind a space or not? */
-function mayMultiply(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at) === space ? text.charCodeAt(at + 1) : text.charCodeAt(at)
+function mayMultiply(units: Uint16Array, at: number): boolean {
+  const unit = units[at]! === space ? units[at + 1]! : units[at]!
   const letter = unit | 0x20
   return (
     !isAscii(unit) ||
@@ -77,33 +87,33 @@ function mayMultiply(text: string, at: number): boolean {
 }
 
 /** `€12.50`: the sign and the digits. */
-export function signedAmount(text: string, start: number): (string | undefined)[] | null {
-  const sign = text.charCodeAt(start)
+export function signedAmount({ text, units }: Marked, start: number): Match | null {
+  const sign = units[start]!
   if (!isCurrencySign(sign)) return null
   if (start > 0) {
-    const before = text.charCodeAt(start - 1)
+    const before = units[start - 1]!
     if (!isAscii(before) || isLetter(before)) return null
   }
-  const digits = text.charCodeAt(start + 1) === space ? start + 2 : start + 1
-  const end = endOfNumber(text, digits)
-  if (end === unsure || mayMultiply(text, end)) return null
+  const digits = units[start + 1]! === space ? start + 2 : start + 1
+  const end = endOfNumber(units, digits)
+  if (end === unsure || mayMultiply(units, end)) return null
   return [text.slice(start, end), text[start]!, text.slice(digits, end), undefined]
 }
 
 /** `5 days`, `24-hour`, `5 business days`: no sign, the digits and the unit. */
-export function plainMeasure(text: string, start: number): (string | undefined)[] | null {
-  if (!isApart(text, start)) return null
-  const end = endOfNumber(text, start)
+export function plainMeasure({ text, units }: Marked, start: number): Match | null {
+  if (!isApart(units, start)) return null
+  const end = endOfNumber(units, start)
   if (end === unsure) return null
-  const joint = text.charCodeAt(end)
+  const joint = units[end]!
   let word = joint === space || joint === minus ? end + 1 : end
-  let last = endOfWord(text, word)
+  let last = endOfWord(units, word)
   if (last === unsure) return null
   let name = text.slice(word, last).toLowerCase()
   if (modifiers.has(name)) {
-    if (text.charCodeAt(last) !== space) return null
+    if (units[last]! !== space) return null
     word = last + 1
-    last = endOfWord(text, word)
+    last = endOfWord(units, word)
     if (last === unsure) return null
     name = text.slice(word, last).toLowerCase()
   }
@@ -112,38 +122,71 @@ export function plainMeasure(text: string, start: number): (string | undefined)[
 }
 
 /** Behind letters that no other character makes into another unit, as in `km/h` or `m2`. */
-function endOfWord(text: string, from: number): number {
-  const end = endOfLetters(text, from)
-  const after = text.charCodeAt(end)
+function endOfWord(units: Uint16Array, from: number): number {
+  const end = endOfLetters(units, from)
+  const after = units[end]!
   return end === from || !isAscii(after) || isDigit(after) || after === slash ? unsure : end
 }
 
 /** `7`, `12.5`: no sign and the digits. */
-export function plainNumber(text: string, start: number): (string | undefined)[] | null {
+export function plainNumber({ text, units }: Marked, start: number): Match | null {
   if (start > 0) {
-    const before = text.charCodeAt(start - 1)
+    const before = units[start - 1]!
     if (!isAscii(before) || isLetter(before) || isDigit(before)) return null
   }
-  const end = endOfNumber(text, start)
+  const end = endOfNumber(units, start)
   if (end === unsure) return null
   const digits = text.slice(start, end)
   return [digits, undefined, digits]
 }
 
 /** `7 February`: day and month, and no year. */
-export function dayOfMonth(text: string, start: number): (string | undefined)[] | null {
-  const before = text.charCodeAt(start - 1)
-  if (start > 0 && (isDigit(before) || before === comma || before === dot)) return null
-  const day = endOfDigits(text, start)
-  if (day === start || day - start > 2 || text.charCodeAt(day) !== space) return null
-  const word = endOfLetters(text, day + 1)
+export function dayOfMonth({ text, units }: Marked, start: number): Match | null {
+  if (start > 0) {
+    const before = units[start - 1]!
+    if (isDigit(before) || before === comma || before === dot) return noMatch
+  }
+  const day = endOfDigits(units, start)
+  if (day === start || day - start > 2 || units[day]! !== space) return null
+  const word = endOfLetters(units, day + 1)
   const month = text.slice(day + 1, word)
   if (!monthForms.has(month.toLowerCase())) return null
-  const end = text.charCodeAt(word) === dot ? word + 1 : word
-  const after = text.charCodeAt(end)
+  const end = units[word]! === dot ? word + 1 : word
+  const after = units[end]!
   if (!isAscii(after) || isLetter(after)) return null
   let next = after === comma ? end + 1 : end
-  while (text.charCodeAt(next) <= space) next++
-  const year = text.charCodeAt(next)
+  while (units[next]! <= space) next++
+  const year = units[next]!
   return !isAscii(year) || isDigit(year) ? null : [text.slice(start, end), text.slice(start, day), month, undefined]
+}
+
+/** `63 %`. */
+export function plainPercentage({ text, units }: Marked, start: number): Match | null {
+  if (!isApart(units, start)) return null
+  const end = endOfNumber(units, start)
+  if (end === unsure) return null
+  const sign = units[end] === space ? end + 1 : end
+  return units[sign] === percent ? [text.slice(start, sign + 1), text.slice(start, end)] : null
+}
+
+/** `9:30`. */
+export function hourAndMinutes({ text, units }: Marked, start: number): Match {
+  const before = start === 0 ? 0 : units[start - 1]!
+  if (isDigit(before) || before === colon || before === dot || before === comma) return noMatch
+  const hour = endOfDigits(units, start)
+  const end = endOfDigits(units, hour + 1)
+  const isTime = hour > start && hour <= start + 2 && units[hour] === colon && end === hour + 3
+  if (!isTime || units[end] === colon) return noMatch
+  return [text.slice(start, end), text.slice(start, hour), text.slice(hour + 1, end)]
+}
+
+/** Told only where it is none: up to four digits, and then a space, a full stop or a hyphen and two digits more. */
+export function noPhone({ units }: Marked, start: number): Match | null {
+  const digits = endOfDigits(units, start)
+  if (digits === start) return null
+  if (digits > start + 4) return noMatch
+  const joint = units[digits] === closeBracket ? digits + 1 : digits
+  if (units[joint] !== space && units[joint] !== dot && units[joint] !== minus) return noMatch
+  const next = units[joint + 1] === openBracket ? joint + 2 : joint + 1
+  return isDigit(units[next]!) && isDigit(units[next + 1]!) ? null : noMatch
 }

@@ -1,4 +1,4 @@
-import { dayOfMonth } from './common-shapes.ts'
+import { dayOfMonth, hourAndMinutes } from './common-shapes.ts'
 import { type Found, type Rule } from './fact.ts'
 import { foreignMonthNumber, foreignMonthPattern, monthNumber, monthPattern } from './months.ts'
 import { begins } from './places.ts'
@@ -82,6 +82,7 @@ export const dateRules: Rule[] = [
   {
     at: begins.minutes,
     pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y,
+    common: hourAndMinutes,
     read: ([, hour, minute]) => clock(hour!, minute, undefined),
   },
   // Backs up the days it stands for, without demanding them.

@@ -1,6 +1,7 @@
 import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
 import { wordOf } from '../text/vocabulary.ts'
+import { noMatch } from './common-shapes.ts'
 import { type Fact, type Found, type Rule } from './fact.ts'
 import { anything, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
@@ -26,62 +27,81 @@ export const readFacts: (reading: Reading) => FactText = onceARead((reading) => 
   return { facts: found.facts, marked: found.marked(), isCutting: found.isCutting }
 })
 
-/** The units of the text that is read, with a mark in the place of all that was taken. One list for the process. */
+/** Of the text that is read, with a mark in the place of all that was taken. One list for the process. */
 let bytes = Buffer.alloc(1 << 13)
 let units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
 
 function load(text: string): void {
-  if (2 * text.length > bytes.length) {
+  if (2 * text.length >= bytes.length) {
     bytes = Buffer.alloc(4 * text.length)
     units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
   }
   bytes.write(text, 0, 'utf16le')
+  units[text.length] = 0
 }
+
+/** What a rule takes: from where to where, and the mark that comes there when the rule is through. One list for the process. */
+const taken = { count: 0, starts: [] as number[], ends: [] as number[], marks: [] as number[] }
 
 class FoundFacts {
   readonly facts: Fact[] = []
   isCutting = false
+  readonly text: string
+  readonly units: Uint16Array
   readonly #known = new Map<number, number>()
-  #text: string
-  #isStale = false
+  #marked: string | null
 
   constructor(text: string) {
-    this.#text = text
     load(text)
+    this.text = text
+    this.units = units
+    this.#marked = text
   }
 
   marked(): string {
-    if (!this.#isStale) return this.#text
-    this.#isStale = false
-    return (this.#text = bytes.toString('utf16le', 0, 2 * this.#text.length))
+    return (this.#marked ??= bytes.toString('utf16le', 0, 2 * this.text.length))
   }
 
   /** Everything that the rule finds, from left to right. It sees the text as the rules before it left it. */
   take({ at, pattern, common, read }: Rule, places: Places): void {
-    const { length } = this.#text
-    let text: string | null = null
+    const { length } = this.text
     let end = 0
+    taken.count = 0
     let cuts: number[] | null = null
     for (let place = 0; place < places.count; place++) {
       const start = places.at[place]!
       if ((places.begins[place]! & at) === 0 || start < end || start >= length) continue
       // Only a leading yes or no reaches over other facts.
       if (isMark(units[start]!) && at !== begins.answer) continue
-      text ??= this.marked()
-      const match = common?.(text, start) ?? matchAt(pattern, text, start)
-      if (match === null) continue
-      const found = match[0]!
-      end = start + found.length
-      const facts = this.facts.length < maxFacts ? read(match) : []
-      if (facts === null) continue
-      this.#note(facts, found, start)
-      if (isInsideWord(text, end)) (cuts ??= []).push(end)
-      if (isInsideWord(text, start)) this.isCutting = true
+      const match = common?.(this, start) ?? matchAt(pattern, this.marked(), start)
+      if (match === null || match === noMatch) continue
+      const written = match[0]!
+      end = start + written.length
+      const found = this.facts.length < maxFacts ? read(match) : []
+      if (found === null) continue
+      this.#note(found, written, start)
+      if (isInsideWord(end, length)) (cuts ??= []).push(end)
+      if (isInsideWord(start, length)) this.isCutting = true
     }
+    if (taken.count > 0) this.#mark()
     if (cuts === null) return
     this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
     for (const cut of cuts) places.add(cut, anything)
+  }
+
+  #note(found: Found[], written: string, start: number): void {
+    let first = -1
+    for (let at = 0; at < found.length; at++) {
+      const place = this.#placeOf(found[at]!, written, start)
+      if (first === -1) first = place
+    }
+    let end = start + written.length
+    // What ends a sentence goes on ending it.
+    if (first !== -1) while (end > start && isEnding(units[end - 1]!)) end--
+    taken.starts[taken.count] = start
+    taken.ends[taken.count] = end
+    taken.marks[taken.count++] = first === -1 ? noFact : firstMark + first
   }
 
   /** Where among the facts this one is, put there if it is new or, unlike the one of before, certain. */
@@ -97,18 +117,10 @@ class FoundFacts {
     return place
   }
 
-  /** A match is marked from now on, as long as it was, so that places stay true. */
-  #note(found: Found[], text: string, index: number): void {
-    let first = -1
-    for (let at = 0; at < found.length; at++) {
-      const place = this.#placeOf(found[at]!, text, index)
-      if (first === -1) first = place
-    }
-    this.#isStale = true
-    let end = index + text.length
-    // What ends a sentence goes on ending it.
-    if (first !== -1) while (end > index && isEnding(units[end - 1]!)) end--
-    units.fill(first === -1 ? noFact : firstMark + first, index, end)
+  /** Marks what was taken, unit by unit, so that places stay true. */
+  #mark(): void {
+    for (let at = 0; at < taken.count; at++) units.fill(taken.marks[at]!, taken.starts[at], taken.ends[at])
+    this.#marked = null
   }
 }
 
@@ -124,8 +136,8 @@ const isMark = (unit: number): boolean => unit >= 0xe000 && unit < 0xe200
 const isEnding = (unit: number): boolean =>
   unit === 0x2e || unit === 0x2c || unit === 0x3b || unit === 0x3a || unit === 0x21 || unit === 0x3f
 
-function isInsideWord(text: string, at: number): boolean {
-  if (at === 0 || at >= text.length) return false
-  const kind = kindOfUnit(text.charCodeAt(at))
-  return kind === kindOfUnit(text.charCodeAt(at - 1)) && (kind === kinds.letter || kind === kinds.digit)
+function isInsideWord(at: number, length: number): boolean {
+  if (at === 0 || at >= length) return false
+  const kind = kindOfUnit(units[at]!)
+  return kind === kindOfUnit(units[at - 1]!) && (kind === kinds.letter || kind === kinds.digit)
 }

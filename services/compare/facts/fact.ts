@@ -1,3 +1,5 @@
+import { type Marked, type Match } from './common-shapes.ts'
+
 export type FactKind =
   | 'amount'
   | 'percentage'
@@ -40,7 +42,7 @@ export type Rule = {
   at: number
   pattern: RegExp
   /** What the pattern would match at this place, told in less time; null where only the pattern can tell. */
-  common?: (text: string, start: number) => (string | undefined)[] | null
+  common?: (marked: Marked, start: number) => Match | null
   /** Null: looked like one and is not; later rules see the text again. An empty list takes it as no fact at all. */
-  read: (match: readonly (string | undefined)[]) => Found[] | null
+  read: (match: Match) => Found[] | null
 }

@@ -4,6 +4,7 @@ import { isCurrencySign } from './money.ts'
 import {
   isAnswer,
   isArticle,
+  isBetween,
   isCounted,
   isCurrency,
   isEnding,
@@ -17,6 +18,7 @@ import {
   isNumber,
   isOpening,
   isOrdinal,
+  isPart,
   isPercent,
   isShare,
   isShareArticle,
@@ -51,7 +53,7 @@ export const begins = {
   percentage: 1 << 11,
   measure: 1 << 12,
   phone: 1 << 13,
-  /** "half an hour", "a week", "un tiers": an article, and then what it counts. */
+  /** "a week", "one hour": an article, and then what it counts. */
   article: 1 << 14,
   numberWord: 1 << 15,
   ordinal: 1 << 16,
@@ -67,6 +69,10 @@ export const begins = {
   dotted: 1 << 22,
   /** A number joined to two digits by `:`. */
   minutes: 1 << 23,
+  /** "half", "a quarter". */
+  part: 1 << 24,
+  /** "un tiers". */
+  share: 1 << 25,
 } as const
 
 /** At the end of what was taken for a fact, in the middle of a word, anything may begin. */
@@ -285,7 +291,7 @@ function besideEastern({ lower }: Reading, start: number): number {
   return isBeside ? begins.eastern : 0
 }
 
-/** A month or half of a day among the next few words, with nothing but other words and a mark in between. */
+/** A month or half of a day among the next few tokens, with nothing in between that a date or a time cannot hold. */
 function near(reading: Reading, token: number): number {
   const { count, kinds: kind, words } = reading
   let bits = 0
@@ -293,9 +299,10 @@ function near(reading: Reading, token: number): number {
   for (let steps = 0; ahead < count && steps < 5; steps++) {
     if (kind[ahead] === kinds.letter) {
       const role = roleOf(words[ahead]!)
-      if ((role & isMonth) !== 0) bits |= begins.dayOfMonth
       if ((role & isHalfDay) !== 0 && (steps === 0 || steps === 2)) bits |= begins.clock
-    }
+      if ((role & isMonth) !== 0) return bits | begins.dayOfMonth
+      if ((role & (isBetween | isMixed)) === 0) return bits
+    } else if (kind[ahead] === kinds.mark && words[ahead] !== dot && words[ahead] !== colon) return bits
     ahead = spoken(reading, ahead + 1)
   }
   return bits
@@ -344,10 +351,11 @@ function openedBy(reading: Reading, token: number, role: number): number {
   if ((role & isNumber) !== 0) bits |= begins.numberWord
   if ((role & isWeekday) !== 0) bits |= begins.weekday
   if ((role & isLink) !== 0) bits |= begins.link
-  if ((role & isHalf) !== 0) bits |= begins.article
+  if ((role & isHalf) !== 0) bits |= begins.part
   const counted = next < count && kind[next] === kinds.letter ? roleOf(words[next]!) : 0
   if ((role & isArticle) !== 0 && (counted & isCounted) !== 0) bits |= begins.article
-  if ((role & isShareArticle) !== 0 && (counted & isShare) !== 0) bits |= begins.article
+  if ((role & isArticle) !== 0 && (counted & isPart) !== 0) bits |= begins.part
+  if ((role & isShareArticle) !== 0 && (counted & isShare) !== 0) bits |= begins.share
   return bits
 }
 

@@ -1,5 +1,5 @@
 import { cjkRules, hasCjk } from './cjk.ts'
-import { plainMeasure, plainNumber, signedAmount } from './common-shapes.ts'
+import { noPhone, plainMeasure, plainNumber, plainPercentage, signedAmount } from './common-shapes.ts'
 import { dateRules } from './dates.ts'
 import { type Found, type Rule } from './fact.ts'
 import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
@@ -144,6 +144,7 @@ export const rules: Rule[] = [
   {
     at: begins.percentage,
     pattern: pattern(`${start}${number}\\s?(?:[%％]|(?:${percentWords})(?![\\p{L}]))`),
+    common: plainPercentage,
     read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
   },
   {
@@ -154,6 +155,7 @@ export const rules: Rule[] = [
   {
     at: begins.phone,
     pattern: /(?<![\w.,+])\+?\(?\d{1,4}\)?(?:[ .-]\(?\d{2,7}\)?){1,5}(?!\w|[.,]\d)/y,
+    common: noPhone,
     read: ([text]) => phone(text!),
   },
   {
@@ -163,17 +165,17 @@ export const rules: Rule[] = [
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
-    at: begins.article,
+    at: begins.part,
     pattern: /\b(half|a quarter|a third) of\b/iy,
     read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
   },
   {
-    at: begins.article,
+    at: begins.share,
     pattern: pattern(`(?<![\\p{L}])(${sharePattern})(?![\\p{L}])`),
     read: ([, part]) => [{ kind: 'percentage', values: [shareOf(part!)], isWeak: true }],
   },
   {
-    at: begins.article,
+    at: begins.part,
     pattern: /\bhalf an? (hour|day|year)\b/iy,
     read: ([, unit]) => measured(['0.5'], unit!),
   },

@@ -11,11 +11,34 @@ import { agreed, broken, type Decision, type Rung } from './rung.ts'
  */
 export const sameWords: Rung = (pair) => {
   const { served, arm } = pair
-  if (served.text.includes('`')) return null
+  if (served.text.includes('`') || !mayBeSame(served.text, arm.text)) return null
   const isSame =
     pair.squadWords().left.length > 0 && isSameInWords(pair) && digitsOf(served.text) === digitsOf(arm.text)
   return isSame ? agreed('words', 'same') : null
 }
+
+/**
+ * The same words have the same letters and digits, those of articles aside: most texts differ in the first few. True where
+ * another character than one of ASCII comes before the first that differs.
+ */
+function mayBeSame(served: string, arm: string): boolean {
+  for (let [left, right] = [0, 0]; ; left++, right++) {
+    while (isPassedOver(served.charCodeAt(left))) left++
+    while (isPassedOver(arm.charCodeAt(right))) right++
+    const [unit, other] = [served.charCodeAt(left), arm.charCodeAt(right)]
+    if (unit > lastAscii || other > lastAscii) return true
+    if (left >= served.length || right >= arm.length) return left >= served.length && right >= arm.length
+    if (unit !== other && (unit | 0x20) !== (other | 0x20)) return false
+  }
+}
+
+const lastAscii = 0x7f
+/** Neither a digit nor a letter, or a letter of `an` or `the`. */
+const passedOver = Uint8Array.from({ length: lastAscii + 1 }, (_, unit) => {
+  const character = String.fromCharCode(unit)
+  return /[\dA-Z]/i.test(character) && !/[anthe]/i.test(character) ? 0 : 1
+})
+const isPassedOver = (unit: number): boolean => unit <= lastAscii && passedOver[unit] === 1
 
 /** Numbers with their marks and signs, which the normal form drops: `-5` is not `5`, `1.5` not `15`. */
 const digitsOf = (text: string): string => (text.match(/[-−]?\d[\d.,:/%]*/g) ?? []).join(' ')

@@ -1,6 +1,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check'
+import { type Match } from '../../../../services/compare/facts/common-shapes.ts'
 import { rules } from '../../../../services/compare/facts/rules.ts'
 
 const fragments = [
@@ -19,10 +20,11 @@ test('what is told without a pattern is what the pattern matches', () => {
   let told = 0
   assert(
     property(texts, (text) => {
+      const units = Uint16Array.from([...text.split('').map((each) => each.charCodeAt(0)), 0])
       for (const { pattern, common } of rules) {
         if (common === undefined) continue
         for (let index = 0; index < text.length; index++) {
-          const match: readonly (string | undefined)[] | null = common(text, index)
+          const match: Match | null = common({ text, units }, index)
           if (match === null) continue
           told++
           pattern.lastIndex = index
