@@ -1,5 +1,5 @@
 import { isHigh, isLow, kindOfPair, kindOfUnit, kinds } from './characters.ts'
-import { firstHash, hashed, makeRoom, wordIn } from './vocabulary.ts'
+import { firstHash, hashed, makeRoom, wordIn, wordOf } from './vocabulary.ts'
 
 /**
  * A text as tokens, read once for all that is asked of it: runs of letters, runs of digits, runs of other numerals, ends of lines,
@@ -73,6 +73,61 @@ export function onceARead<Value extends object | string | null>(
   }
 }
 
+const lastAscii = 0x7f
+
+let kindBuffer = new Uint8Array(1 << 12)
+let startBuffer = new Int32Array(1 << 12)
+let endBuffer = new Int32Array(1 << 12)
+let wordBuffer = new Int32Array(1 << 12)
+/** The text that is read, in lower case, and a unit 0, which is a mark, behind it: of a string, each unit would be asked for dear. */
+let bytes = Buffer.alloc(1 << 13)
+let units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+
+/** The text in lower case, which is then in `units` too. */
+function load(text: string): string {
+  const size = text.length + 1
+  if (size > kindBuffer.length) {
+    kindBuffer = new Uint8Array(size)
+    startBuffer = new Int32Array(size)
+    endBuffer = new Int32Array(size)
+    wordBuffer = new Int32Array(size)
+  }
+  if (size > units.length) {
+    bytes = Buffer.alloc(2 * size)
+    units = new Uint16Array(bytes.buffer, bytes.byteOffset, size)
+  }
+  bytes.write(text, 0, 'utf16le')
+  units[text.length] = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = units[at]!
+    if (unit <= lastAscii) {
+      if (unit >= 0x41 && unit <= 0x5a) units[at] = unit | 0x20
+      continue
+    }
+    const lower = loweredUnit(unit)
+    if (lower === 0) return loadLowered(loweredInPlace(text))
+    units[at] = lower
+  }
+  return bytes.toString('utf16le', 0, 2 * text.length)
+}
+
+function loadLowered(lower: string): string {
+  bytes.write(lower, 0, 'utf16le')
+  return lower
+}
+
+/** Of each unit beyond ASCII the one that it becomes in lower case; 0: not asked yet. */
+const lowered = new Uint16Array(1 << 16)
+const capitalSigma = 0x3a3
+
+/** 0 for what hangs on the characters beside it, or becomes two. */
+function loweredUnit(unit: number): number {
+  if (lowered[unit] !== 0) return lowered[unit]!
+  if (unit === capitalSigma || (unit & 0xf800) === 0xd800) return 0
+  const lower = String.fromCharCode(unit).toLowerCase()
+  return lower.length === 1 ? (lowered[unit] = lower.charCodeAt(0)) : 0
+}
+
 /** `İ` is the one letter that grows in lower case: it stays. */
 function loweredInPlace(text: string): string {
   const lower = text.toLowerCase()
@@ -84,64 +139,40 @@ function loweredInPlace(text: string): string {
         .join('İ')
 }
 
-const lastAscii = 0x7f
-
-let kindBuffer = new Uint8Array(1 << 12)
-let startBuffer = new Int32Array(1 << 12)
-let endBuffer = new Int32Array(1 << 12)
-let wordBuffer = new Int32Array(1 << 12)
-
-function makeBuffers(size: number): void {
-  if (size <= kindBuffer.length) return
-  kindBuffer = new Uint8Array(size)
-  startBuffer = new Int32Array(size)
-  endBuffer = new Int32Array(size)
-  wordBuffer = new Int32Array(size)
-}
+const isPairAt = (at: number): boolean => isHigh(units[at]!) && isLow(units[at + 1]!)
+const kindAt = (at: number): number => (isPairAt(at) ? kindOfPair(units[at]!, units[at + 1]!) : kindOfUnit(units[at]!))
 
 function read(text: string): Reading {
-  const lower = loweredInPlace(text)
+  const lower = load(text)
   const { length } = lower
-  makeBuffers(length)
   const letters = { ascii: 0, others: 0 }
   let count = 0
   for (let at = 0; at < length;) {
     const start = at
-    let unit = lower.charCodeAt(at)
-    let kind = kindOfUnit(unit)
-    let size = 1
-    if (isHigh(unit) && at + 1 < length && isLow(lower.charCodeAt(at + 1))) {
-      kind = kindOfPair(unit, lower.charCodeAt(at + 1))
-      size = 2
-    }
-    if (kind === kinds.space) {
-      at += size
-      continue
-    }
+    const first = units[at]!
+    const kind = first <= lastAscii ? kindOfUnit(first) : kindAt(at)
     if (kind >= kinds.newline) {
-      at += size
-      wordBuffer[count] = unit
+      at += isPairAt(at) ? 2 : 1
+      if (kind === kinds.space) continue
+      wordBuffer[count] = first
     } else {
       let hash = firstHash
       let [others, otherUnits] = [0, 0]
-      for (let next: number = kind; next === kind;) {
+      for (;;) {
+        let unit = units[at]!
+        while (unit <= lastAscii && kindOfUnit(unit) === kind) {
+          hash = hashed(hash, unit)
+          unit = units[++at]!
+        }
+        if (unit <= lastAscii || kindAt(at) !== kind) break
+        const size = isPairAt(at) ? 2 : 1
         hash = hashed(hash, unit)
-        if (unit > lastAscii) {
-          others++
-          otherUnits += size
-          if (size === 2) hash = hashed(hash, lower.charCodeAt(at + 1))
-        }
+        if (size === 2) hash = hashed(hash, units[at + 1]!)
+        others++
+        otherUnits += size
         at += size
-        if (at >= length) break
-        unit = lower.charCodeAt(at)
-        next = kindOfUnit(unit)
-        size = 1
-        if (isHigh(unit) && at + 1 < length && isLow(lower.charCodeAt(at + 1))) {
-          next = kindOfPair(unit, lower.charCodeAt(at + 1))
-          size = 2
-        }
       }
-      wordBuffer[count] = wordIn(lower, start, at, hash)
+      wordBuffer[count] = wordIn(units, start, at, hash)
       if (kind === kinds.letter) {
         letters.ascii += at - start - otherUnits
         letters.others += others
@@ -149,8 +180,7 @@ function read(text: string): Reading {
     }
     kindBuffer[count] = kind
     startBuffer[count] = start
-    endBuffer[count] = at
-    count++
+    endBuffer[count++] = at
   }
   return {
     text,
@@ -161,7 +191,7 @@ function read(text: string): Reading {
     starts: startBuffer.slice(0, count),
     ends: endBuffer.slice(0, count),
     words: wordBuffer.slice(0, count),
-    known: Array.from({ length: works }),
+    known: [],
   }
 }
 
@@ -175,9 +205,7 @@ export const isWordKind = (kind: number): boolean => kind <= kinds.numeral
 /** The word of tokens that stand without a gap, `first` to before `last`. */
 export function joinedWord({ lower, starts, ends, words }: Reading, first: number, last: number): number {
   if (last === first + 1) return words[first]!
-  let hash = firstHash
-  for (let at = starts[first]!; at < ends[last - 1]!; at++) hash = hashed(hash, lower.charCodeAt(at))
-  return wordIn(lower, starts[first]!, ends[last - 1]!, hash)
+  return wordOf(lower.slice(starts[first], ends[last - 1]))
 }
 
 /** The token behind the run of letters, digits and numerals that a token begins; behind the token itself where it is none of them. */

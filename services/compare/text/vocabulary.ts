@@ -3,7 +3,8 @@
  * because texts share most of their words; what is known about a word (`wordTable`) is worked out once. It is emptied when it
  * has grown large, and only between two pairs (`makeRoom`): numbers of before then mean nothing any more.
  */
-let slots = new Int32Array(1 << 14)
+/** Pairs of a hash and a word + 1, which is 0 where there is none. */
+let slots = new Int32Array(1 << 15)
 /** The characters of every word, end to end. */
 let pool = new Uint16Array(1 << 16)
 let poolEnd = 0
@@ -34,22 +35,30 @@ export function makeRoom(): boolean {
   return true
 }
 
-/** The number of a word that stands in a text; `hash` is that of its units. */
-export function wordIn(text: string, start: number, end: number, hash: number): number {
-  const mask = slots.length - 1
-  let slot = (hash ^ (hash >>> 15)) & mask
-  for (let known = slots[slot]!; known !== 0; known = slots[slot]!) {
-    if (hashes[known - 1] === hash && isSame(known - 1, text, start, end)) return known - 1
-    slot = (slot + 1) & mask
+/** The number of a word that stands among the units of a text; `hash` is that of its units. */
+export function wordIn(units: Uint16Array, start: number, end: number, hash: number): number {
+  const mask = slots.length - 2
+  let slot = slotOf(hash) & mask
+  for (let known = slots[slot + 1]!; known !== 0; known = slots[slot + 1]!) {
+    if (slots[slot] === hash && isSame(known - 1, units, start, end)) return known - 1
+    slot = (slot + 2) & mask
   }
-  slots[slot] = count + 1
-  return add(text, start, end, hash)
+  slots[slot] = hash
+  slots[slot + 1] = count + 1
+  return add(units, start, end, hash)
 }
 
+const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) << 1
+
+/** Of the word that is looked up by itself. */
+let single = new Uint16Array(1 << 8)
+
 export function wordOf(text: string): number {
+  const { length } = text
+  if (length > single.length) single = new Uint16Array(2 * length)
   let hash = firstHash
-  for (let at = 0; at < text.length; at++) hash = hashed(hash, text.charCodeAt(at))
-  return wordIn(text, 0, text.length, hash)
+  for (let at = 0; at < length; at++) hash = hashed(hash, (single[at] = text.charCodeAt(at)))
+  return wordIn(single, 0, length, hash)
 }
 
 export function textOf(word: number): string {
@@ -64,34 +73,35 @@ export function textOf(word: number): string {
 /** Numbers are below it. */
 export const wordCount = (): number => count
 
-function isSame(word: number, text: string, start: number, end: number): boolean {
+function isSame(word: number, units: Uint16Array, start: number, end: number): boolean {
   const from = starts[word]!
   if (starts[word + 1]! - from !== end - start) return false
-  for (let at = start; at < end; at++) if (pool[from + at - start] !== text.charCodeAt(at)) return false
+  for (let at = start; at < end; at++) if (pool[from + at - start] !== units[at]) return false
   return true
 }
 
-function add(text: string, start: number, end: number, hash: number): number {
+function add(units: Uint16Array, start: number, end: number, hash: number): number {
   while (poolEnd + end - start > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
   if (count + 2 > starts.length) {
     starts = grown(starts, new Int32Array(2 * starts.length))
     hashes = grown(hashes, new Int32Array(2 * hashes.length))
   }
-  for (let at = start; at < end; at++) pool[poolEnd++] = text.charCodeAt(at)
+  for (let at = start; at < end; at++) pool[poolEnd++] = units[at]!
   hashes[count] = hash
   starts[++count] = poolEnd
-  if (2 * count > slots.length) spread()
+  if (4 * count > slots.length) spread()
   return count - 1
 }
 
 function spread(): void {
   slots = new Int32Array(2 * slots.length)
-  const mask = slots.length - 1
+  const mask = slots.length - 2
   for (let word = 0; word < count; word++) {
     const hash = hashes[word]!
-    let slot = (hash ^ (hash >>> 15)) & mask
-    while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = word + 1
+    let slot = slotOf(hash) & mask
+    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask
+    slots[slot] = hash
+    slots[slot + 1] = word + 1
   }
 }
 
