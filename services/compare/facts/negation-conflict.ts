@@ -1,6 +1,6 @@
 import { type Reading } from '../text/reading.ts'
 import { fMeasure } from '../text/tokens.ts'
-import { sharedWords } from '../text/vocabulary.ts'
+import { sharedWords, WordSet } from '../text/vocabulary.ts'
 import { saidIn, type Sentence, sentencesOf } from './negation.ts'
 
 /** `served` or `arm` says outright what the other denies. */
@@ -65,20 +65,21 @@ function denialStatedBy(
   stating: readonly Sentence[],
   found: (denial: Sentence, statement: Sentence) => NegationConflict,
 ): NegationConflict | null {
+  if (!denying.some(({ isOutright, denied }) => isOutright && denied.length > 0)) return null
+  stated.clear()
+  for (const { negations, stems } of denying) if (negations === 0) for (const stem of stems) stated.add(stem)
   for (const denial of denying) {
     if (!denial.isOutright) continue
     for (const word of denial.denied) {
-      const statement = isOnlyDenied(word, denying) ? onlyStated(word, stating) : null
+      const statement = stated.has(word) ? null : onlyStated(word, stating)
       if (statement !== null) return found(denial, statement)
     }
   }
   return null
 }
 
-function isOnlyDenied(word: number, sentences: readonly Sentence[]): boolean {
-  for (const { negations, stems } of sentences) if (negations === 0 && stems.includes(word)) return false
-  return true
-}
+/** Stems of the sentences of one text that hold no negation. */
+const stated = new WordSet()
 
 /** The first sentence with this word, where all that have it state it outright. */
 function onlyStated(word: number, sentences: readonly Sentence[]): Sentence | null {

@@ -16,7 +16,7 @@ export type Sentence = {
   reading: Reading
   piece: Piece
   /** Stems of its words, without negators and forms of "do": what is left the same when a "not" is dropped. */
-  stems: Int32Array
+  stems: readonly number[]
   negations: number
   /** Stem of the first word of meaning that each negation governs, each once. */
   denied: readonly number[]
@@ -99,20 +99,19 @@ const conditionOf = wordTable((word) => {
 
 /** What a sentence without a negation denies. */
 const nothing: readonly number[] = []
-let stemBuffer = new Int32Array(1 << 10)
 
 function readSentence(reading: Reading, piece: Piece): Sentence {
   readSpoken(reading, piece)
   const { words, count } = spoken
-  if (stemBuffer.length < count) stemBuffer = new Int32Array(2 * count)
+  const stems: number[] = []
   let denied = nothing
-  let [stems, conditions, negations] = [0, 0, 0]
+  let [conditions, negations] = [0, 0]
   for (let at = 0; at < count; at++) {
     const word = words[at]!
     if (word >= 0) {
       const role = roleOf(word)
       if ((role & isConditional) !== 0) conditions |= conditionOf(word)
-      if ((role & isUnspoken) === 0) stemBuffer[stems++] = stemOf(word)
+      if ((role & isUnspoken) === 0) stems.push(stemOf(word))
     } else if (word === not) {
       negations++
       const stem = governed(at)
@@ -122,7 +121,7 @@ function readSentence(reading: Reading, piece: Piece): Sentence {
   const last = lastSpoken(reading, piece)
   const isQuestion = reading.kinds[last] === kinds.mark && reading.words[last] === question
   const isOutright = conditions === 0 && !isQuestion
-  return { reading, piece, stems: stemBuffer.slice(0, stems), negations, denied, conditions, isOutright }
+  return { reading, piece, stems, negations, denied, conditions, isOutright }
 }
 
 const maxScope = 7

@@ -150,8 +150,8 @@ function take(counts: Counts, sentence: Sentence): boolean {
 
 /** Numbered steps that both have, in another order. */
 function stepOrder(ours: readonly Sentence[], theirs: readonly Sentence[]): Finding[] {
+  if (!theirs.some(({ isStep }) => isStep)) return []
   const places = new Map(theirs.filter(({ isStep }) => isStep).map((step, at) => [keyOf(step), at]))
-  if (places.size === 0) return []
   const shared = ours.filter((sentence) => sentence.isStep && places.has(keyOf(sentence)))
   const placeOf = (step: Sentence): number => places.get(keyOf(step))!
   const turned = shared.find((step, at) => at > 0 && placeOf(step) < placeOf(shared[at - 1]!))
@@ -277,9 +277,8 @@ function isOtherValue(from: Word[], to: Word[]): boolean {
 
 /** The same number, bounded otherwise. Each is told by its first mention. */
 function otherBounds(ours: readonly Sentence[], theirs: readonly Sentence[]): Finding[] {
-  const bounds = new Map(
-    theirs.flatMap(({ words }) => words.filter(({ bound }) => bound)).map((word) => [word.meaning, word]),
-  )
+  const bounds = new Map<number, Word>()
+  for (const { words } of theirs) for (const word of words) if (word.bound !== null) bounds.set(word.meaning, word)
   if (bounds.size === 0) return []
   return ours.flatMap(({ words, text }) => {
     const turned = words.find(

@@ -155,7 +155,7 @@ export class WordSet {
 let counts = new Int32Array(1 << 13)
 
 /** How many words two lists share, each counted as often as it occurs in both. */
-export function sharedWords(left: ArrayLike<number>, right: ArrayLike<number>): number {
+export function sharedWords(left: readonly number[], right: readonly number[]): number {
   if (counts.length < count) counts = new Int32Array(2 * count)
   let shared = 0
   for (let at = 0; at < left.length; at++) counts[left[at]!]!++
