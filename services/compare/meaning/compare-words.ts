@@ -46,18 +46,18 @@ export function compareWords(
   const findings = [...stepOrder(ours, theirs), ...quotations(served, arm), ...otherBounds(ours, theirs)]
   const [left, right] = withoutShared(ours, theirs)
   const [said, heard] = [addMeanings(told, ours), addMeanings(answered, theirs)]
-  const free = new Set(right)
+  const free = [...right]
   const missing: Sentence[] = []
   for (const sentence of left) {
     const twin = mostAlike(sentence, free)
     if (twin === null) missing.push(sentence)
     else {
-      free.delete(twin)
+      free.splice(free.indexOf(twin), 1)
       findings.push(...changes(sentence, twin, said, heard))
     }
   }
   const gone = missing.filter((sentence) => !isAccountedFor(sentence, heard))
-  const fresh = isCut ? [] : [...free].filter((sentence) => !isAccountedFor(sentence, said))
+  const fresh = isCut ? [] : free.filter((sentence) => !isAccountedFor(sentence, said))
   // Where each text has something of its own, one may be the other in other words.
   findings.push(...gone.map((sentence) => lost(sentence, heard, fresh.length === 0)))
   findings.push(...fresh.map((sentence) => gained(sentence, said, gone.length === 0)))
@@ -179,7 +179,7 @@ const quotationsOf = (text: string): string[] =>
 
 const content = new WordSet()
 
-function mostAlike(sentence: Sentence, others: ReadonlySet<Sentence>): Sentence | null {
+function mostAlike(sentence: Sentence, others: readonly Sentence[]): Sentence | null {
   content.clear()
   for (const meaning of sentence.content) content.add(meaning)
   let [best, most] = [null as Sentence | null, 0]
