@@ -2,6 +2,8 @@ import { type Finding } from './rungs/rung.ts'
 
 const quotation =
   /"([^"\n]{3,300})"|“([^“”\n]{3,300})”|„([^„“”\n]{3,300})[“”]|«\s?([^«»\n]{3,300}?)\s?»|「([^「」\n]{3,300})」/g
+/** What one begins with. */
+const openers = ['"', '“', '„', '«', '「']
 const maxChars = 100_000
 /** So far a text is searched for what the other one quotes. */
 const maxSearchedChars = 1_000_000
@@ -11,6 +13,7 @@ export type Quotation = { text: string; inside: string }
 
 /** What a text says in quotation marks of any language: titles, names of buttons, words of others. */
 export function quotationsIn(text: string): Quotation[] {
+  if (!openers.some((opener) => text.includes(opener))) return []
   const found = text.slice(0, maxChars).matchAll(quotation)
   return Array.from(found.take(maxQuotations), (match) => ({
     text: match[0],

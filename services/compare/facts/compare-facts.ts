@@ -7,6 +7,7 @@ import { negationConflict } from './negation-conflict.ts'
 import { newPromises } from './promises.ts'
 import { sentenceConflict } from './sentence-conflict.ts'
 import { readBoth } from '../text/reading.ts'
+import { WordSet } from '../text/vocabulary.ts'
 import { contentStems } from './words.ts'
 import { type Covering, counts, marked } from '../waivers/covering.ts'
 
@@ -41,8 +42,8 @@ export function compareFacts(
 ): FactComparison {
   const [ours, theirs] = readBoth(served, arm)
   const [left, right] = [readFacts(ours).facts, readFacts(theirs).facts]
-  const missing = left.filter((fact) => !fact.isWeak && !right.some((other) => isSame(fact, other)))
-  const extra = right.filter((fact) => !fact.isWeak && !left.some((other) => isSame(fact, other)))
+  const missing = notAmong(right, left)
+  const extra = notAmong(left, right)
   const altered = alterations(missing, extra, served, arm)
   const omitted = missing.filter((fact) => !isSpare(fact) && !altered.some(([from]) => from === fact))
   const added = isCut ? [] : extra.filter((fact) => !isSpare(fact) && !altered.some(([, to]) => to === fact))
@@ -83,7 +84,33 @@ export function isSame(fact: Fact, other: Fact): boolean {
   if (fact.kind === other.kind && shareOne(fact.values, other.values)) return true
   // A bare number backs up one with a unit: "within 5" of "5 days".
   const isBare = fact.kind === 'number' || other.kind === 'number'
-  return isBare && shareOne(fact.numbers ?? fact.values, other.numbers ?? other.values)
+  return isBare && shareOne(fact.numbers, other.numbers)
+}
+
+/** Normal forms of the facts that others are looked for among. One of each for the process, emptied for each search. */
+const [known, numbers, bare] = [new WordSet(), new WordSet(), new WordSet()]
+
+/** Facts, the weak ones aside, that are the same (`isSame`) as none of the others. */
+function notAmong(others: readonly Fact[], facts: readonly Fact[]): Fact[] {
+  known.clear()
+  numbers.clear()
+  bare.clear()
+  for (const { kind, keys, numberKeys } of others) {
+    for (const key of keys) known.add(key)
+    for (const key of numberKeys) {
+      numbers.add(key)
+      if (kind === 'number') bare.add(key)
+    }
+  }
+  return facts.filter(
+    ({ isWeak, kind, keys, numberKeys }) =>
+      !isWeak && !isOneIn(known, keys) && !isOneIn(kind === 'number' ? numbers : bare, numberKeys),
+  )
+}
+
+function isOneIn(set: WordSet, keys: readonly number[]): boolean {
+  for (const key of keys) if (set.has(key)) return true
+  return false
 }
 
 const shareOne = (left: string[], right: string[]): boolean => left.some((value) => right.includes(value))

@@ -1,3 +1,4 @@
+import { dayOfMonth, hourAndMinutes } from './common-shapes.ts'
 import { type Found, type Rule } from './fact.ts'
 import { foreignMonthNumber, foreignMonthPattern, monthNumber, monthPattern } from './months.ts'
 import { begins } from './places.ts'
@@ -8,11 +9,13 @@ const month = `(${monthPattern})\\.?`
 const day = String.raw`(\d{1,2})(?:st|nd|rd|th)?`
 const year = String.raw`(?:,?\s+(\d{4})(?!\d))?`
 
+function dayOf(month: number, day: number): string[] {
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? [`${month}-${day}`] : []
+}
+
 /** A date is its month and day, and apart from them its year, so that leaving out the year is not another date. */
-function dated(days: Array<[number, number]>, yearText: string | undefined): Found[] | null {
-  const real = days.filter(([month, day]) => month >= 1 && month <= 12 && day >= 1 && day <= 31)
-  if (real.length === 0) return null
-  const values = real.map(([month, day]) => `${month}-${day}`)
+function dated(values: string[], yearText: string | undefined): Found[] | null {
+  if (values.length === 0) return null
   const date: Found = { kind: 'date', values }
   if (yearText === undefined) return [date]
   const year = yearText.length === 2 ? `20${yearText}` : yearText
@@ -30,40 +33,35 @@ function clock(hourText: string, minuteText: string | undefined, half: string | 
 /** In order: what an earlier rule took is not seen by a later one. `03/04` may be either order. */
 export const dateRules: Rule[] = [
   {
-    at: begins.joined,
+    at: begins.dashed,
     pattern: /(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])/y,
-    read: ([, year, month, day]) => dated([[Number(month), Number(day)]], year),
+    read: ([, year, month, day]) => dated(dayOf(Number(month), Number(day)), year),
   },
   {
     at: begins.month,
     pattern: new RegExp(`(?=[jfmasond])(?<![\\p{L}\\d])${month}\\s+${day}(?![\\d:])${year}`, 'iuy'),
-    read: ([, month, day, year]) => dated([[monthNumber(month!), Number(day)]], year),
+    read: ([, month, day, year]) => dated(dayOf(monthNumber(month!), Number(day)), year),
   },
   {
-    at: begins.month,
+    at: begins.dayOfMonth,
     pattern: new RegExp(`(?=\\d)(?<![\\d.,])${day}\\.?\\s+(?:of\\s+)?${month}(?![\\p{L}])${year}`, 'iuy'),
-    read: ([, day, month, year]) => dated([[monthNumber(month!), Number(day)]], year),
+    common: dayOfMonth,
+    read: ([, day, month, year]) => dated(dayOf(monthNumber(month!), Number(day)), year),
   },
   {
-    at: begins.month,
+    at: begins.dayOfMonth,
     pattern: new RegExp(
       `(?=\\d)(?<![\\d.,])(\\d{1,2})(?:\\.|er|º)?\\s+(?:de\\s+)?${foreignMonth}(?![\\p{L}])(?:(?:\\s+del?)?\\s+(\\d{4})(?!\\d))?`,
       'iuy',
     ),
-    read: ([, day, month, year]) => dated([[foreignMonthNumber(month!), Number(day)]], year),
+    read: ([, day, month, year]) => dated(dayOf(foreignMonthNumber(month!), Number(day)), year),
   },
   {
-    at: begins.joined,
+    at: begins.dotted,
     pattern: /(?<![\d./])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?![\d./]\d)/y,
     read: ([, first, , second, year]) => {
       const [left, right] = [Number(first), Number(second)]
-      return dated(
-        [
-          [right, left],
-          [left, right],
-        ],
-        year,
-      )
+      return dated([...dayOf(right, left), ...dayOf(left, right)], year)
     },
   },
   {
@@ -82,8 +80,9 @@ export const dateRules: Rule[] = [
     read: ([, hour, minute]) => clock(hour!, minute, undefined),
   },
   {
-    at: begins.joined,
+    at: begins.minutes,
     pattern: /(?<![\d:.,])(\d{1,2}):(\d{2})(?![\d:])/y,
+    common: hourAndMinutes,
     read: ([, hour, minute]) => clock(hour!, minute, undefined),
   },
   // Backs up the days it stands for, without demanding them.

@@ -70,6 +70,10 @@ const roleOf = wordTable((word) => {
   return role
 })
 
+/** Without such a word, and without an apostrophe, a sentence denies nothing and holds no idiom: `idioms` go on with "not". */
+export const mayDeny = (word: string): boolean =>
+  negators.has(word) || hidden.has(word) || word === 'cannot' || word.startsWith('not')
+
 const hiddenIn = wordTable((word) => wordOf(hidden.get(word)!))
 /** The word without its shortened "not"; -1 where nothing is left. */
 const lengthened = wordTable((word) => {
@@ -78,9 +82,10 @@ const lengthened = wordTable((word) => {
 })
 
 const space = 0x20
-const apostrophe = 0x27
 const lowLine = 0x5f
+const apostrophe = 0x27
 const curledApostrophe = 0x2019
+export const isApostrophe = (unit: number): boolean => unit === apostrophe || unit === curledApostrophe
 const clauseMarks = unitsOf(',:()—')
 
 /** Reads a sentence into `spoken`, every negation as `not`: in one word, shortened, or hidden in "unavailable". */
@@ -125,7 +130,7 @@ export function readSpoken(reading: Reading, piece: Piece): void {
 /** An apostrophe and a `t` on its own. */
 function isBeforeT({ lower, count, kinds: kind, starts, ends: tokenEnds, words }: Reading, token: number): boolean {
   if (token + 1 >= count || kind[token] !== kinds.mark) return false
-  if (words[token] !== apostrophe && words[token] !== curledApostrophe) return false
+  if (!isApostrophe(words[token]!)) return false
   const at = starts[token + 1]!
   const isGlued = starts[token] === tokenEnds[token - 1] && at === starts[token]! + 1
   return isGlued && tokenEnds[token + 1] === at + 1 && lower[at] === 't' && !/\w/.test(lower[at + 1] ?? '')

@@ -1,5 +1,7 @@
 import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
+import { wordOf } from '../text/vocabulary.ts'
+import { noMatch } from './common-shapes.ts'
 import { type Fact, type Found, type Rule } from './fact.ts'
 import { anything, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
@@ -9,7 +11,7 @@ const maxFacts = 500
 /** Private use characters stand where a fact stood: `firstMark` + its place among the facts. */
 export const firstMark = 0xe001
 /** Stands where something was read and no fact found. */
-const noFact = '\ue000'
+const noFact = 0xe000
 const ownMarks = /[\ue000-\ue1ff]/
 const allOwnMarks = /[\ue000-\ue1ff]/g
 
@@ -22,67 +24,111 @@ export const readFacts: (reading: Reading) => FactText = onceARead((reading) => 
   const found = new FoundFacts(ownMarks.test(text) ? text.replaceAll(allOwnMarks, ' ') : text)
   const places = placesIn(reading)
   for (const rule of rules) if ((places.all & rule.at) !== 0) found.take(rule, places)
-  return found
+  return { facts: found.facts, marked: found.marked(), isCutting: found.isCutting }
 })
 
-class FoundFacts implements FactText {
+/** Of the text that is read, with a mark in the place of all that was taken. One list for the process. */
+let bytes = Buffer.alloc(1 << 13)
+let units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+
+function load(text: string): void {
+  if (2 * text.length >= bytes.length) {
+    bytes = Buffer.alloc(4 * text.length)
+    units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+  }
+  bytes.write(text, 0, 'utf16le')
+  units[text.length] = 0
+}
+
+/** What a rule takes: from where to where, and the mark that comes there when the rule is through. One list for the process. */
+const taken = { count: 0, starts: [] as number[], ends: [] as number[], marks: [] as number[] }
+
+class FoundFacts {
   readonly facts: Fact[] = []
-  marked: string
   isCutting = false
-  readonly #known = new Map<string, number>()
+  readonly text: string
+  readonly units: Uint16Array
+  readonly #known = new Map<number, number>()
+  #marked: string | null
 
   constructor(text: string) {
-    this.marked = text
+    load(text)
+    this.text = text
+    this.units = units
+    this.#marked = text
+  }
+
+  marked(): string {
+    return (this.#marked ??= bytes.toString('utf16le', 0, 2 * this.text.length))
   }
 
   /** Everything that the rule finds, from left to right. It sees the text as the rules before it left it. */
-  take({ at, pattern, read }: Rule, places: Places): void {
-    const text = this.marked
-    let [left, kept, end] = ['', 0, 0]
-    const cuts: number[] = []
+  take({ at, pattern, common, read }: Rule, places: Places): void {
+    const { length } = this.text
+    let end = 0
+    taken.count = 0
+    let cuts: number[] | null = null
     for (let place = 0; place < places.count; place++) {
       const start = places.at[place]!
-      if ((places.begins[place]! & at) === 0 || start < end) continue
+      if ((places.begins[place]! & at) === 0 || start < end || start >= length) continue
       // Only a leading yes or no reaches over other facts.
-      if (isMark(text.charCodeAt(start)) && at !== begins.answer) continue
-      pattern.lastIndex = start
-      const match = pattern.exec(text)
-      if (match === null) continue
-      end = start + match[0].length
-      const facts = this.facts.length < maxFacts ? read(match) : []
-      if (facts === null) continue
-      left += text.slice(kept, start) + this.#note(facts, match[0], start)
-      kept = end
-      if (isInsideWord(text, end)) cuts.push(end)
-      if (isInsideWord(text, start)) this.isCutting = true
+      if (isMark(units[start]!) && at !== begins.answer) continue
+      const match = common?.(this, start) ?? matchAt(pattern, this.marked(), start)
+      if (match === null || match === noMatch) continue
+      const written = match[0]!
+      end = start + written.length
+      const found = this.facts.length < maxFacts ? read(match) : []
+      if (found === null) continue
+      this.#note(found, written, start)
+      if (isInsideWord(end, length)) (cuts ??= []).push(end)
+      if (isInsideWord(start, length)) this.isCutting = true
     }
-    if (kept === 0) return
-    this.marked = left + text.slice(kept)
-    if (cuts.length > 0) this.isCutting = true
+    if (taken.count > 0) this.#mark()
+    if (cuts === null) return
+    this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
     for (const cut of cuts) places.add(cut, anything)
   }
 
-  /** What stands for a match from now on, as long as it was, so that places stay true. */
-  #note(found: Found[], text: string, index: number): string {
+  #note(found: Found[], written: string, start: number): void {
     let first = -1
-    for (const fact of found) {
-      const key = `${fact.kind} ${fact.values[0]}`
-      const known = this.#known.get(key)
-      const place = known ?? this.facts.length
-      // Said once for certain is certain.
-      if (known === undefined || this.facts[known]!.isWeak) {
-        this.facts[place] = { ...fact, text: fact.text ?? text.trim(), index, isWeak: fact.isWeak ?? false }
-        this.#known.set(key, place)
-      }
+    for (let at = 0; at < found.length; at++) {
+      const place = this.#placeOf(found[at]!, written, start)
       if (first === -1) first = place
     }
-    if (first === -1) return noFact.repeat(text.length)
+    let end = start + written.length
     // What ends a sentence goes on ending it.
-    let end = text.length
-    while (end > 0 && isEnding(text.charCodeAt(end - 1))) end--
-    return String.fromCharCode(firstMark + first).repeat(end) + text.slice(end)
+    if (first !== -1) while (end > start && isEnding(units[end - 1]!)) end--
+    taken.starts[taken.count] = start
+    taken.ends[taken.count] = end
+    taken.marks[taken.count++] = first === -1 ? noFact : firstMark + first
   }
+
+  /** Where among the facts this one is, put there if it is new or, unlike the one of before, certain. */
+  #placeOf({ kind, values, numbers = values, text, isWeak = false }: Found, written: string, index: number): number {
+    const first = keyed(kind, values[0]!)
+    const known = this.#known.get(first)
+    if (known !== undefined && !this.facts[known]!.isWeak) return known
+    const place = known ?? this.facts.length
+    const keys = values.length === 1 ? [first] : values.map((value) => keyed(kind, value))
+    const numberKeys = numbers.map(wordOf)
+    this.facts[place] = { kind, values, numbers, keys, numberKeys, text: text ?? written.trim(), index, isWeak }
+    this.#known.set(first, place)
+    return place
+  }
+
+  /** Marks what was taken, unit by unit, so that places stay true. */
+  #mark(): void {
+    for (let at = 0; at < taken.count; at++) units.fill(taken.marks[at]!, taken.starts[at], taken.ends[at])
+    this.#marked = null
+  }
+}
+
+const keyed = (kind: string, value: string): number => wordOf(`${kind} ${value}`)
+
+function matchAt(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
+  pattern.lastIndex = start
+  return pattern.exec(text)
 }
 
 const isMark = (unit: number): boolean => unit >= 0xe000 && unit < 0xe200
@@ -90,8 +136,8 @@ const isMark = (unit: number): boolean => unit >= 0xe000 && unit < 0xe200
 const isEnding = (unit: number): boolean =>
   unit === 0x2e || unit === 0x2c || unit === 0x3b || unit === 0x3a || unit === 0x21 || unit === 0x3f
 
-function isInsideWord(text: string, at: number): boolean {
-  if (at === 0 || at >= text.length) return false
-  const kind = kindOfUnit(text.charCodeAt(at))
-  return kind === kindOfUnit(text.charCodeAt(at - 1)) && (kind === kinds.letter || kind === kinds.digit)
+function isInsideWord(at: number, length: number): boolean {
+  if (at === 0 || at >= length) return false
+  const kind = kindOfUnit(units[at]!)
+  return kind === kindOfUnit(units[at - 1]!) && (kind === kinds.letter || kind === kinds.digit)
 }

@@ -1,3 +1,5 @@
+import { type Marked, type Match } from './common-shapes.ts'
+
 export type FactKind =
   | 'amount'
   | 'percentage'
@@ -19,8 +21,11 @@ export type Fact = {
   kind: FactKind
   /** Its normal forms; two facts are the same if they share one. Several where the notation is ambiguous (`1.299`). */
   values: string[]
-  /** The number in it, without unit: what a bare number on the other side is held against. */
-  numbers?: string[]
+  /** The number in it, without unit: what a bare number on the other side is held against; `values` where it holds none. */
+  numbers: string[]
+  /** The numbers of kind and value together, and of the numbers alone, among the words of `vocabulary`. */
+  keys: readonly number[]
+  numberKeys: readonly number[]
   /** As it was written. */
   text: string
   /** Where it stands in its text. */
@@ -30,12 +35,14 @@ export type Fact = {
 }
 
 /** What a rule reads: a fact, without its place in the text. */
-export type Found = Pick<Fact, 'kind' | 'values'> & Partial<Fact>
+export type Found = Pick<Fact, 'kind' | 'values'> & Partial<Pick<Fact, 'numbers' | 'text' | 'isWeak'>>
 
 export type Rule = {
   /** Where it may begin, a bit of `begins`: the pattern, which is sticky, is tried only there. */
   at: number
   pattern: RegExp
+  /** What the pattern would match at this place, told in less time; null where only the pattern can tell. */
+  common?: (marked: Marked, start: number) => Match | null
   /** Null: looked like one and is not; later rules see the text again. An empty list takes it as no fact at all. */
-  read: (match: string[]) => Found[] | null
+  read: (match: Match) => Found[] | null
 }

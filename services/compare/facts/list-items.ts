@@ -10,6 +10,7 @@ const lacking = 0.5
  * words most occur nowhere in the arm's text.
  */
 export function missingItems(served: string, arm: string): string[] {
+  if (countOfBreaks(served, 2) < 2 || countOfBreaks(arm, 1) < 1) return []
   const [ours, theirs] = [itemsOf(served), itemsOf(arm)]
   if (theirs.length < 2 || ours.length <= theirs.length) return []
   const said = contentStems(arm.slice(0, maxFactChars))
@@ -19,6 +20,14 @@ export function missingItems(served: string, arm: string): string[] {
     .toSorted((a, b) => b.missing - a.missing)
     .slice(0, ours.length - theirs.length)
     .map(({ text }) => text)
+}
+
+/** Ends of lines, at most so many: each item stands on a line of its own. */
+function countOfBreaks(text: string, most: number): number {
+  let count = 0
+  for (const end of ['\n', '\r', '\u2028', '\u2029'])
+    for (let at = text.indexOf(end); at !== -1 && count < most; at = text.indexOf(end, at + 1)) count++
+  return count
 }
 
 const itemsOf = (text: string): string[] =>

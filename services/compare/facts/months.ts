@@ -16,8 +16,13 @@ for (const list of [
 export const monthPattern = months
   .map((name) => (name === 'may' ? name : `${name.slice(0, 3)}(?:t|${name.slice(3)})?`))
   .join('|')
+/** The same, each in lower case. */
+export const monthForms: ReadonlySet<string> = new Set(
+  months.flatMap((name) => (name === 'may' ? [name] : [name.slice(0, 3), `${name.slice(0, 3)}t`, name])),
+)
 export const foreignMonthPattern = [...foreignMonths.keys()].join('|')
 
-export const monthNumber = (name: string): number =>
-  months.findIndex((known) => known.startsWith(name.slice(0, 3).toLowerCase())) + 1
+const byBeginning = new Map(months.map((name, at) => [name.slice(0, 3), at + 1]))
+/** 0: none, for letters that are those of a month only as case is ignored. */
+export const monthNumber = (name: string): number => byBeginning.get(name.slice(0, 3).toLowerCase()) ?? 0
 export const foreignMonthNumber = (name: string): number => foreignMonths.get(name.toLowerCase())!

@@ -1,6 +1,6 @@
 import { type Reading } from '../text/reading.ts'
 import { fMeasure } from '../text/tokens.ts'
-import { sharedWords } from '../text/vocabulary.ts'
+import { sharedWords, WordSet } from '../text/vocabulary.ts'
 import { saidIn, type Sentence, sentencesOf } from './negation.ts'
 
 /** `served` or `arm` says outright what the other denies. */
@@ -26,10 +26,7 @@ const isDenial = ({ negations }: Sentence): boolean => negations > 0
 
 function conflictOfSentences(served: readonly Sentence[], arm: readonly Sentence[]): NegationConflict | null {
   for (const sentence of served) {
-    const rivals = arm.filter(
-      (other) => other.negations !== sentence.negations && other.conditions === sentence.conditions,
-    )
-    const twin = mostAlike(sentence, rivals)
+    const twin = mostAlike(sentence, arm, true)
     // Each must be the other's nearest: "opened items cannot be returned" is no twin of "unopened items can".
     const isTwin = twin !== null && mostAlike(sentence, arm) === twin && mostAlike(twin, served) === sentence
     if (isTwin) return conflict(sentence, twin)
@@ -37,22 +34,24 @@ function conflictOfSentences(served: readonly Sentence[], arm: readonly Sentence
   return null
 }
 
-function mostAlike(sentence: Sentence, others: readonly Sentence[]): Sentence | null {
+/** `isRival`: only among those under the same conditions that are denied another number of times. */
+function mostAlike(sentence: Sentence, others: readonly Sentence[], isRival = false): Sentence | null {
+  const { stems, negations, conditions } = sentence
   let best: Sentence | null = null
   let alike = sameSentence
   for (const other of others) {
-    if (!isPossiblyAlike(sentence, other)) continue
-    const f = fMeasure(sharedWords(sentence.stems, other.stems), sentence.stems.length, other.stems.length)
-    const isBetter = f > alike || (f === alike && (best === null || other.negations === sentence.negations))
+    if (isRival && (other.negations === negations || other.conditions !== conditions)) continue
+    if (!isPossiblyAlike(stems.length, other.stems.length)) continue
+    const f = fMeasure(sharedWords(stems, other.stems), stems.length, other.stems.length)
+    const isBetter = f > alike || (f === alike && (best === null || other.negations === negations))
     if (isBetter) [best, alike] = [other, f]
   }
   return best
 }
 
 /** The shorter could be wholly inside the longer: without counting, the best that F can be. */
-function isPossiblyAlike({ stems: left }: Sentence, { stems: right }: Sentence): boolean {
-  return fMeasure(Math.min(left.length, right.length), left.length, right.length) >= sameSentence
-}
+const isPossiblyAlike = (left: number, right: number): boolean =>
+  fMeasure(Math.min(left, right), left, right) >= sameSentence
 
 function conflictOfWords(served: readonly Sentence[], arm: readonly Sentence[]): NegationConflict | null {
   return (
@@ -66,16 +65,31 @@ function denialStatedBy(
   stating: readonly Sentence[],
   found: (denial: Sentence, statement: Sentence) => NegationConflict,
 ): NegationConflict | null {
+  if (!denying.some(({ isOutright, denied }) => isOutright && denied.length > 0)) return null
+  stated.clear()
+  for (const { negations, stems } of denying) if (negations === 0) for (const stem of stems) stated.add(stem)
   for (const denial of denying) {
     if (!denial.isOutright) continue
     for (const word of denial.denied) {
-      const uses = stating.filter((sentence) => sentence.stems.includes(word))
-      const isOnlyDenied = !denying.some((sentence) => sentence.stems.includes(word) && sentence.negations === 0)
-      const isOnlyStated = uses.length > 0 && uses.every((use) => use.isOutright && use.negations === 0)
-      if (isOnlyDenied && isOnlyStated) return found(denial, uses[0]!)
+      const statement = stated.has(word) ? null : onlyStated(word, stating)
+      if (statement !== null) return found(denial, statement)
     }
   }
   return null
+}
+
+/** Stems of the sentences of one text that hold no negation. */
+const stated = new WordSet()
+
+/** The first sentence with this word, where all that have it state it outright. */
+function onlyStated(word: number, sentences: readonly Sentence[]): Sentence | null {
+  let first: Sentence | null = null
+  for (const sentence of sentences) {
+    if (!sentence.stems.includes(word)) continue
+    if (!sentence.isOutright || sentence.negations > 0) return null
+    first ??= sentence
+  }
+  return first
 }
 
 function conflict(served: Sentence, arm: Sentence): NegationConflict {

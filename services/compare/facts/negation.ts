@@ -1,8 +1,8 @@
 import { kinds } from '../text/characters.ts'
 import { type Piece, isBlank, lastSpoken, piecesOf } from '../text/pieces.ts'
-import { onceARead, type Reading } from '../text/reading.ts'
+import { isWordKind, onceARead, type Reading } from '../text/reading.ts'
 import { wordTable } from '../text/vocabulary.ts'
-import { clauseEnd, not, readSpoken, spoken } from './denials.ts'
+import { clauseEnd, isApostrophe, mayDeny, not, readSpoken, spoken } from './denials.ts'
 import { isFunctionWord, isLightWord, stemOf } from './words.ts'
 
 const maxSentences = 150
@@ -19,7 +19,7 @@ export type Sentence = {
   stems: readonly number[]
   negations: number
   /** Stem of the first word of meaning that each negation governs, each once. */
-  denied: ReadonlySet<number>
+  denied: readonly number[]
   conditions: number
   isOutright: boolean
 }
@@ -28,6 +28,7 @@ export const saidIn = ({ reading, piece }: Sentence): string => reading.text.sli
 
 export const sentencesOf: (reading: Reading) => readonly Sentence[] = onceARead((reading) => {
   const sentences: Sentence[] = []
+  readRoles(reading)
   for (const piece of piecesOf(reading)) {
     for (const part of clausesOf(reading, piece)) {
       if (isBlank(reading, part)) continue
@@ -43,22 +44,21 @@ const comma = 0x2c
 const lowLine = 0x5f
 const question = 0x3f
 
-const turns = wordTable((word) => (word === 'but' ? 1 : word === 'however' ? 2 : 0))
-
 /** Parted again at "but" and ", however": what is said before it may be denied behind it. */
 function clausesOf(reading: Reading, piece: Piece): readonly Piece[] {
-  const { lower, kinds: kind, starts, ends, words } = reading
+  const { lower, kinds: kind, starts, ends } = reading
   let parts: Piece[] | null = null
   let [start, first] = [piece.start, piece.first]
   for (let token = piece.first; token < piece.last; token++) {
-    const turn = kind[token] === kinds.letter ? turns(words[token]!) : 0
-    if (turn === 0 || lower.charCodeAt(starts[token]! - 1) !== space) continue
+    if ((roles[token]! & isTurn) === 0 || kind[token] !== kinds.letter) continue
+    if (lower.charCodeAt(starts[token]! - 1) !== space) continue
+    const isBut = ends[token]! - starts[token]! === but.length
     const hasComma = lower.charCodeAt(starts[token]! - 2) === comma
     const from = starts[token]! - (hasComma && starts[token]! - 2 >= start ? 2 : 1)
     let until = ends[token]!
-    if (turn === 2 && lower.charCodeAt(until) === comma) until++
+    if (!isBut && lower.charCodeAt(until) === comma) until++
     if (from < start || until >= piece.end || lower.charCodeAt(until) !== space) continue
-    if (turn === 1 ? isNot(lower, until + 1) : from !== starts[token]! - 2) continue
+    if (isBut ? isNot(lower, until + 1) : from !== starts[token]! - 2) continue
     parts ??= []
     parts.push({ start, end: from, first, last: from === starts[token]! - 2 ? token - 1 : token })
     ;[start, first] = [until + 1, until === ends[token] ? token + 1 : token + 2]
@@ -79,6 +79,11 @@ const isWordUnit = (unit: number): boolean =>
 const isUnspoken = 1
 const isFunction = 2
 const isLight = 4
+const isConditional = 8
+
+const isDenying = 16
+const isTurn = 32
+const but = 'but'
 
 /** Left out where two sentences are held against each other, with the negations. */
 const unspoken = new Set(['not', 'do', 'does', 'did', 'please'])
@@ -88,6 +93,9 @@ const roleOf = wordTable((word) => {
   if (unspoken.has(word)) role |= isUnspoken
   if (isFunctionWord(word)) role |= isFunction
   if (isLightWord(word)) role |= isLight
+  if (conditions.includes(word)) role |= isConditional
+  if (mayDeny(word)) role |= isDenying
+  if (word === but || word === 'however') role |= isTurn
   return role
 })
 const conditionOf = wordTable((word) => {
@@ -96,36 +104,71 @@ const conditionOf = wordTable((word) => {
 })
 
 /** What a sentence without a negation denies. */
-const nothing = new Set<number>()
+const nothing: readonly number[] = []
+/** Of the sentence that is read. Typed arrays, one a sentence, would cost the collector more than all the rest. */
+const stemBuffer: number[] = []
+
+/** Of each word of the text that is read; 0 for all else. */
+let roles = new Uint8Array(1 << 10)
+
+function readRoles({ count, kinds: kind, words }: Reading): void {
+  if (roles.length < count) roles = new Uint8Array(2 * count)
+  for (let token = 0; token < count; token++) roles[token] = isWordKind(kind[token]!) ? roleOf(words[token]!) : 0
+}
 
 function readSentence(reading: Reading, piece: Piece): Sentence {
+  return readPlain(reading, piece) ?? readDenying(reading, piece)
+}
+
+/** Most sentences deny nothing, and their words are tokens. Null for the others. */
+function readPlain(reading: Reading, piece: Piece): Sentence | null {
+  const { kinds: kind, starts, ends, words } = reading
+  let [stems, conditions] = [0, 0]
+  for (let token = piece.first; token < piece.last; token++) {
+    if (!isWordKind(kind[token]!)) {
+      if (kind[token] === kinds.mark && isApostrophe(words[token]!)) return null
+      continue
+    }
+    const role = roles[token]!
+    const isJoined = token + 1 < piece.last && isWordKind(kind[token + 1]!) && starts[token + 1] === ends[token]
+    if ((role & isDenying) !== 0 || isJoined) return null
+    if ((role & isConditional) !== 0) conditions |= conditionOf(words[token]!)
+    if ((role & isUnspoken) === 0) stemBuffer[stems++] = stemOf(words[token]!)
+  }
+  return sentence(reading, piece, stemBuffer.slice(0, stems), 0, nothing, conditions)
+}
+
+function readDenying(reading: Reading, piece: Piece): Sentence {
   readSpoken(reading, piece)
   const { words, count } = spoken
-  const stems: number[] = []
   let denied = nothing
-  let [conditions, negations] = [0, 0]
+  let [stems, conditions, negations] = [0, 0, 0]
   for (let at = 0; at < count; at++) {
     const word = words[at]!
     if (word >= 0) {
-      conditions |= conditionOf(word)
-      if ((roleOf(word) & isUnspoken) === 0) stems.push(stemOf(word))
+      const role = roleOf(word)
+      if ((role & isConditional) !== 0) conditions |= conditionOf(word)
+      if ((role & isUnspoken) === 0) stemBuffer[stems++] = stemOf(word)
     } else if (word === not) {
       negations++
       const stem = governed(at)
-      if (stem !== -1) denied = denied === nothing ? new Set([stem]) : denied.add(stem)
+      if (stem !== -1 && !denied.includes(stem)) denied = [...denied, stem]
     }
   }
+  return sentence(reading, piece, stemBuffer.slice(0, stems), negations, denied, conditions)
+}
+
+function sentence(
+  reading: Reading,
+  piece: Piece,
+  stems: readonly number[],
+  negations: number,
+  denied: readonly number[],
+  conditions: number,
+): Sentence {
   const last = lastSpoken(reading, piece)
   const isQuestion = reading.kinds[last] === kinds.mark && reading.words[last] === question
-  return {
-    reading,
-    piece,
-    stems,
-    negations,
-    denied,
-    conditions,
-    isOutright: conditions === 0 && !isQuestion,
-  }
+  return { reading, piece, stems, negations, denied, conditions, isOutright: conditions === 0 && !isQuestion }
 }
 
 const maxScope = 7

@@ -1,32 +1,60 @@
 /** A number as people write it: thousands in groups of three, a decimal point or comma. */
 export const numberPattern = String.raw`\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}(?!\d))+(?:[.,]\d{1,9}(?!\d))?|\d{1,40}(?:[.,]\d{1,20})?`
 
+const comma = 0x2c
+const dot = 0x2e
+const zero = 0x30
+const nine = 0x39
+
 /**
  * Every value the notation may stand for, in normal form: `1,299` is 1299 or 1.299, `1.299,50` only 1299.5.
  * Digits beyond what a double holds are kept as they are.
  */
 export function readNumber(text: string): string[] {
+  const { length } = text
+  let mark = -1
+  for (let at = 0; at < length; at++) {
+    const unit = text.charCodeAt(at)
+    if (isDigit(unit)) continue
+    if (mark !== -1 || at === 0 || (unit !== comma && unit !== dot)) return readGrouped(text)
+    mark = at
+  }
+  if (length === 0) return readGrouped(text)
+  if (mark === -1) return [whole(text)]
+  const value = fractional(text.slice(0, mark), text.slice(mark + 1))
+  return mark <= 3 && length - mark === 4 ? [whole(text.slice(0, mark) + text.slice(mark + 1)), value] : [value]
+}
+
+/** A number with more in it than digits and one mark between them. */
+function readGrouped(text: string): string[] {
   const bare = text.replaceAll(/['’ \u00a0\u202f]/g, '')
   const marks = bare.match(/[.,]/g) ?? []
-  if (marks.length === 0) return [canonical(bare)]
+  if (marks.length === 0) return [whole(bare)]
   const last = marks.at(-1)!
-  if (new Set(marks).size === 2) return [decimal(bare, last)]
-  if (marks.length > 1) return [canonical(bare.replaceAll(last, ''))]
-  if (!/^\d{1,3}[.,]\d{3}$/.test(bare)) return [decimal(bare, last)]
-  return [canonical(bare.replace(last, '')), decimal(bare, last)]
+  if (new Set(marks).size === 2 || marks.length === 1) {
+    const at = bare.lastIndexOf(last)
+    const value = fractional(bare.slice(0, at).replaceAll(/[.,]/g, ''), bare.slice(at + 1))
+    return /^\d{1,3}[.,]\d{3}$/.test(bare) ? [whole(bare.replace(last, '')), value] : [value]
+  }
+  return [whole(bare.replaceAll(last, ''))]
 }
 
-function decimal(text: string, point: string): string {
-  const at = text.lastIndexOf(point)
-  return canonical(`${text.slice(0, at).replaceAll(/[.,]/g, '')}.${text.slice(at + 1)}`)
+/** No leading zeros in front of another digit. */
+function whole(digits: string): string {
+  let start = 0
+  while (start < digits.length - 1 && digits.charCodeAt(start) === zero && isDigit(digits.charCodeAt(start + 1)))
+    start++
+  return digits.slice(start) || '0'
 }
 
-/** No leading zeros in front of another digit, no trailing zeros behind the point. */
-function canonical(text: string): string {
-  const [whole = '0', fraction = ''] = text.split('.')
-  const tail = fraction.replace(/0+$/, '')
-  return (whole.replace(/^0+(?=\d)/, '') || '0') + (tail === '' ? '' : `.${tail}`)
+/** No trailing zeros behind the point. */
+function fractional(digits: string, fraction: string): string {
+  let end = fraction.length
+  while (end > 0 && fraction.charCodeAt(end - 1) === zero) end--
+  return end === 0 ? whole(digits) : `${whole(digits)}.${fraction.slice(0, end)}`
 }
+
+const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
 
 const multipliers: Record<string, number> = {
   k: 1e3,
@@ -71,9 +99,13 @@ export function multiply(values: string[], word: string | undefined): string[] {
   return factor === undefined ? values : values.map((value) => scaled(value, factor))
 }
 
+/** Whole numbers below it have at most 12 digits. */
+const tooLong = 1e12
+
 /** Rounded to 12 digits, so that 1.1 × 60 is 66. */
 export function scaled(value: string, factor: number): string {
-  return String(Number((Number(value) * factor).toPrecision(12)))
+  const product = Number(value) * factor
+  return String(Number.isInteger(product) && Math.abs(product) < tooLong ? product : Number(product.toPrecision(12)))
 }
 
 const small = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ')

@@ -4,6 +4,7 @@ import { isCurrencySign } from './money.ts'
 import {
   isAnswer,
   isArticle,
+  isBetween,
   isCounted,
   isCurrency,
   isEnding,
@@ -17,6 +18,7 @@ import {
   isNumber,
   isOpening,
   isOrdinal,
+  isPart,
   isPercent,
   isShare,
   isShareArticle,
@@ -37,9 +39,9 @@ export const begins = {
   address: 1 << 1,
   email: 1 << 2,
   layout: 1 << 3,
-  /** Digits joined to digits by `.`, `/`, `:` or `-`. */
-  joined: 1 << 4,
-  /** A month, and then a number; a number, and then a month. */
+  /** Three numbers, the first of four digits, joined by `-`. */
+  dashed: 1 << 4,
+  /** A month, and then a number. */
   month: 1 << 5,
   clock: 1 << 6,
   weekday: 1 << 7,
@@ -51,7 +53,7 @@ export const begins = {
   percentage: 1 << 11,
   measure: 1 << 12,
   phone: 1 << 13,
-  /** "half an hour", "a week", "un tiers": an article, and then what it counts. */
+  /** "a week", "one hour": an article, and then what it counts. */
   article: 1 << 14,
   numberWord: 1 << 15,
   ordinal: 1 << 16,
@@ -61,6 +63,16 @@ export const begins = {
   millions: 1 << 19,
   /** A number beside Chinese, Japanese or Korean; a half of a day before it. */
   eastern: 1 << 20,
+  /** A number, and then a month. */
+  dayOfMonth: 1 << 21,
+  /** Three numbers of which two or more are joined by `.` or `/`. */
+  dotted: 1 << 22,
+  /** A number joined to two digits by `:`. */
+  minutes: 1 << 23,
+  /** "half", "a quarter". */
+  part: 1 << 24,
+  /** "un tiers". */
+  share: 1 << 25,
 } as const
 
 /** At the end of what was taken for a fact, in the middle of a word, anything may begin. */
@@ -164,11 +176,11 @@ function spoken({ kinds: kind, count }: Reading, token: number): number {
 }
 
 function readTails(reading: Reading): void {
-  const { count, kinds: kind, starts, ends, words, lower } = reading
+  const { count, kinds: kind, starts, ends } = reading
   for (let token = count - 1; token >= 0; token--) {
     if (kind[token] !== kinds.digit) continue
     const next = token + 1
-    let tail = tailOf(spoken(reading, next))
+    let tail = tailOf(reading, spoken(reading, next))
     const isApart = next < count && starts[next] !== ends[token]
     if (isApart && kind[next] === kinds.digit) tail |= tails[next]!
     const behind = token + 2
@@ -176,37 +188,38 @@ function readTails(reading: Reading): void {
       tail |= tails[behind]!
     tails[token] = tail
   }
+}
 
-  function tailOf(next: number): number {
-    if (next >= count) return 0
-    let found = tailAt(next)
-    const isMultiplied = kind[next] === kinds.letter && (roleOf(words[next]!) & isMultiplier) !== 0
-    if (isMultiplied) found |= tailAt(spoken(reading, next + 1)) & begins.amount
-    if (kind[next] === kinds.mark && words[next] === minus) found |= tailAt(next + 1) & begins.measure
-    return found
-  }
+function tailOf(reading: Reading, next: number): number {
+  const { count, kinds: kind, words } = reading
+  if (next >= count) return 0
+  let found = tailAt(reading, next)
+  const isMultiplied = kind[next] === kinds.letter && (roleOf(words[next]!) & isMultiplier) !== 0
+  if (isMultiplied) found |= tailAt(reading, spoken(reading, next + 1)) & begins.amount
+  if (kind[next] === kinds.mark && words[next] === minus) found |= tailAt(reading, next + 1) & begins.measure
+  return found
+}
 
-  function tailAt(next: number): number {
-    if (next >= count) return 0
-    if (kind[next] === kinds.letter) {
-      const role = roleOf(words[next]!)
-      // `US$`.
-      const isDollar = next + 1 < count && words[next + 1] === dollar && kind[next + 1] === kinds.mark
-      return (
-        ((role & isCurrency) !== 0 || isDollar ? begins.amount : 0) |
-        ((role & isPercent) !== 0 ? begins.percentage : 0) |
-        ((role & isUnit) !== 0 ? begins.measure : 0) |
-        ((role & isMillions) !== 0 ? begins.millions : 0) |
-        (isEastern(lower.charCodeAt(starts[next]!)) ? begins.eastern : 0)
-      )
-    }
-    if (kind[next] !== kinds.mark) return 0
-    const unit = words[next]!
-    if (unit === percent || unit === widePercent) return begins.percentage
-    if (unit === degree) return begins.measure
-    if (isEastern(unit)) return begins.eastern
-    return isCurrencySign(unit) ? begins.amount : 0
+function tailAt({ count, kinds: kind, starts, words, lower }: Reading, next: number): number {
+  if (next >= count) return 0
+  if (kind[next] === kinds.letter) {
+    const role = roleOf(words[next]!)
+    // `US$`.
+    const isDollar = next + 1 < count && words[next + 1] === dollar && kind[next + 1] === kinds.mark
+    return (
+      ((role & isCurrency) !== 0 || isDollar ? begins.amount : 0) |
+      ((role & isPercent) !== 0 ? begins.percentage : 0) |
+      ((role & isUnit) !== 0 ? begins.measure : 0) |
+      ((role & isMillions) !== 0 ? begins.millions : 0) |
+      (isEastern(lower.charCodeAt(starts[next]!)) ? begins.eastern : 0)
+    )
   }
+  if (kind[next] !== kinds.mark) return 0
+  const unit = words[next]!
+  if (unit === percent || unit === widePercent) return begins.percentage
+  if (unit === degree) return begins.measure
+  if (isEastern(unit)) return begins.eastern
+  return isCurrencySign(unit) ? begins.amount : 0
 }
 
 /** A number of up to three digits and `.` or `)`, with at most bullets, brackets and emphasis before it on its line. */
@@ -236,109 +249,130 @@ function putNumber(reading: Reading, token: number): void {
   const [start, end] = [starts[token]!, ends[token]!]
   const next = token + 1 < count ? token + 1 : -1
   const isGlued = next !== -1 && starts[next] === end
-  const after = isGlued && kind[next] === kinds.mark ? words[next]! : 0
   let found = begins.anyNumber | tails[token]!
-  const isJoining = after === dot || after === slash || after === colon || after === minus
-  if (isJoining && token + 2 < count && kind[token + 2] === kinds.digit) found |= begins.joined
-  if (end - start <= 2) found |= near()
-  if (isGlued && kind[next] === kinds.letter && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
-  if (hasLetterAhead()) found |= begins.identifier
+  if (isGlued) {
+    if (kind[next] === kinds.mark) found |= joinedTo(reading, token)
+    if (kind[next] === kinds.letter && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
+    if (hasLetterAhead(reading, token)) found |= begins.identifier
+  }
+  if (end - start <= 2) found |= near(reading, token)
   const before = lower.charCodeAt(start - 1)
-  if (isEastern(before) || isEastern(lower.charCodeAt(start - 2))) found |= besideEastern()
+  if (isEastern(before) || isEastern(lower.charCodeAt(start - 2))) found |= besideEastern(reading, start)
   put(start, found)
   if (before === minus || before === longMinus) put(start - 1, begins.anyNumber | (found & begins.measure))
-  if (isPhoneLike()) {
+  if (isPhoneLike(lower, end)) {
     put(start, begins.phone)
     if (before === plus || before === openBracket) {
       put(start - 1, begins.phone)
       if (before === openBracket && lower.charCodeAt(start - 2) === plus) put(start - 2, begins.phone)
     }
   }
+}
 
-  /** With what is taken for a half of a day before it: `午後 2時`. */
-  function besideEastern(): number {
-    const end = isEastern(before) ? start : start - 1
-    if (isEastern(lower.charCodeAt(end - 2))) put(end - 2, begins.eastern)
-    return isEastern(before) ? begins.eastern : 0
-  }
+/** Numbers and the marks between them; a number may go on behind the place where a pattern stops. */
+function joinedTo({ count, kinds: kind, words, starts, ends }: Reading, token: number): number {
+  if (token + 2 >= count || kind[token + 2] !== kinds.digit) return 0
+  const mark = words[token + 1]!
+  const digits = ends[token]! - starts[token]!
+  const behind = ends[token + 2]! - starts[token + 2]!
+  if (mark === colon) return digits <= 2 && behind === 2 ? begins.minutes : 0
+  if (mark !== dot && mark !== slash && mark !== minus) return 0
+  if (token + 4 >= count || kind[token + 3] !== kinds.mark || kind[token + 4] !== kinds.digit) return 0
+  if (words[token + 3] !== mark) return 0
+  if (mark !== minus) return begins.dotted
+  return digits === 4 ? begins.dashed : 0
+}
 
-  /** A month or half of a day among the next few words. */
-  function near(): number {
-    let bits = 0
-    let ahead = spoken(reading, token + 1)
-    for (let steps = 0; ahead < count && steps < 5; steps++) {
-      const role = kind[ahead] === kinds.letter ? roleOf(words[ahead]!) : 0
-      if ((role & isMonth) !== 0) bits |= begins.month
-      if ((role & isHalfDay) !== 0) bits |= begins.clock
-      ahead = spoken(reading, ahead + 1)
-    }
-    return bits
-  }
+/** With what is taken for a half of a day before it: `午後 2時`. */
+function besideEastern({ lower }: Reading, start: number): number {
+  const isBeside = isEastern(lower.charCodeAt(start - 1))
+  const end = isBeside ? start : start - 1
+  if (isEastern(lower.charCodeAt(end - 2))) put(end - 2, begins.eastern)
+  return isBeside ? begins.eastern : 0
+}
 
-  function hasLetterAhead(): boolean {
-    for (let ahead = token + 1; ahead < count && ahead <= token + 42 && starts[ahead] === ends[ahead - 1]; ahead++) {
-      if (kind[ahead] === kinds.letter) return true
-      if (kind[ahead] !== kinds.digit && !isJoiner(markAt(reading, ahead))) return false
-    }
-    return false
+/** A month or half of a day among the next few tokens, with nothing in between that a date or a time cannot hold. */
+function near(reading: Reading, token: number): number {
+  const { count, kinds: kind, words } = reading
+  let bits = 0
+  let ahead = spoken(reading, token + 1)
+  for (let steps = 0; ahead < count && steps < 5; steps++) {
+    if (kind[ahead] === kinds.letter) {
+      const role = roleOf(words[ahead]!)
+      if ((role & isHalfDay) !== 0 && (steps === 0 || steps === 2)) bits |= begins.clock
+      if ((role & isMonth) !== 0) return bits | begins.dayOfMonth
+      if ((role & (isBetween | isMixed)) === 0) return bits
+    } else if (kind[ahead] === kinds.mark && words[ahead] !== dot && words[ahead] !== colon) return bits
+    ahead = spoken(reading, ahead + 1)
   }
+  return bits
+}
 
-  /** Digits, brackets and one of ` .-` between them. */
-  function isPhoneLike(): boolean {
-    let behind = end
-    if (lower.charCodeAt(behind) === closeBracket) behind++
-    const joint = lower.charCodeAt(behind)
-    if (joint !== 0x20 && joint !== dot && joint !== minus) return false
-    const digit = lower.charCodeAt(behind + 1)
-    return digit === openBracket || (digit >= 0x30 && digit <= 0x39)
+function hasLetterAhead(reading: Reading, token: number): boolean {
+  const { count, kinds: kind, starts, ends } = reading
+  for (let ahead = token + 1; ahead < count && ahead <= token + 42 && starts[ahead] === ends[ahead - 1]; ahead++) {
+    if (kind[ahead] === kinds.letter) return true
+    if (kind[ahead] !== kinds.digit && !isJoiner(markAt(reading, ahead))) return false
   }
+  return false
+}
+
+/** Digits, brackets and one of ` .-` between them. */
+function isPhoneLike(lower: string, end: number): boolean {
+  const behind = lower.charCodeAt(end) === closeBracket ? end + 1 : end
+  const joint = lower.charCodeAt(behind)
+  if (joint !== 0x20 && joint !== dot && joint !== minus) return false
+  const digit = lower.charCodeAt(behind + 1)
+  return digit === openBracket || (digit >= 0x30 && digit <= 0x39)
 }
 
 const isJoiner = (unit: number): boolean => unit === minus || unit === dot || unit === lowLine
 
 function putWord(reading: Reading, token: number): void {
-  const { count, kinds: kind, starts, ends, words, lower } = reading
+  const { starts, ends, words, lower } = reading
   const role = roleOf(words[token]!)
-  let found = reachesDigit() ? begins.identifier : 0
-  if ((role & isOpening) !== 0) found |= opened()
+  let found = reachesDigit(reading, token) ? begins.identifier : 0
+  if ((role & isOpening) !== 0) found |= openedBy(reading, token, role)
   if (found === 0) return
   put(starts[token]!, found)
   if ((role & isMixed) === 0) return
   for (const part of partsOf(lower.slice(starts[token], ends[token]))) put(starts[token]! + part, found)
+}
 
-  function opened(): number {
-    let bits = 0
-    const next = token + 1
-    const ahead = markAt(reading, next) === dot ? next + 1 : next
-    const isBeforeNumber = kind[spoken(reading, ahead)] === kinds.digit
-    if ((role & isMonth) !== 0 && isBeforeNumber) bits |= begins.month
-    if ((role & isCurrency) !== 0 && isBeforeNumber) bits |= begins.currency
-    if ((role & isStep) !== 0 && isBeforeNumber) bits |= begins.layout
-    if ((role & isNumber) !== 0) bits |= begins.numberWord
-    if ((role & isWeekday) !== 0) bits |= begins.weekday
-    if ((role & isLink) !== 0) bits |= begins.link
-    if ((role & isHalf) !== 0) bits |= begins.article
-    const counted = next < count && kind[next] === kinds.letter ? roleOf(words[next]!) : 0
-    if ((role & isArticle) !== 0 && (counted & isCounted) !== 0) bits |= begins.article
-    if ((role & isShareArticle) !== 0 && (counted & isShare) !== 0) bits |= begins.article
-    return bits
-  }
+function openedBy(reading: Reading, token: number, role: number): number {
+  const { count, kinds: kind, words } = reading
+  let bits = 0
+  const next = token + 1
+  const ahead = markAt(reading, next) === dot ? next + 1 : next
+  const isBeforeNumber = kind[spoken(reading, ahead)] === kinds.digit
+  if ((role & isMonth) !== 0 && isBeforeNumber) bits |= begins.month
+  if ((role & isCurrency) !== 0 && isBeforeNumber) bits |= begins.currency
+  if ((role & isStep) !== 0 && isBeforeNumber) bits |= begins.layout
+  if ((role & isNumber) !== 0) bits |= begins.numberWord
+  if ((role & isWeekday) !== 0) bits |= begins.weekday
+  if ((role & isLink) !== 0) bits |= begins.link
+  if ((role & isHalf) !== 0) bits |= begins.part
+  const counted = next < count && kind[next] === kinds.letter ? roleOf(words[next]!) : 0
+  if ((role & isArticle) !== 0 && (counted & isCounted) !== 0) bits |= begins.article
+  if ((role & isArticle) !== 0 && (counted & isPart) !== 0) bits |= begins.part
+  if ((role & isShareArticle) !== 0 && (counted & isShare) !== 0) bits |= begins.share
+  return bits
+}
 
-  /** Without white space in between: letters, and signs that codes are written with. */
-  function reachesDigit(): boolean {
-    for (let ahead = token + 1; ahead < count && ahead <= token + 400 && starts[ahead] === ends[ahead - 1]; ahead++) {
-      if (kind[ahead] === kinds.digit) return true
-      const mark = markAt(reading, ahead)
-      if (kind[ahead] !== kinds.letter && !isJoiner(mark) && mark !== hash) return false
-    }
-    return false
+/** Without white space in between: letters, and signs that codes are written with. */
+function reachesDigit(reading: Reading, token: number): boolean {
+  const { count, kinds: kind, starts, ends } = reading
+  for (let ahead = token + 1; ahead < count && ahead <= token + 400 && starts[ahead] === ends[ahead - 1]; ahead++) {
+    if (kind[ahead] === kinds.digit) return true
+    const mark = markAt(reading, ahead)
+    if (kind[ahead] !== kinds.letter && !isJoiner(mark) && mark !== hash) return false
   }
+  return false
 }
 
 function putMark(reading: Reading, token: number): void {
-  const { text, kinds: kind, starts, words } = reading
+  const { text, starts, words } = reading
   const start = starts[token]!
-  const isBeforeNumber = kind[spoken(reading, token + 1)] === kinds.digit
   switch (words[token]) {
     case at:
       put(backOver(text, start, 64, isAddressUnit), begins.email)
@@ -347,22 +381,25 @@ function putMark(reading: Reading, token: number): void {
       if (isBehindEnding(reading, token)) put(backOver(text, start, 300, isHostUnit), begins.address)
       return
     case openSquare:
-      if (isBeforeNumber) put(start, begins.layout)
+      if (isBeforeNumber(reading, token)) put(start, begins.layout)
       return
     case hash:
       put(start, begins.identifier)
       return
     default:
-      if (!isBeforeNumber || !isCurrencySign(words[token]!)) return
+      if (!isCurrencySign(words[token]!) || !isBeforeNumber(reading, token)) return
       put(start, begins.currency)
-      if (words[token] === dollar) putDollar()
+      if (words[token] === dollar) putDollar(text, start)
   }
+}
 
-  /** `US$`, `R$`: with letters before it. */
-  function putDollar(): void {
-    for (let before = start - 1; before >= 0 && before >= start - 2 && isLetter(text.charCodeAt(before)); before--)
-      put(before, begins.currency)
-  }
+const isBeforeNumber = (reading: Reading, token: number): boolean =>
+  reading.kinds[spoken(reading, token + 1)] === kinds.digit
+
+/** `US$`, `R$`: with letters before it. */
+function putDollar(text: string, start: number): void {
+  for (let before = start - 1; before >= 0 && before >= start - 2 && isLetter(text.charCodeAt(before)); before--)
+    put(before, begins.currency)
 }
 
 function isBehindEnding({ starts, ends, kinds: kind, words }: Reading, token: number): boolean {

@@ -1,4 +1,5 @@
 import { cjkRules, hasCjk } from './cjk.ts'
+import { noPhone, plainMeasure, plainNumber, plainPercentage, signedAmount } from './common-shapes.ts'
 import { dateRules } from './dates.ts'
 import { type Found, type Rule } from './fact.ts'
 import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
@@ -112,7 +113,7 @@ export const rules: Rule[] = [
   },
   ...dateRules,
   ...cjkRules,
-  { at: begins.joined, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
+  { at: begins.dotted, pattern: /(?<![\w.-])\d{1,6}(?:\.\d{1,6}){2,}(?![\w-])/y, read: ([text]) => version(text!) },
   {
     at: begins.identifier,
     pattern:
@@ -122,6 +123,7 @@ export const rules: Rule[] = [
   {
     at: begins.currency,
     pattern: pattern(`(?<![A-Z])${symbol}\\s?${number}${multiplier}`),
+    common: signedAmount,
     read: ([, currency, digits, factor]) => amount(currency!, digits!, factor),
   },
   {
@@ -142,6 +144,7 @@ export const rules: Rule[] = [
   {
     at: begins.percentage,
     pattern: pattern(`${start}${number}\\s?(?:[%％]|(?:${percentWords})(?![\\p{L}]))`),
+    common: plainPercentage,
     read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
   },
   {
@@ -152,25 +155,27 @@ export const rules: Rule[] = [
   {
     at: begins.phone,
     pattern: /(?<![\w.,+])\+?\(?\d{1,4}\)?(?:[ .-]\(?\d{2,7}\)?){1,5}(?!\w|[.,]\d)/y,
+    common: noPhone,
     read: ([text]) => phone(text!),
   },
   {
     at: begins.measure,
     pattern: pattern(`${sign}${start}${number}[\\s-]?${modifier}(${unitPattern})(?![\\p{L}\\d])`),
+    common: plainMeasure,
     read: ([, minus, digits, unit]) => measured(signed(digits!, minus), unit!),
   },
   {
-    at: begins.article,
+    at: begins.part,
     pattern: /\b(half|a quarter|a third) of\b/iy,
     read: ([, part]) => [{ kind: 'percentage', values: [shares[part!.toLowerCase()]!], isWeak: true }],
   },
   {
-    at: begins.article,
+    at: begins.share,
     pattern: pattern(`(?<![\\p{L}])(${sharePattern})(?![\\p{L}])`),
     read: ([, part]) => [{ kind: 'percentage', values: [shareOf(part!)], isWeak: true }],
   },
   {
-    at: begins.article,
+    at: begins.part,
     pattern: /\bhalf an? (hour|day|year)\b/iy,
     read: ([, unit]) => measured(['0.5'], unit!),
   },
@@ -199,6 +204,7 @@ export const rules: Rule[] = [
   {
     at: begins.anyNumber,
     pattern: pattern(String.raw`${sign}(?<![\p{L}\d])${number}`),
+    common: plainNumber,
     read: ([, minus, digits]) => bare(signed(digits!, minus)),
   },
   {

@@ -1,24 +1,29 @@
 import { kinds } from '../text/characters.ts'
 import { type Piece, piecesOf } from '../text/pieces.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
-import { firstHash, hashed, WordSet, wordTable } from '../text/vocabulary.ts'
+import { firstHash, hashed, wordOf, WordSet, wordTable } from '../text/vocabulary.ts'
 import { readNumber, readNumberWord } from './numbers.ts'
 import { areOpposite, hasOpposite } from './opposites.ts'
 import { addContentStems, contentStemOf, stemOf } from './words.ts'
 
 export type SentenceConflict = { message: string; served: string; arm: string }
 
-/** Words and numbers of a sentence, in order. */
-type Sentence = {
+/** The words and numbers of a text, each by its first token and its key, and the sentences that they are part of. */
+type Statements = {
   reading: Reading
+  tokens: Int32Array
+  /** Stem of a word, with a mark for each number and for each word that has an opposite: what a turn leaves the same. */
+  keys: Int32Array
+  sentences: readonly Sentence[]
+}
+
+/** Words and numbers of a sentence, in order: `count` of those of its text, `from` on. */
+type Sentence = {
+  of: Statements
   piece: Piece
+  from: number
   count: number
-  starts: readonly number[]
-  ends: readonly number[]
-  /** Stem of a word; `number` for a number. */
-  stems: readonly number[]
-  /** The same, with a mark for each number and for each word that has an opposite: what a turn leaves the same. */
-  keys: readonly number[]
+  /** Of its keys. */
   hash: number
   /** Where a condition at its end begins; -1: nowhere. */
   condition: number
@@ -28,7 +33,6 @@ const maxSentences = 150
 /** A template of fewer words (`5 days`) recurs by chance. */
 const minWords = 3
 
-const number = -1
 const anyNumber = -2
 const anyOpposite = -3
 
@@ -40,10 +44,10 @@ const anyOpposite = -3
  * `isCut`: the served text ended at the token limit, so its last sentence is none.
  */
 export function sentenceConflict(served: Reading, arm: Reading, isCut: boolean): SentenceConflict | null {
-  const [left, right] = [sentencesOf(served), sentencesOf(arm)]
+  const [left, right] = [statementsOf(served).sentences, statementsOf(arm).sentences]
   const [ours, theirs] = [onceEach(isCut ? left.slice(0, -1) : left), onceEach(right)]
   for (const sentence of ours.values()) {
-    const twin = twinIn(theirs, sentence.keys, sentence.count, sentence.hash)
+    const twin = twinIn(theirs, sentence, sentence.count, sentence.hash)
     const message = twin === null ? null : turnOf(sentence, twin)
     if (message !== null) return { message, served: saidIn(sentence), arm: saidIn(twin!) }
   }
@@ -53,54 +57,66 @@ export function sentenceConflict(served: Reading, arm: Reading, isCut: boolean):
   return added && { message: 'condition added', served: saidIn(added.without), arm: saidIn(added.with) }
 }
 
-const saidIn = ({ reading, piece }: Sentence): string => reading.text.slice(piece.start, piece.end).trim()
+const saidIn = ({ of, piece }: Sentence): string => of.reading.text.slice(piece.start, piece.end).trim()
 
 type Sentences = ReadonlyMap<number, Sentence>
 
 function onceEach(sentences: readonly Sentence[]): Sentences {
   const found = new Map<number, Sentence>()
-  const twice: number[] = []
+  let twice: number[] | null = null
   for (const sentence of sentences) {
-    if (found.has(sentence.hash)) twice.push(sentence.hash)
-    found.set(sentence.hash, sentence)
+    if (found.has(sentence.hash)) (twice ??= []).push(sentence.hash)
+    else found.set(sentence.hash, sentence)
   }
-  for (const hash of twice) found.delete(hash)
+  if (twice !== null) for (const hash of twice) found.delete(hash)
   return found
 }
 
-function twinIn(sentences: Sentences, keys: readonly number[], count: number, hash: number): Sentence | null {
+/** Among sentences, the one of the first `count` words of another. */
+function twinIn(sentences: Sentences, { of, from }: Sentence, count: number, hash: number): Sentence | null {
   const twin = sentences.get(hash)
   if (twin === undefined || twin.count !== count) return null
-  for (let at = 0; at < count; at++) if (twin.keys[at] !== keys[at]) return null
+  for (let at = 0; at < count; at++) if (twin.of.keys[twin.from + at] !== of.keys[from + at]) return null
   return twin
 }
 
-function hashOf(keys: readonly number[], count: number): number {
+function hashOf({ keys }: Statements, from: number, count: number): number {
   let hash = firstHash
-  for (let at = 0; at < count; at++) hash = hashed(hash, keys[at]!)
+  for (let at = from; at < from + count; at++) hash = hashed(hash, keys[at]!)
   return hash
 }
 
 /** Of the first words of two sentences, as many as the served one has: their keys are the same. */
 function turnOf(served: Sentence, arm: Sentence): string | null {
   for (let at = 0; at < served.count; at++) {
-    const message = served.keys[at]! < 0 ? turnAt(served, arm, at) : null
+    const message = served.of.keys[served.from + at]! < 0 ? turnAt(served, arm, at) : null
     if (message !== null) return message
   }
   return null
 }
 
 function turnAt(served: Sentence, arm: Sentence, at: number): string | null {
-  const [from, to] = [writtenAt(served, at), writtenAt(arm, at)]
-  if (served.keys[at] === anyNumber) {
+  const [ours, theirs] = [wordAt(served, at), wordAt(arm, at)]
+  if (served.of.keys[served.from + at] === anyNumber) {
+    const [from, to] = [writtenAt(served, at), writtenAt(arm, at)]
     if (from === to) return null
-    const [ours, theirs] = [numbersIn(from), numbersIn(to)]
-    return ours.some((value) => theirs.includes(value)) ? null : `${from} became ${to} in the same sentence`
+    const [values, others] = [numbersIn(from), numbersIn(to)]
+    return values.some((value) => others.includes(value)) ? null : `${from} became ${to} in the same sentence`
   }
-  return areOpposite(served.stems[at]!, arm.stems[at]!) ? `${from} became ${to}, its opposite` : null
+  return areOpposite(stemOf(ours), stemOf(theirs))
+    ? `${writtenAt(served, at)} became ${writtenAt(arm, at)}, its opposite`
+    : null
 }
 
-const writtenAt = ({ reading, starts, ends }: Sentence, at: number): string => reading.lower.slice(starts[at], ends[at])
+const wordAt = ({ of: { reading, tokens }, from }: Sentence, at: number): number => reading.words[tokens[from + at]!]!
+
+function writtenAt({ of: { reading, tokens }, piece, from }: Sentence, at: number): string {
+  const token = tokens[from + at]!
+  const { lower, kinds: kind, starts, ends } = reading
+  const start = starts[token]!
+  if (kind[token] === kinds.letter) return lower.slice(start, ends[token])
+  return lower.slice(isMinus(reading, piece, start - 1) ? start - 1 : start, ends[lastJoined(reading, piece, token)])
+}
 
 function numbersIn(text: string): string[] {
   if (!/^[-−]?\d/.test(text)) return [String(readNumberWord(text))]
@@ -124,7 +140,7 @@ function conditionOnlyIn(
   for (const sentence of conditional.values()) {
     const at = sentence.condition
     if (at === -1) continue
-    const without = twinIn(plain, sentence.keys, at, hashOf(sentence.keys, at))
+    const without = twinIn(plain, sentence, at, hashOf(sentence.of, sentence.from, at))
     if (without === null || turnOf(without, sentence) !== null) continue
     words.clear()
     addContentStems(words, other)
@@ -136,63 +152,64 @@ function conditionOnlyIn(
 }
 
 /** Stems of the words of meaning from this one on, each once. */
-function contentStemsFrom({ reading, piece, starts }: Sentence, at: number): number[] {
+function contentStemsFrom({ of: { reading, tokens }, piece, from }: Sentence, at: number): number[] {
   const found = new Set<number>()
-  for (let token = piece.first; token < piece.last; token++) {
-    if (reading.starts[token]! < starts[at]! || reading.kinds[token]! > kinds.digit) continue
+  for (let token = tokens[from + at]!; token < piece.last; token++) {
+    if (reading.kinds[token]! > kinds.digit) continue
     const stem = contentStemOf(reading.words[token]!)
     if (stem !== -1) found.add(stem)
   }
   return [...found]
 }
 
-const sentencesOf: (reading: Reading) => readonly Sentence[] = onceARead((reading) => {
-  const sentences: Sentence[] = []
-  for (const piece of piecesOf(reading).slice(0, maxSentences)) {
-    const sentence = readSentence(reading, piece)
-    if (sentence.count >= minWords) sentences.push(sentence)
-  }
-  return sentences
+/** What a word is in a sentence that may be turned round. */
+const keyOf = wordTable((word) => {
+  if (readNumberWord(word) !== undefined) return anyNumber
+  const stem = stemOf(wordOf(word))
+  return hasOpposite(stem) ? anyOpposite : stem
 })
 
-const isNumberWord = wordTable((word) => (readNumberWord(word) === undefined ? 0 : 1))
+let tokenBuffer = new Int32Array(1 << 10)
+let keyBuffer = new Int32Array(1 << 10)
 
-function readSentence(reading: Reading, piece: Piece): Sentence {
-  const { kinds: kind, starts, ends, words: tokenWords } = reading
-  // Plain arrays: of typed ones, hundreds for each text would cost the collector more than all the rest.
-  const [sentenceStarts, sentenceEnds, stems, keys]: [number[], number[], number[], number[]] = [[], [], [], []]
-  let condition = -1
-  let hash = firstHash
+const statementsOf = onceARead((reading): Statements => {
+  if (tokenBuffer.length < reading.count) {
+    tokenBuffer = new Int32Array(2 * reading.count)
+    keyBuffer = new Int32Array(2 * reading.count)
+  }
+  const pieces = piecesOf(reading)
+  const sentences: Sentence[] = []
+  const found = { reading, tokens: tokenBuffer, keys: keyBuffer, sentences }
+  let count = 0
+  for (let at = 0; at < pieces.length && at < maxSentences; at++) {
+    const sentence = readSentence(found, pieces[at]!, count)
+    if (sentence.count < minWords) continue
+    count += sentence.count
+    sentences.push(sentence)
+  }
+  found.tokens = tokenBuffer.slice(0, count)
+  found.keys = keyBuffer.slice(0, count)
+  return found
+})
+
+/** Puts its words into the buffers. */
+function readSentence(of: Statements, piece: Piece, from: number): Sentence {
+  const { reading } = of
+  const { kinds: kind, words } = reading
+  let [count, condition, hash] = [0, -1, firstHash]
   for (let token = afterListMark(reading, piece); token < piece.last; token++) {
-    let [start, end] = [starts[token]!, ends[token]!]
-    let [stem, key] = [number, anyNumber]
+    tokenBuffer[from + count] = token
+    let key = anyNumber
     if (kind[token] === kinds.letter) {
-      const word = tokenWords[token]!
-      stem = stemOf(word)
-      key = isNumberWord(word) === 1 ? anyNumber : hasOpposite(stem) ? anyOpposite : stem
-      if (condition === -1 && keys.length >= minWords && startsCondition(word) === 1) condition = keys.length
-    } else if (kind[token] === kinds.digit) {
-      while (isJoined(reading, piece, token)) token += 2
-      end = ends[token]!
-      if (isMinus(reading, piece, start - 1)) start--
-    } else continue
-    sentenceStarts.push(start)
-    sentenceEnds.push(end)
-    stems.push(stem)
-    keys.push(key)
+      const word = words[token]!
+      key = keyOf(word)
+      if (condition === -1 && count >= minWords && startsCondition(word) === 1) condition = count
+    } else if (kind[token] === kinds.digit) token = lastJoined(reading, piece, token)
+    else continue
+    keyBuffer[from + count++] = key
     hash = hashed(hash, key)
   }
-  return {
-    reading,
-    piece,
-    count: keys.length,
-    starts: sentenceStarts,
-    ends: sentenceEnds,
-    stems,
-    keys,
-    hash,
-    condition,
-  }
+  return { of, piece, from, count, hash, condition }
 }
 
 const listMark = /^\s*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])/
@@ -210,6 +227,13 @@ const comma = 0x2c
 const dot = 0x2e
 const minus = 0x2d
 const longMinus = 0x2212
+
+/** The last token of a number. */
+function lastJoined(reading: Reading, piece: Piece, token: number): number {
+  let last = token
+  while (isJoined(reading, piece, last)) last += 2
+  return last
+}
 
 /** `.5` or `,000` behind a number. */
 function isJoined({ starts, ends, kinds: kind, words: tokenWords }: Reading, { last }: Piece, token: number): boolean {

@@ -59,7 +59,12 @@ export const unitPattern = [...units.keys()].toSorted((left, right) => right.len
 export const unitOpeningPattern = [...new Set([...units.keys()].flatMap((word) => /^\p{L}+/u.exec(word) ?? []))].join(
   '|',
 )
+/** The first of several words, each in lower case. */
+export const unitOpenings: ReadonlySet<string> = new Set(
+  [...units.keys()].filter((word) => word.includes(' ')).map((word) => word.slice(0, word.indexOf(' '))),
+)
 export const unitOf = (word: string): Unit | undefined => units.get(word.toLowerCase())
 
 /** What may stand before a unit: "5 business days". */
 export const modifierPattern = 'business|working|calendar|consecutive|full|more|additional'
+export const modifiers: ReadonlySet<string> = new Set(modifierPattern.split('|'))

@@ -27,6 +27,9 @@ export const isMixed = 65_536
 export const isMillions = 131_072
 export const isShareArticle = 262_144
 export const isShare = 524_288
+/** May stand between a day and its month. */
+export const isBetween = 1_048_576
+export const isPart = 2_097_152
 /** What a rule may begin with. */
 export const isOpening =
   isMonth | isCurrency | isNumber | isWeekday | isLink | isStep | isArticle | isHalf | isShareArticle
@@ -47,6 +50,8 @@ const roles: [role: number, pattern: RegExp][] = [
   [isArticle, /^(?:an?|one|per)$/i],
   [isCounted, /^(?:second|minute|hour|day|week|month|year|quarter|third)\b/i],
   [isHalf, /^half$/i],
+  [isPart, /^(?:quarter|third)\b/i],
+  [isBetween, /^(?:st|nd|rd|th|er|º|of|de)$/iu],
   [isMillions, new RegExp(`^(?:${longMultiplierPattern.replaceAll(String.raw`\.`, '')})$`, 'iu')],
   [isShareArticle, new RegExp(`^(?:${shareArticlePattern})$`, 'iu')],
   [isShare, new RegExp(`^(?:${shareNounPattern})$`, 'iu')],

@@ -54,7 +54,7 @@ function factsOf(whole: string): ContextFacts {
   for (const piece of piecesOf(whole)) {
     for (const fact of readFacts(readOne(piece)).facts) {
       for (const value of fact.values) known.add(`${fact.kind} ${value}`)
-      for (const value of fact.numbers ?? fact.values) {
+      for (const value of fact.numbers) {
         numbers.add(value)
         if (fact.kind === 'number') bare.add(value)
       }

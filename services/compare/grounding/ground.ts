@@ -30,7 +30,7 @@ function isFactIn(context: Context, { kind, values, numbers: own, text }: Fact):
   if (isWrittenIn(context.text, text.toLowerCase())) return true
   const { known, bare, numbers } = context.facts()
   if (values.some((value) => known.has(`${kind} ${value}`))) return true
-  return (own ?? values).some((value) => (kind === 'number' ? numbers : bare).has(value))
+  return own.some((value) => (kind === 'number' ? numbers : bare).has(value))
 }
 
 const partBefore = /[\p{L}\p{N}]$|\d[.,]$|[\p{L}\p{N}][-_]$/u

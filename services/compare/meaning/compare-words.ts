@@ -46,18 +46,18 @@ export function compareWords(
   const findings = [...stepOrder(ours, theirs), ...quotations(served, arm), ...otherBounds(ours, theirs)]
   const [left, right] = withoutShared(ours, theirs)
   const [said, heard] = [addMeanings(told, ours), addMeanings(answered, theirs)]
-  const free = new Set(right)
+  const free = [...right]
   const missing: Sentence[] = []
   for (const sentence of left) {
     const twin = mostAlike(sentence, free)
     if (twin === null) missing.push(sentence)
     else {
-      free.delete(twin)
+      free.splice(free.indexOf(twin), 1)
       findings.push(...changes(sentence, twin, said, heard))
     }
   }
   const gone = missing.filter((sentence) => !isAccountedFor(sentence, heard))
-  const fresh = isCut ? [] : [...free].filter((sentence) => !isAccountedFor(sentence, said))
+  const fresh = isCut ? [] : free.filter((sentence) => !isAccountedFor(sentence, said))
   // Where each text has something of its own, one may be the other in other words.
   findings.push(...gone.map((sentence) => lost(sentence, heard, fresh.length === 0)))
   findings.push(...fresh.map((sentence) => gained(sentence, said, gone.length === 0)))
@@ -150,8 +150,8 @@ function take(counts: Counts, sentence: Sentence): boolean {
 
 /** Numbered steps that both have, in another order. */
 function stepOrder(ours: readonly Sentence[], theirs: readonly Sentence[]): Finding[] {
+  if (!theirs.some(({ isStep }) => isStep)) return []
   const places = new Map(theirs.filter(({ isStep }) => isStep).map((step, at) => [keyOf(step), at]))
-  if (places.size === 0) return []
   const shared = ours.filter((sentence) => sentence.isStep && places.has(keyOf(sentence)))
   const placeOf = (step: Sentence): number => places.get(keyOf(step))!
   const turned = shared.find((step, at) => at > 0 && placeOf(step) < placeOf(shared[at - 1]!))
@@ -179,7 +179,7 @@ const quotationsOf = (text: string): string[] =>
 
 const content = new WordSet()
 
-function mostAlike(sentence: Sentence, others: ReadonlySet<Sentence>): Sentence | null {
+function mostAlike(sentence: Sentence, others: readonly Sentence[]): Sentence | null {
   content.clear()
   for (const meaning of sentence.content) content.add(meaning)
   let [best, most] = [null as Sentence | null, 0]
@@ -277,9 +277,8 @@ function isOtherValue(from: Word[], to: Word[]): boolean {
 
 /** The same number, bounded otherwise. Each is told by its first mention. */
 function otherBounds(ours: readonly Sentence[], theirs: readonly Sentence[]): Finding[] {
-  const bounds = new Map(
-    theirs.flatMap(({ words }) => words.filter(({ bound }) => bound)).map((word) => [word.meaning, word]),
-  )
+  const bounds = new Map<number, Word>()
+  for (const { words } of theirs) for (const word of words) if (word.bound !== null) bounds.set(word.meaning, word)
   if (bounds.size === 0) return []
   return ours.flatMap(({ words, text }) => {
     const turned = words.find(

@@ -40,8 +40,6 @@ export class WordReader {
   readonly #reading: Reading
   readonly #text: FactText
   readonly #readsNames: boolean
-  /** Meanings of facts, made when first met. */
-  readonly #meanings: number[] = []
   /** The word before the place that is read, and where it ends. */
   #before = -1
   #beforeEnd = -1
@@ -126,7 +124,7 @@ export class WordReader {
 
   #fact(place: number, start: number, end: number, piece: Piece, token: number): Word {
     const fact = this.#text.facts[place]!
-    const meaning = (this.#meanings[place] ??= wordOf(`${fact.kind} ${fact.values[0]}`))
+    const meaning = fact.keys[0]!
     const lower = wordOf(this.#reading.lower.slice(start, end))
     const bound = this.#boundOf(start, end, piece, token)
     return { lower, meaning, hasContent: true, isName: false, fact, bound }

@@ -11,11 +11,36 @@ import { agreed, broken, type Decision, type Rung } from './rung.ts'
  */
 export const sameWords: Rung = (pair) => {
   const { served, arm } = pair
-  if (served.text.includes('`')) return null
+  if (served.text.includes('`') || !mayBeSame(served.text, arm.text)) return null
   const isSame =
     pair.squadWords().left.length > 0 && isSameInWords(pair) && digitsOf(served.text) === digitsOf(arm.text)
   return isSame ? agreed('words', 'same') : null
 }
+
+/**
+ * The same words have the same letters and digits, those of articles aside, and most texts differ in the first few. Only what
+ * is ASCII is looked at; true where a character comes that is ASCII in lower case alone.
+ */
+function mayBeSame(served: string, arm: string): boolean {
+  for (let left = 0, right = 0; ; left++, right++) {
+    while (left < served.length && isPassedOver(served.charCodeAt(left))) left++
+    while (right < arm.length && isPassedOver(arm.charCodeAt(right))) right++
+    const [unit, other] = [served.charCodeAt(left), arm.charCodeAt(right)]
+    if (isAsciiInLower(unit) || isAsciiInLower(other)) return true
+    if (left >= served.length || right >= arm.length) return left >= served.length && right >= arm.length
+    if ((unit | 0x20) !== (other | 0x20)) return false
+  }
+}
+
+const lastAscii = 0x7f
+/** Neither a digit nor a letter, or a letter of `an` or `the`. */
+const passedOver = Uint8Array.from({ length: lastAscii + 1 }, (_, unit) => {
+  const character = String.fromCharCode(unit)
+  return /[\dA-Z]/i.test(character) && !/[anthe]/i.test(character) ? 0 : 1
+})
+const isPassedOver = (unit: number): boolean => (unit <= lastAscii ? passedOver[unit] === 1 : !isAsciiInLower(unit))
+/** `İ` and the sign of the kelvin. */
+const isAsciiInLower = (unit: number): boolean => unit === 0x130 || unit === 0x212a
 
 /** Numbers with their marks and signs, which the normal form drops: `-5` is not `5`, `1.5` not `15`. */
 const digitsOf = (text: string): string => (text.match(/[-−]?\d[\d.,:/%]*/g) ?? []).join(' ')

@@ -23,20 +23,27 @@ const languagesOf = wordTable((word) =>
 const maxChars = 2_000
 const minWords = 3
 
+/** Of each language; used from text to text. */
+const counts = new Int32Array(languages.length)
+
 /** The language whose small words are at least twice as many as those of any other; null where that is not clear. */
 export const languageOf = (text: string): string | null => languageOfReading(readOne(text))
 
 export const languageOfReading = onceARead(
   ({ lower, count, kinds: kind, starts, ends, words }: Reading): string | null => {
-    const counts = languages.map((language) => ({ language, count: 0 }))
+    counts.fill(0)
     for (let token = 0; token < count && starts[token]! < maxChars; token++) {
       if (kind[token] !== kinds.letter) continue
       const isCut = ends[token]! > maxChars
       const bits = languagesOf(isCut ? wordOf(lower.slice(starts[token], maxChars)) : words[token]!)
-      if (bits !== 0) for (const [place, each] of counts.entries()) each.count += (bits >> place) & 1
+      if (bits === 0) continue
+      for (let place = 0; place < counts.length; place++) counts[place]! += (bits >> place) & 1
     }
-    counts.sort((a, b) => b.count - a.count)
-    const [first, second] = counts
-    return first!.count >= minWords && first!.count >= 2 * second!.count ? first!.language : null
+    let [first, second] = [0, -1]
+    for (let place = 1; place < counts.length; place++) {
+      if (counts[place]! > counts[first]!) [first, second] = [place, first]
+      else if (second === -1 || counts[place]! > counts[second]!) second = place
+    }
+    return counts[first]! >= minWords && counts[first]! >= 2 * counts[second]! ? languages[first]! : null
   },
 )

@@ -26,29 +26,36 @@ export type Reading = {
 
 /** Both texts of a pair, and the served one from arm to arm. */
 const maxKept = 8
-const kept = new Map<string, Reading>()
+/** The last ones, put over the oldest. In a Map that forgets as it goes, the collector would find them alive long after. */
+const kept: Reading[] = []
+let nextKept = 0
 
 /** Longer texts are read for what they say up to here. */
 export const maxReadChars = 100_000
 
 /** Two texts to be held against each other: only numbers of words that were read together can be compared. */
 export function readBoth(served: string, arm: string, maxChars = maxReadChars): [Reading, Reading] {
-  if (makeRoom()) kept.clear()
+  forgetVoid()
   return [readingOf(served.slice(0, maxChars)), readingOf(arm.slice(0, maxChars))]
 }
 
 /** A text by itself. */
 export function readOne(text: string): Reading {
-  if (makeRoom()) kept.clear()
+  forgetVoid()
   return readingOf(text.slice(0, maxReadChars))
 }
 
+function forgetVoid(): void {
+  if (!makeRoom()) return
+  kept.length = 0
+  nextKept = 0
+}
+
 function readingOf(text: string): Reading {
-  const known = kept.get(text)
-  if (known !== undefined) return known
-  if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
+  for (const reading of kept) if (reading.text === text) return reading
   const reading = read(text)
-  kept.set(text, reading)
+  kept[nextKept] = reading
+  nextKept = (nextKept + 1) % maxKept
   return reading
 }
 

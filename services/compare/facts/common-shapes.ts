@@ -1,0 +1,192 @@
+import { monthForms } from './months.ts'
+import { isCurrencySign } from './money.ts'
+import { modifiers, unitOf, unitOpenings } from './units.ts'
+
+/** A text, and its units with marks in the place of what was taken; behind them a unit 0. */
+export type Marked = { text: string; units: Uint16Array }
+
+/** The groups of a match; `noMatch` where the pattern finds nothing. */
+export type Match = readonly (string | undefined)[]
+export const noMatch: Match = []
+
+/**
+ * The shapes that most facts of a text have, read without their rule's pattern: the same match, or null, where only the pattern
+ * can tell. Whatever is not plain ASCII, or could go on in another way, is left to the pattern.
+ */
+
+const space = 0x20
+const percent = 0x25
+const apostrophe = 0x27
+const openBracket = 0x28
+const closeBracket = 0x29
+const comma = 0x2c
+const minus = 0x2d
+const dot = 0x2e
+const slash = 0x2f
+const zero = 0x30
+const nine = 0x39
+const colon = 0x3a
+const lastAscii = 0x7f
+
+const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
+const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
+const isAscii = (unit: number): boolean => unit <= lastAscii
+
+const maxDigits = 15
+const unsure = -1
+
+function endOfDigits(units: Uint16Array, from: number): number {
+  let at = from
+  while (isDigit(units[at]!)) at++
+  return at
+}
+
+function endOfLetters(units: Uint16Array, from: number): number {
+  let at = from
+  while (isLetter(units[at]!)) at++
+  return at
+}
+
+/** Where digits end that have at most one mark among them and nothing behind that might belong to them. */
+function endOfNumber(units: Uint16Array, from: number): number {
+  let end = endOfDigits(units, from)
+  if (end === from || end - from > maxDigits) return unsure
+  let after = units[end]!
+  if (after === comma || after === dot) {
+    const fraction = endOfDigits(units, end + 1)
+    if (fraction === end + 1) return end
+    if (fraction - end > maxDigits) return unsure
+    end = fraction
+    after = units[end]!
+  }
+  if (!isAscii(after)) return unsure
+  const mayGroup = after === comma || after === dot || after === space || after === apostrophe
+  return mayGroup && isDigit(units[end + 1]!) ? unsure : end
+}
+
+/** Before it there is no letter, no digit and no part of a number. */
+function isApart(units: Uint16Array, start: number): boolean {
+  if (start === 0) return true
+  const before = units[start - 1]!
+  if (!isAscii(before) || isLetter(before) || isDigit(before)) return false
+  return (before !== comma && before !== dot) || !isDigit(units[start - 2]!)
+}
+
+/** May a word for thousands or millions begin here, behind a space or not? */
+function mayMultiply(units: Uint16Array, at: number): boolean {
+  const unit = units[at]! === space ? units[at + 1]! : units[at]!
+  const letter = unit | 0x20
+  return (
+    !isAscii(unit) ||
+    (unit < space && unit > 0) ||
+    letter === 0x6b ||
+    letter === 0x74 ||
+    letter === 0x6d ||
+    letter === 0x62
+  )
+}
+
+/** `€12.50`: the sign and the digits. */
+export function signedAmount({ text, units }: Marked, start: number): Match | null {
+  const sign = units[start]!
+  if (!isCurrencySign(sign)) return null
+  if (start > 0) {
+    const before = units[start - 1]!
+    if (!isAscii(before) || isLetter(before)) return null
+  }
+  const digits = units[start + 1]! === space ? start + 2 : start + 1
+  const end = endOfNumber(units, digits)
+  if (end === unsure || mayMultiply(units, end)) return null
+  return [text.slice(start, end), text[start]!, text.slice(digits, end), undefined]
+}
+
+/** `5 days`, `24-hour`, `5 business days`: no sign, the digits and the unit. */
+export function plainMeasure({ text, units }: Marked, start: number): Match | null {
+  if (!isApart(units, start)) return null
+  const end = endOfNumber(units, start)
+  if (end === unsure) return null
+  const joint = units[end]!
+  let word = joint === space || joint === minus ? end + 1 : end
+  let last = endOfWord(units, word)
+  if (last === unsure) return null
+  let name = text.slice(word, last).toLowerCase()
+  if (modifiers.has(name)) {
+    if (units[last]! !== space) return null
+    word = last + 1
+    last = endOfWord(units, word)
+    if (last === unsure) return null
+    name = text.slice(word, last).toLowerCase()
+  }
+  if (unitOpenings.has(name) || unitOf(name) === undefined) return null
+  return [text.slice(start, last), undefined, text.slice(start, end), text.slice(word, last)]
+}
+
+/** Behind letters that no other character makes into another unit, as in `km/h` or `m2`. */
+function endOfWord(units: Uint16Array, from: number): number {
+  const end = endOfLetters(units, from)
+  const after = units[end]!
+  return end === from || !isAscii(after) || isDigit(after) || after === slash ? unsure : end
+}
+
+/** `7`, `12.5`: no sign and the digits. */
+export function plainNumber({ text, units }: Marked, start: number): Match | null {
+  if (start > 0) {
+    const before = units[start - 1]!
+    if (!isAscii(before) || isLetter(before) || isDigit(before)) return null
+  }
+  const end = endOfNumber(units, start)
+  if (end === unsure) return null
+  const digits = text.slice(start, end)
+  return [digits, undefined, digits]
+}
+
+/** `7 February`: day and month, and no year. */
+export function dayOfMonth({ text, units }: Marked, start: number): Match | null {
+  if (start > 0) {
+    const before = units[start - 1]!
+    if (isDigit(before) || before === comma || before === dot) return noMatch
+  }
+  const day = endOfDigits(units, start)
+  if (day === start || day - start > 2 || units[day]! !== space) return null
+  const word = endOfLetters(units, day + 1)
+  const month = text.slice(day + 1, word)
+  if (!monthForms.has(month.toLowerCase())) return null
+  const end = units[word]! === dot ? word + 1 : word
+  const after = units[end]!
+  if (!isAscii(after) || isLetter(after)) return null
+  let next = after === comma ? end + 1 : end
+  while (units[next]! <= space) next++
+  const year = units[next]!
+  return !isAscii(year) || isDigit(year) ? null : [text.slice(start, end), text.slice(start, day), month, undefined]
+}
+
+/** `63 %`. */
+export function plainPercentage({ text, units }: Marked, start: number): Match | null {
+  if (!isApart(units, start)) return null
+  const end = endOfNumber(units, start)
+  if (end === unsure) return null
+  const sign = units[end] === space ? end + 1 : end
+  return units[sign] === percent ? [text.slice(start, sign + 1), text.slice(start, end)] : null
+}
+
+/** `9:30`. */
+export function hourAndMinutes({ text, units }: Marked, start: number): Match {
+  const before = start === 0 ? 0 : units[start - 1]!
+  if (isDigit(before) || before === colon || before === dot || before === comma) return noMatch
+  const hour = endOfDigits(units, start)
+  const end = endOfDigits(units, hour + 1)
+  const isTime = hour > start && hour <= start + 2 && units[hour] === colon && end === hour + 3
+  if (!isTime || units[end] === colon) return noMatch
+  return [text.slice(start, end), text.slice(start, hour), text.slice(hour + 1, end)]
+}
+
+/** Told only where it is none: up to four digits, and then a space, a full stop or a hyphen and two digits more. */
+export function noPhone({ units }: Marked, start: number): Match | null {
+  const digits = endOfDigits(units, start)
+  if (digits === start) return null
+  if (digits > start + 4) return noMatch
+  const joint = units[digits] === closeBracket ? digits + 1 : digits
+  if (units[joint] !== space && units[joint] !== dot && units[joint] !== minus) return noMatch
+  const next = units[joint + 1] === openBracket ? joint + 2 : joint + 1
+  return isDigit(units[next]!) && isDigit(units[next + 1]!) ? null : noMatch
+}

@@ -1,0 +1,38 @@
+import { deepEqual, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check'
+import { type Match } from '../../../../services/compare/facts/common-shapes.ts'
+import { rules } from '../../../../services/compare/facts/rules.ts'
+
+const fragments = [
+  '€|$|£|US$|5|12|2026|0.50|1,299|1 000|1.2.3|.|,|:|-|−|(|)|/|%|x|_',
+  'days|day|km|km/h|m2|m²|h|s|min|degrees celsius|square metres|grad|business days|working|more|full days|ſ|K',
+  'k|thousand|million|Mio|bn|m|t|b|but|to|March|march|Mar.|Sept|may|of May|2026|th|é|’|円',
+].flatMap((line) => line.split('|'))
+const fragment = oneof(
+  { weight: 8, arbitrary: constantFrom(...fragments) },
+  { weight: 6, arbitrary: constantFrom(' ', ' ', '\n', '\t', '\u00a0', '.', ', ') },
+  { weight: 1, arbitrary: string({ unit: 'grapheme', maxLength: 3 }) },
+)
+const texts = array(fragment, { minLength: 1, maxLength: 10 }).map((parts) => parts.join(''))
+
+test('what is told without a pattern is what the pattern matches', () => {
+  let told = 0
+  assert(
+    property(texts, (text) => {
+      const units = Uint16Array.from([...text.split('').map((each) => each.charCodeAt(0)), 0])
+      for (const { pattern, common } of rules) {
+        if (common === undefined) continue
+        for (let index = 0; index < text.length; index++) {
+          const match: Match | null = common({ text, units }, index)
+          if (match === null) continue
+          told++
+          pattern.lastIndex = index
+          deepEqual(match, Array.from(pattern.exec(text) ?? []), `at ${index} in ${JSON.stringify(text)}`)
+        }
+      }
+    }),
+    { numRuns: 10_000 },
+  )
+  ok(told > 1_000, 'the common shapes are met')
+})
