@@ -8,7 +8,11 @@ const cache = 'data/bench/peers'
 const run = promisify(execFile)
 
 /** Returns its node_modules. A folder for each, so that one that is out of reach costs no other. */
-export async function installFromNpm(name: string, packages: Record<string, string>): Promise<string> {
+export async function installFromNpm(
+  name: string,
+  packages: Record<string, string>,
+  timeout = 120_000,
+): Promise<string> {
   const folder = join(process.cwd(), cache, 'npm', name)
   const modules = join(folder, 'node_modules')
   const isInstalled = Object.entries(packages).every(([name, version]) => installedVersion(modules, name) === version)
@@ -17,7 +21,7 @@ export async function installFromNpm(name: string, packages: Record<string, stri
     mkdirSync(folder, { recursive: true })
     const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`)
     const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-    await run('npm', ['install', '--prefix', folder, ...flags, ...wanted], { cwd: folder, timeout: 120_000 })
+    await run('npm', ['install', '--prefix', folder, ...flags, ...wanted], { cwd: folder, timeout })
   }
   return modules
 }
