@@ -131,29 +131,54 @@ function compareOthers(served: Json, arm: Json, tally: Tally): void {
 }
 
 function compareObjects(served: JsonObject, arm: JsonObject, tally: Tally): void {
-  let agreed = 0
-  let shared = 0
-  let alone = 0
-  // Own members only: what was read from JSON inherits nothing that is listed here.
-  for (const key in served) {
-    const value = served[key]!
-    // No inherited member is equal to an own one, so that only what differs needs `memberOf`.
-    if (value === arm[key]) agreed++
-    else if (compareMember(key, value, memberOf(arm, key), tally)) shared++
-    else alone++
-  }
-  tally.agreed += agreed
-  shared += agreed
-  let others = 0
-  for (const _key in arm) others++
-  if (shared === others) return shared + alone === 0 ? addAgreed(tally) : undefined
-  if (shared + alone === 0) return addFirstMembers(arm, tally)
-  for (const key in arm) {
+  const keys = Object.keys(served)
+  const others = Object.keys(arm).length
+  const shared = isRecord(keys) ? compareRecord(served, arm, tally) : compareMembers(keys, served, arm, tally)
+  if (keys.length === 0) return others === 0 ? addAgreed(tally) : addFirstMembers(arm, tally)
+  if (shared === others) return
+  for (const key of Object.keys(arm)) {
     if (memberOf(served, key) !== undefined) continue
     const before = tally.changes.length
     addMember(arm[key]!, tally)
     place(key, before, tally)
   }
+}
+
+const maxRecordMembers = 64
+
+/**
+ * `for in` takes half the time, but only for as long as no object with numbered or very many members has gone through the same
+ * loop: V8 then gives up its short way there, for all that come later. Numbered members stand first.
+ */
+function isRecord(keys: string[]): boolean {
+  if (keys.length === 0 || keys.length > maxRecordMembers) return false
+  const code = keys[0]!.charCodeAt(0)
+  return !(code >= 0x30 && code <= 0x39)
+}
+
+/** Returns how many members of the served object the arm's has, too. */
+function compareRecord(served: JsonObject, arm: JsonObject, tally: Tally): number {
+  let agreed = 0
+  let others = 0
+  // Own members only: what was read from JSON inherits nothing that is listed here.
+  for (const key in served) {
+    const value = served[key]!
+    // No inherited member is equal to an own one, so that only what differs needs `memberOf`.
+    if (value === arm[key]) agreed++
+    else if (compareMember(key, value, memberOf(arm, key), tally)) others++
+  }
+  tally.agreed += agreed
+  return agreed + others
+}
+
+/** As `compareRecord`. */
+function compareMembers(keys: string[], served: JsonObject, arm: JsonObject, tally: Tally): number {
+  let shared = 0
+  for (const key of keys) {
+    const other = Object.hasOwn(arm, key) ? arm[key]! : undefined
+    if (compareMember(key, served[key]!, other, tally)) shared++
+  }
+  return shared
 }
 
 /** Is it a member of both? */

@@ -189,6 +189,18 @@ test('law: fields are counted one by one, whatever they are called and wherever 
   )
 })
 
+test('objects with numbered and with very many members are compared as any other', () => {
+  const many = (changed: string): Json =>
+    JSON.parse(`{${Array.from({ length: 100 }, (_, at) => `"m${at}":"${at === 7 ? changed : at}"`).join(',')}}`) as Json
+  deepEqual(paths(many('7'), many('x')), ['/m7 changed'])
+  equal(compareFields(many('7'), many('x')).quality, 99 / 100)
+  deepEqual(paths({ 1: 'a', 2: 'b', c: 'd' }, { 2: 'x', c: 'd', 3: 'e' }), [
+    '/1 missing',
+    '/2 changed',
+    '/3 only in the arm',
+  ])
+})
+
 test('JSON text is strict, fenced, or none', () => {
   equal(readJsonText(' {"a":1} ')?.form, 'strict')
   equal(readJsonText('```json\n{"a":1}\n```')?.form, 'fenced')
