@@ -87,7 +87,7 @@ function actOf(subjects: readonly Subject[], { exchanges, isDone }: Pick<Erasure
 }
 
 /** A record that does not open is known by its key alone. */
-function textsBy(keyring: Keyring): TextOf {
+export function textsBy(keyring: Keyring): TextOf {
   return ({ topic, key, value }) => {
     try {
       return openRecord(topic, key, value, keyring)
