@@ -64,16 +64,16 @@ async function erase(config: Config, subjects: readonly Subject[], isMeantSeriou
         ? await (await import('../../shared/log/kafka.ts')).topicRetention(config.log.kafka, silentLogger)
         : []
     const textOf = textsBy(openKeyring(config.store.encryption))
-    const erasure = await eraseEverywhere(subjects, {
-      config,
-      store,
-      topics,
-      textOf,
-      now: new Date(),
-      isMeantSeriously,
+    const audit = async (done: Pick<Erasure, 'exchanges' | 'isDone'>) => {
+      if (isMeantSeriously) await store.insert('audit_log', [auditRow(auditEntry(actOf(subjects, done), personHere()))])
+    }
+    const context = { config, store, topics, textOf, now: new Date(), isMeantSeriously }
+    const erasure = await eraseEverywhere(subjects, context).catch(async (err: unknown) => {
+      // Some of it may be gone.
+      await audit({ exchanges: 0, isDone: false })
+      throw err
     })
-    if (isMeantSeriously)
-      await store.insert('audit_log', [auditRow(auditEntry(actOf(subjects, erasure), personHere()))])
+    await audit(erasure)
     return erasure
   } finally {
     await store.close()
@@ -81,13 +81,13 @@ async function erase(config: Config, subjects: readonly Subject[], isMeantSeriou
 }
 
 /** Hashes only: whom it was about is what nobody is to know any more. Who knows an id can still find that it was erased. */
-function actOf(subjects: readonly Subject[], { exchanges, isDone }: Erasure): Act {
+function actOf(subjects: readonly Subject[], { exchanges, isDone }: Pick<Erasure, 'exchanges' | 'isDone'>): Act {
   const kinds = [...new Set(subjects.map(({ kind }) => kind))].join(', ')
   return { action: 'erased', subject: kinds, details: { exchanges, isDone, hashes: subjects.map(hashOf) } }
 }
 
 /** A record that does not open is known by its key alone. */
-function textsBy(keyring: Keyring): TextOf {
+export function textsBy(keyring: Keyring): TextOf {
   return ({ topic, key, value }) => {
     try {
       return openRecord(topic, key, value, keyring)

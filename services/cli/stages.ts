@@ -63,9 +63,10 @@ export async function startStages(
       const intake = startIntake({ config, log, logger })
       started.push(intake)
       const arms = (await import('./arms.ts')).armsDesk(config)
-      const { writeAudit } = await import('./audit-trail.ts')
+      const { publishAudit, writeAudit } = await import('./audit-trail.ts')
       const audit = (act: Act, actor: string): void => {
-        writeAudit(config, act, actor).catch((err: unknown) => logger.warn({ err, ...act }, 'not in the audit log'))
+        const written = log === undefined ? writeAudit(config, act, actor) : publishAudit(log, act, actor)
+        written.catch((err: unknown) => logger.warn({ err, ...act }, 'not in the audit log'))
       }
       const context = { config, store: needed(store), logger, intake, arms, audit }
       return (await import('../report/main.ts')).startReport(context)

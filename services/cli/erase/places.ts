@@ -17,8 +17,8 @@ export type TextOf = (record: { topic: string; key: string; value: Uint8Array })
 /** A dead letter is about whom its record is. What cannot be read is still known by its key, which is the conversation. */
 export function aboutRecord(record: { topic: string; key: string; value: Uint8Array }, textOf: TextOf): About | null {
   const text = textOf(record)
-  if (record.topic === 'dead-letters') return text === null ? null : aboutLetter(text, textOf)
-  return (text === null ? null : aboutOf(text)) ?? aboutKey(record.key)
+  const read = record.topic === 'dead-letters' ? aboutLetter : aboutOf
+  return (text === null ? null : read(text, textOf)) ?? aboutKey(record.key)
 }
 
 function aboutLetter(letter: string, textOf: TextOf): About | null {
@@ -121,17 +121,26 @@ export function notesPlace(logFile: string, exchangeIds: readonly string[]): Pla
   ]
 }
 
-/** Whom any record outside of the store's tables is about, that is meant. */
-export function aboutsOutside(config: Pick<Config, 'log' | 'tap'>, isMeant: IsMeant, textOf: TextOf): About[] {
-  const found: About[] = []
+/**
+ * Whom the records outside of the store's tables are about that are meant. `closed`: records that are sealed with a key that is not
+ * here: of those only the conversation is known.
+ */
+export function aboutsOutside(
+  config: Pick<Config, 'log' | 'tap'>,
+  isMeant: IsMeant,
+  textOf: TextOf,
+): { abouts: About[]; closed: number } {
+  const abouts: About[] = []
+  let closed = 0
   const see = (record: StoredValue) => {
+    if (textOf(record) === null) closed += 1
     const about = aboutRecord(record, textOf)
-    if (about !== null && isMeant(about)) found.push(about)
+    if (about !== null && isMeant(about)) abouts.push(about)
   }
   const { folder } = config.tap.spool
   for (const name of spoolFolders(folder)) {
     eachSpooled(folder, name, ({ key, value }) => see({ topic: 'exchanges', key, value }))
   }
   if ('embedded' in config.log) eachRecord(config.log.embedded, see)
-  return found
+  return { abouts, closed }
 }

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, test } from 'node:test'
-import { describeErasure, subjectsIn } from '../../../services/cli/erase.ts'
-import { type EraseContext, eraseEverywhere } from '../../../services/cli/erase/erase-everywhere.ts'
+import { describeErasure, subjectsIn, textsBy } from '../../../services/cli/erase.ts'
+import { type EraseContext, eraseEverywhere, type Erasure } from '../../../services/cli/erase/erase-everywhere.ts'
 import { startRecord } from '../../../services/record/main.ts'
 import { createByteBudget } from '../../../services/tap/byte-budget.ts'
 import { conversationIdOf, tenantIdOf } from '../../../services/tap/conversation.ts'
 import { createLedger, groupOf } from '../../../services/tap/ledger.ts'
 import { createPublisher } from '../../../services/tap/publish.ts'
 import { openSpool, type Spool } from '../../../services/tap/spool/spool.ts'
+import { type Keyring, openKeyring } from '../../../shared/encryption/keyring.ts'
 import { type Exchange } from '../../../shared/contracts/exchange.ts'
 import { openLocalState } from '../../../shared/limits/local-state.ts'
 import { stateFileOf } from '../../../shared/limits/open.ts'
@@ -300,6 +302,31 @@ test('a spool that a running tap holds is told as left', async () => {
   assert.equal(erasure.isDone, false)
   assert.match(describeErasure(erasure, true), /NOT ALL OF IT IS GONE/)
   assert.equal((await erase({ ...leaveNothing, exchange: [exchange.exchangeId] })).isDone, true)
+})
+
+test('what is sealed is found by its key, and by its conversation where the key is missing', async () => {
+  process.env['ERASE_TEST_KEY'] = randomBytes(32).toString('base64')
+  const encryption = { keys: [{ id: 'k1', fromEnv: 'ERASE_TEST_KEY' }], active: 'k1' }
+  const log = await openTopicLog({ embedded: logFile, encryption }, { logger, clientId: 'test' })
+  await publishAll(log, markedExchange('sealed', 'fay', 'umbrella'), 'sealed')
+  await publishAll(log, markedExchange('closed', 'gil', 'umbrella'), 'closed')
+  await log.close()
+  const eraseBy = (keyring: Keyring, named: object) =>
+    eraseEverywhere(subjectsIn({ ...leaveNothing, ...named }), {
+      config,
+      store,
+      topics: [],
+      textOf: textsBy(keyring),
+      now: new Date(),
+      isMeantSeriously: true,
+    })
+  const foundIn = ({ lines }: Erasure) => lines.find(({ where }) => where === 'log exchanges')!.found
+
+  assert.equal(foundIn(await eraseBy(openKeyring(undefined, {}), { conversation: ['gil'] })), 1)
+  const unread = await eraseBy(openKeyring(undefined, {}), { tenant: ['umbrella'] })
+  assert.deepEqual([foundIn(unread), unread.isDone], [0, false], 'what cannot be read may be the tenant’s')
+  assert.match(describeErasure(unread, true), /records not read\s+5 .*sealed with a key that is not here/)
+  assert.equal(foundIn(await eraseBy(openKeyring(encryption), { tenant: ['umbrella'] })), 1)
 })
 
 test('a topic of Kafka is told with the day by which it has expired, or as open where it never does', async () => {

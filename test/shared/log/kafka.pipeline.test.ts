@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type AclResourceTypes, type Admin, Kafka, logLevel } from 'kafkajs'
 import { pino } from 'pino'
 import { silentLogger } from '../../../shared/logger.ts'
-import { type KafkaLogOptions, type KafkaSettings, openKafkaLog } from '../../../shared/log/kafka.ts'
+import { type KafkaLogOptions, type KafkaSettings, openKafkaLog, topicRetention } from '../../../shared/log/kafka.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { type TopicLog } from '../../../shared/log/topic-log.ts'
 import { type KafkaBroker, kafkaSkipReason, startKafkaBroker } from '../../support/kafka-broker.ts'
@@ -301,3 +301,34 @@ test('an idle client is idle: it sets no timers in a circle', { skip }, async (c
   assert.ok(user + system < 200_000, `${(user + system) / 1_000} ms of CPU in 2 s`)
   assert.deepEqual(warnings, [])
 })
+
+test(
+  'how long a topic keeps what is in it is read from the broker, its own settings before the default',
+  { skip },
+  async (context) => {
+    const settings = someSettings()
+    const log = openLog(context, settings)
+    await log.prepare()
+    const set = (topic: string, changes: Record<string, string>) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [
+          {
+            type: ConfigResourceTypes.TOPIC,
+            name: `${settings.prefix}.${topic}`,
+            configEntries: Object.entries(changes).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      })
+    await set('exchanges', { 'retention.ms': '3600000', 'segment.ms': '600000' })
+    await set('scores', { 'retention.ms': '-1' })
+
+    const told = await topicRetention(settings, silentLogger)
+
+    const of = (topic: string) => told.find(({ topic: name }) => name === `${settings.prefix}.${topic}`)!
+    assert.deepEqual(of('exchanges'), { topic: of('exchanges').topic, maxMs: 4_200_000, isCompacted: false })
+    assert.equal(of('scores').maxMs, null)
+    assert.equal(of('replay-state').isCompacted, true)
+    assert.ok(of('observations').maxMs! >= 7 * 86_400_000)
+  },
+)
