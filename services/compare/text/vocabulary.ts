@@ -144,8 +144,8 @@ export function putUnit(unit: number): void {
   parts[partsEnd++] = unit
 }
 
-/** The last units of the word that is being put together, and the same word without them. */
-export const lastUnits = (size: number): string => String.fromCharCode(...parts.subarray(partsEnd - size, partsEnd))
+/** Of the word that is being put together, the unit at this place from its end, and the word without its last ones. */
+export const unitFromEnd = (place: number): number => parts[partsEnd - place]!
 export function dropUnits(size: number): void {
   partsEnd -= size
 }
