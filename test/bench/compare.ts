@@ -7,6 +7,7 @@ import { compareFields } from '../../services/compare/json/compare-fields.ts'
 import { decide } from '../../services/compare/ladder.ts'
 import { pairOf } from '../../services/compare/pair.ts'
 import { scorers, scoresOf } from '../../services/compare/scorers/index.ts'
+import { levenshteinRatio } from '../../services/compare/text/levenshtein-ratio.ts'
 import { rougeOfTokens } from '../../services/compare/text/rouge.ts'
 import { wordTokens } from '../../services/compare/text/tokens.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
@@ -18,6 +19,7 @@ import { cpuMicroseconds, median, ratio, through } from './compare/measure.ts'
 import { installFromNpm } from './tap/install.ts'
 
 const jsRougeVersion = '3.2.3'
+const fastestLevenshteinVersion = '1.0.16'
 let isMissed = false
 
 /** Prints each figure with its goal; the exit code is 1 where one is missed. */
@@ -26,6 +28,7 @@ export async function bench(): Promise<void> {
   wholeComparisons()
   growth()
   await rouge()
+  await levenshtein()
   documents()
   identicalPairs()
   if (isMissed) process.exitCode = 1
@@ -75,32 +78,63 @@ function wholeComparisons(): void {
   goal('ladder, divergence and default scores of a 2 KB pair', rate(median(whole!)))
 }
 
+const shortPairs = answerPairs(240)
+
 /** Pairs of which no two are the same, so that nothing remembered helps. */
-function compareMany(count: number): void {
-  const pairs = answerPairs(500)
-  for (let at = 0; at < count; at++) {
-    const { served, arm } = pairs[at % pairs.length]!
+function compareMany(first: number, count: number): void {
+  for (let at = first; at < first + count; at++) {
+    const { served, arm } = shortPairs[at % shortPairs.length]!
     const pair = pairFrom({ served: `${served} ${at}`, arm: `${arm} ${at}` }, 'text')
     decide(pair)
     scoresOf(pair)
   }
 }
 
-/** Time by the number of pairs, as an exponent over a sixteenfold; and what stays in memory. */
+const cpuOf = (work: () => void): number => {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return user + system
+}
+
+/** The same every time, and nothing of ours: what the machine does besides falls on it as on what is measured beside it. */
+function yardstick(texts: readonly string[]): void {
+  for (const text of texts) {
+    const counts = new Map<string, number>()
+    for (const word of text.toLowerCase().match(/\w+/g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+}
+
+/**
+ * Time by the number of pairs, as an exponent: the slope of the logarithms over a sixteenfold, by least squares, in one process
+ * that goes on. A pair that costs more the more there were before it lifts it above 1. It begins when the code is compiled for
+ * good: until then pairs cost more and less by the hundred, and the first ones pay for all.
+ */
 function growth(): void {
-  const [few, many] = [1_000, 16_000]
-  compareMany(few)
-  const measured = [few, few, many].map((count) => {
-    const before = process.cpuUsage()
-    compareMany(count)
-    const { user, system } = process.cpuUsage(before)
-    return { microseconds: user + system, rssBytes: process.memoryUsage.rss() }
-  })
-  const [, start, end] = measured
-  const exponent = Math.log(end!.microseconds / start!.microseconds) / Math.log(many / few)
-  const grownMb = (end!.rssBytes - start!.rssBytes) / 2 ** 20
+  const [warmUp, many, step] = [10_000, 16_000, 20]
+  const texts = answerPairs(2048).map(({ served }) => served)
+  compareMany(0, warmUp)
+  for (let round = 0; round < 200; round++) yardstick(texts)
+  const startRss = process.memoryUsage.rss()
+  const points: Array<[number, number]> = []
+  let [taken, ideal] = [0, 0]
+  for (let done = step; done <= many; done += step) {
+    taken += cpuOf(() => compareMany(warmUp + done, step))
+    ideal += cpuOf(() => yardstick(texts))
+    if (done % 1_000 === 0) points.push([Math.log(done), Math.log((taken / ideal) * done)])
+  }
+  const grownMb = (process.memoryUsage.rss() - startRss) / 2 ** 20
+  const exponent = slope(points)
   told('time by pairs, exponent', exponent.toFixed(3), '1.00 +- 0.03', Math.abs(exponent - 1) <= 0.03)
   told('memory grown over 16,000 pairs', `${grownMb.toFixed(0)} MB`, '<= 32 MB', grownMb <= 32)
+}
+
+function slope(points: ReadonlyArray<readonly [number, number]>): number {
+  const mean = (place: 0 | 1): number => points.reduce((sum, point) => sum + point[place], 0) / points.length
+  const [x, y] = [mean(0), mean(1)]
+  const sum = (of: (dx: number, dy: number) => number): number =>
+    points.reduce((total, point) => total + of(point[0] - x, point[1] - y), 0)
+  return sum((dx, dy) => dx * dy) / sum((dx) => dx ** 2)
 }
 
 type JsRouge = {
@@ -130,6 +164,43 @@ async function rouge(): Promise<void> {
     const times = ratio(own!, other!)
     told(`ROUGE-1, -2, -L, ${tokens} tokens, beside js-rouge`, `${times.toFixed(1)} x`, `>= ${goal} x`, times >= goal)
   }
+}
+
+type FastestLevenshtein = { distance(left: string, right: string): number }
+
+/** Theirs counts the change of a character as one edit and ours as two, so that theirs is no check of ours; the table is. */
+async function levenshtein(): Promise<void> {
+  const modules = await installFromNpm('fastest-levenshtein', { 'fastest-levenshtein': fastestLevenshteinVersion })
+  const path = pathToFileURL(join(modules, 'fastest-levenshtein/mod.js')).href
+  const peer = ((await import(path)) as { default: FastestLevenshtein }).default
+  for (const [chars, goal] of [
+    [64, 1],
+    [512, 1.5],
+    [2048, 2],
+  ] as const) {
+    // Neither beginning nor end alike, which would be left out.
+    const pairs = answerPairs(chars - 2).map(({ served, arm }) => ({ served: `<${served}>`, arm: `[${arm}]` }))
+    for (const { served, arm } of pairs) mustBeEqual([levenshteinRatio(served, arm)], [ratioByTable(served, arm)])
+    const [own, other] = cpuMicroseconds([
+      through(pairs, 10, ({ served, arm }) => levenshteinRatio(served, arm)),
+      through(pairs, 10, ({ served, arm }) => peer.distance(served, arm)),
+    ])
+    const times = ratio(own!, other!)
+    const name = `Levenshtein ratio, ${chars} chars, beside fastest-levenshtein`
+    told(name, `${times.toFixed(1)} x`, `>= ${goal} x`, times >= goal)
+  }
+}
+
+function ratioByTable(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, () => 0)
+  for (const unit of left) {
+    const next = [0]
+    for (let at = 0; at < right.length; at++) {
+      next.push(unit === right[at] ? row[at]! + 1 : Math.max(row[at + 1]!, next[at]!))
+    }
+    row = next
+  }
+  return (2 * row[right.length]!) / (left.length + right.length)
 }
 
 /** A fast wrong answer is worth nothing. */

@@ -9,19 +9,38 @@ let row = new Int32Array(1 << 7)
  * Length of the longest common subsequence, 32 columns at a time (Hyyrö 2004, "Bit-parallel LCS-length computation
  * revisited"). Items must be integers from 0 to below `count`.
  */
-export function lcsLength(left: Int32Array, right: Int32Array, count: number): number {
-  const [first, second] = left.length <= right.length ? [left, right] : [right, left]
+export const lcsLength = (left: Int32Array, right: Int32Array, count: number): number =>
+  lcsWithin(left, left.length, right, right.length, count)
+
+/** The same of the beginnings of two arrays. */
+export function lcsWithin(
+  left: Int32Array,
+  leftLength: number,
+  right: Int32Array,
+  rightLength: number,
+  count: number,
+): number {
+  if (leftLength > rightLength) return lcsWithin(right, rightLength, left, leftLength, count)
   let start = 0
-  while (start < first.length && first[start] === second[start]) start++
-  let end = 0
-  while (end < first.length - start && first[first.length - 1 - end] === second[second.length - 1 - end]) end++
-  if (start + end === first.length) return first.length
-  return start + end + bitParallel(first, second, start, end, count)
+  while (start < leftLength && left[start] === right[start]) start++
+  let [leftEnd, rightEnd] = [leftLength, rightLength]
+  while (leftEnd > start && left[leftEnd - 1] === right[rightEnd - 1]) {
+    leftEnd--
+    rightEnd--
+  }
+  const alike = start + leftLength - leftEnd
+  return leftEnd === start ? alike : alike + bitParallel(left, leftEnd, right, rightEnd, start, count)
 }
 
-/** Of what is left between the first `start` items and the last `end`. */
-function bitParallel(pattern: Int32Array, text: Int32Array, start: number, end: number, count: number): number {
-  const [patternEnd, textEnd] = [pattern.length - end, text.length - end]
+/** Of what is left from `start` on, to before each end. */
+function bitParallel(
+  pattern: Int32Array,
+  patternEnd: number,
+  text: Int32Array,
+  textEnd: number,
+  start: number,
+  count: number,
+): number {
   const words = (patternEnd - start + 31) >> 5
   makeRoom(count, words, patternEnd - start)
   const [mask, rowOf, below] = [masks, rows, floor]

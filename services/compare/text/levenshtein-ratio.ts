@@ -1,4 +1,4 @@
-import { lcsLength } from './lcs.ts'
+import { lcsWithin } from './lcs.ts'
 
 const units = 1 << 16
 let ours = new Int32Array(1 << 10)
@@ -12,10 +12,7 @@ export function levenshteinRatio(left: string, right: string): number {
   const length = left.length + right.length
   if (length === 0) return 1
   if (length > ours.length) [ours, theirs] = [new Int32Array(2 * length), new Int32Array(2 * length)]
-  return (2 * lcsLength(unitsOf(left, ours), unitsOf(right, theirs), units)) / length
-}
-
-function unitsOf(text: string, buffer: Int32Array): Int32Array {
-  for (let at = 0; at < text.length; at++) buffer[at] = text.charCodeAt(at)
-  return new Int32Array(buffer.buffer, 0, text.length)
+  for (let at = 0; at < left.length; at++) ours[at] = left.charCodeAt(at)
+  for (let at = 0; at < right.length; at++) theirs[at] = right.charCodeAt(at)
+  return (2 * lcsWithin(ours, left.length, theirs, right.length, units)) / length
 }

@@ -2,7 +2,7 @@ import { kinds, unitsOf } from './characters.ts'
 import { normalWords } from './normal-form.ts'
 import { onceARead, type Reading } from './reading.ts'
 import { keep } from './shelf.ts'
-import { dropUnits, endWord, lastUnits, putUnit, wordOf, wordTable } from './vocabulary.ts'
+import { dropUnits, endWord, putUnit, unitFromEnd, wordOf, wordTable } from './vocabulary.ts'
 
 export const maxTokens = 10_000
 
@@ -88,7 +88,13 @@ function putSquad(word: number): void {
   if (squadCount < maxTokens) squad[squadCount++] = word
 }
 
-const articles = new Set(['a', 'an', 'the'])
+const [a, e, h, n, t] = [0x61, 0x65, 0x68, 0x6e, 0x74]
+
+/** Is the run that the word being put together ends in, of so many units, an English article? */
+const endsInArticle = (run: number): boolean =>
+  (run === 1 && unitFromEnd(1) === a) ||
+  (run === 2 && unitFromEnd(2) === a && unitFromEnd(1) === n) ||
+  (run === 3 && unitFromEnd(3) === t && unitFromEnd(2) === h && unitFromEnd(1) === e)
 
 /** An article parts a chunk, and is one only where no letter, digit or numeral is beside it. */
 function putSquadChunk({ kinds: kind, starts, ends, words, lower }: Reading, first: number, last: number): void {
@@ -97,7 +103,7 @@ function putSquadChunk({ kinds: kind, starts, ends, words, lower }: Reading, fir
     const isRun = token < last && kind[token]! <= kinds.numeral
     if (token < last && isPunctuation(kind[token]!, words[token]!)) continue
     if (!isRun && run > 0) {
-      if (run <= 3 && articles.has(lastUnits(run))) {
+      if (endsInArticle(run)) {
         dropUnits(run)
         units -= run
         if (units > 0) putSquad(endWord())

@@ -1,7 +1,7 @@
 import { maxScoredChars } from './normal-form.ts'
 import { readBoth } from './reading.ts'
 import { maxTokens, type ScoredWords, scoredWords } from './scored-words.ts'
-import { keep } from './shelf.ts'
+import { room } from './shelf.ts'
 import { wordCount } from './vocabulary.ts'
 
 /** Two texts as numbers of words: the same number, the same word. Numbers are below `count`, and every one of them occurs. */
@@ -16,7 +16,6 @@ export const wordTokens = (left: string, right: string): TokenPair => tokenPair(
 /** Tokens of SQuAD's normal form: lower case, no ASCII punctuation, no English articles, split at white space. */
 export const squadTokens = (left: string, right: string): TokenPair => tokenPair(left, right, 'squad')
 
-const buffer = new Int32Array(maxTokens)
 /** By word of the vocabulary, its number in the pair above `last`, which what is left of pairs before does not reach. */
 let numbers = new Int32Array(1 << 13)
 let last = 0
@@ -36,7 +35,7 @@ function tokenPair(left: string, right: string, kind: keyof ScoredWords): TokenP
 }
 
 function renumbered(words: Int32Array, before: number): Int32Array {
-  const known = numbers
+  const [known, renumbered] = [numbers, room(words.length)]
   let highest = last
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!
@@ -45,10 +44,10 @@ function renumbered(words: Int32Array, before: number): Int32Array {
       number = ++highest
       known[word] = number
     }
-    buffer[at] = number - before - 1
+    renumbered[at] = number - before - 1
   }
   last = highest
-  return keep(buffer, words.length)
+  return renumbered
 }
 
 const counts = new Int32Array(2 * maxTokens)

@@ -76,7 +76,7 @@ export function putWords(units: DataView, spans: Spans, places: Int32Array, size
           (known[key + 2]! ^ third) |
           (known[key + 3]! ^ fourth)) ===
           0 &&
-        froms[slot + 1]! - froms[slot]! === length &&
+        length === froms[slot + 1]! - froms[slot]! &&
         length <= shortUnits
       words[place] = isKnown ? slot - 1 : wordIn(units, start, start + length)
     }
@@ -112,7 +112,7 @@ export function wordIn(units: DataView, start: number, end: number): number {
       keys[key + 1] === second &&
       keys[key + 2] === third &&
       keys[key + 3] === fourth &&
-      starts[known + 1]! - starts[known]! === length &&
+      length === starts[known + 1]! - starts[known]! &&
       (length <= shortUnits || isSame(known, units, start, end))
     ) {
       return known - 1
@@ -144,8 +144,8 @@ export function putUnit(unit: number): void {
   parts[partsEnd++] = unit
 }
 
-/** The last units of the word that is being put together, and the same word without them. */
-export const lastUnits = (size: number): string => String.fromCharCode(...parts.subarray(partsEnd - size, partsEnd))
+/** Of the word that is being put together, the unit at this place from its end, and the word without its last ones. */
+export const unitFromEnd = (place: number): number => parts[partsEnd - place]!
 export function dropUnits(size: number): void {
   partsEnd -= size
 }

@@ -2,9 +2,9 @@ import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { chrf } from '../../../../services/compare/text/chrf.ts'
-import { anyText } from './texts.ts'
+import { anyText, pythonSpaces } from './texts.ts'
 
-const isSpace = (character: string): boolean => /[^\S\ufeff]|[\u001c-\u001f\u0085]/.test(character)
+const isSpace = (character: string): boolean => pythonSpaces.includes(character) || /[^\S\ufeff]/.test(character)
 
 function countsOf(characters: string[], order: number): Map<string, number> {
   const counts = new Map<string, number>()

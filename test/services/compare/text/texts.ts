@@ -26,3 +26,6 @@ export const anyText = fc.oneof(
   fc.array(parts, { maxLength: 40 }).map((some) => some.join(' ')),
   fc.string({ unit: 'binary', maxLength: 80 }),
 )
+
+/** White space to Python, and not to JavaScript. */
+export const pythonSpaces = ['\u001c', '\u001d', '\u001e', '\u001f', '\u0085']

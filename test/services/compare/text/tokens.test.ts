@@ -5,7 +5,7 @@ import { sharedBigrams } from '../../../../services/compare/text/bigrams.ts'
 import { normalWords } from '../../../../services/compare/text/normal-form.ts'
 import { tfIdfCosine } from '../../../../services/compare/text/tf-idf.ts'
 import { sharedTokens, squadTokens, type TokenPair, wordTokens } from '../../../../services/compare/text/tokens.ts'
-import { anyText } from './texts.ts'
+import { anyText, pythonSpaces } from './texts.ts'
 
 /** The same word the same number, in the order in which words are first met. */
 function numbered(left: readonly string[], right: readonly string[]) {
@@ -28,7 +28,7 @@ test('law: ROUGE’s tokens are the runs of ASCII letters and digits in lower ca
 
 /** As the reference program has it, white space and all. */
 const squad = (text: string): string[] =>
-  Array.from(text.toLowerCase(), (character) => (/[\u001c-\u001f\u0085]/.test(character) ? ' ' : character))
+  Array.from(text.toLowerCase(), (character) => (pythonSpaces.includes(character) ? ' ' : character))
     .join('')
     .replaceAll(/[!-/:-@[-`{-~]/g, '')
     .replaceAll(/(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu, ' ')
