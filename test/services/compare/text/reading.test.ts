@@ -42,6 +42,20 @@ test('law: the tokens of a kind are what a regular expression finds', () => {
   )
 })
 
+test('law: the lower case is that of the whole text, each character at its place', () => {
+  const letter = fc.oneof(
+    fc.constantFrom(...'ABzßΣσςİI\u212aÄ𐐀Ǆ5 .-\u2160'),
+    fc.string({ unit: 'grapheme', maxLength: 2 }),
+  )
+  fc.assert(
+    fc.property(fc.array(letter, { maxLength: 40 }), fc.constantFrom(1, 400), (letters, times) => {
+      const text = letters.join('').repeat(times)
+      const lower = text.split('İ').map((part) => part.toLowerCase())
+      equal(readOne(text).lower, text.includes('İ') ? lower.join('İ') : text.toLowerCase())
+    }),
+  )
+})
+
 test('law: what lies between two tokens is white space', () => {
   fc.assert(
     fc.property(anyText, (text) => {
