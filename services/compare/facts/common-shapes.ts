@@ -74,7 +74,7 @@ function isApart(units: Uint16Array, start: number): boolean {
 
 /** May a word for thousands or millions begin here, behind a space or not? */
 function mayMultiply(units: Uint16Array, at: number): boolean {
-  const unit = units[at]! === space ? units[at + 1]! : units[at]!
+  const unit = units[units[at] === space ? at + 1 : at]!
   const letter = unit | 0x20
   return (
     !isAscii(unit) ||
@@ -94,7 +94,7 @@ export function signedAmount({ text, units }: Marked, start: number): Match | nu
     const before = units[start - 1]!
     if (!isAscii(before) || isLetter(before)) return null
   }
-  const digits = units[start + 1]! === space ? start + 2 : start + 1
+  const digits = units[start + 1] === space ? start + 2 : start + 1
   const end = endOfNumber(units, digits)
   if (end === unsure || mayMultiply(units, end)) return null
   return [text.slice(start, end), text[start]!, text.slice(digits, end), undefined]
@@ -151,7 +151,7 @@ export function dayOfMonth({ text, units }: Marked, start: number): Match | null
   const word = endOfLetters(units, day + 1)
   const month = text.slice(day + 1, word)
   if (!monthForms.has(month.toLowerCase())) return null
-  const end = units[word]! === dot ? word + 1 : word
+  const end = units[word] === dot ? word + 1 : word
   const after = units[end]!
   if (!isAscii(after) || isLetter(after)) return null
   let next = after === comma ? end + 1 : end

@@ -1,8 +1,8 @@
 import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
-import { wordOf } from '../text/vocabulary.ts'
+import { wordOf, wordOfBoth } from '../text/vocabulary.ts'
 import { noMatch } from './common-shapes.ts'
-import { type Fact, type Found, type Rule } from './fact.ts'
+import { type Fact, type FactKind, type Found, type Rule } from './fact.ts'
 import { anything, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
 
@@ -124,7 +124,13 @@ class FoundFacts {
   }
 }
 
-const keyed = (kind: string, value: string): number => wordOf(`${kind} ${value}`)
+/** No word of a text holds a space, so that none is taken for a fact. */
+const prefixes = new Map<FactKind, string>()
+function keyed(kind: FactKind, value: string): number {
+  let prefix = prefixes.get(kind)
+  if (prefix === undefined) prefixes.set(kind, (prefix = `${kind} `))
+  return wordOfBoth(prefix, value)
+}
 
 function matchAt(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
   pattern.lastIndex = start

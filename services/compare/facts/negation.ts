@@ -52,7 +52,8 @@ function clausesOf(reading: Reading, piece: Piece): readonly Piece[] {
   for (let token = piece.first; token < piece.last; token++) {
     if ((roles[token]! & isTurn) === 0 || kind[token] !== kinds.letter) continue
     if (lower.charCodeAt(starts[token]! - 1) !== space) continue
-    const isBut = ends[token]! - starts[token]! === but.length
+    const length = ends[token]! - starts[token]!
+    const isBut = length === but.length
     const hasComma = lower.charCodeAt(starts[token]! - 2) === comma
     const from = starts[token]! - (hasComma && starts[token]! - 2 >= start ? 2 : 1)
     let until = ends[token]!

@@ -29,10 +29,14 @@ export function editsBetween(served: readonly Word[], arm: readonly Word[]): Edi
   return edits
 }
 
+/** One table for the process. */
+const cells = new Uint8Array((maxWords + 1) ** 2)
+
 /** Cell (i, j): the longest common subsequence of what comes from i and from j on. */
 function commonLengths(left: readonly Word[], right: readonly Word[]): Uint8Array {
   const width = right.length + 1
-  const lengths = new Uint8Array((left.length + 1) * width)
+  const lengths = cells
+  lengths.fill(0, 0, (left.length + 1) * width)
   for (let i = left.length - 1; i >= 0; i--) {
     for (let j = right.length - 1; j >= 0; j--) {
       lengths[i * width + j] =

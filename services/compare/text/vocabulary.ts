@@ -157,8 +157,12 @@ export function endWord(): number {
   return word
 }
 
-export function wordOf(text: string): number {
-  for (let at = 0; at < text.length; at++) putUnit(text.charCodeAt(at))
+export const wordOf = (text: string): number => wordOfBoth(text, '')
+
+/** The number of the word that two texts make together. */
+export function wordOfBoth(head: string, tail: string): number {
+  for (let at = 0; at < head.length; at++) putUnit(head.charCodeAt(at))
+  for (let at = 0; at < tail.length; at++) putUnit(tail.charCodeAt(at))
   return endWord()
 }
 

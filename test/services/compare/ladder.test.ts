@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import * as fc from 'fast-check'
 import { type Answer } from '../../../shared/contracts/answer.ts'
 import { type Task } from '../../../shared/contracts/exchange.ts'
 import { divergenceOf } from '../../../services/compare/divergence.ts'
@@ -203,6 +204,21 @@ test('the same words are the same answer; the same digits with other marks are n
   deepEqual(decided('The fee is 15 EUR.', 'the fee is 15 EUR').decidedBy, 'words')
   equal(decided('The fee is 1.5 EUR.', 'The fee is 15 EUR.').quality, 0)
   equal(decided('It is -5 °C.', 'It is 5 °C.').quality, 0)
+})
+
+test('law: case, articles, punctuation and spacing make no other words, in whatever letters', () => {
+  const words = fc.array(fc.constantFrom('order', 'Ships', 'ÄPFEL', 'naïve', 'Kiel', 'hat', 'Theme', 'ответ'), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  const between = fc.constantFrom(' ', '  ', '\n', ' the ', ', an ', '\u00a0', ' A ', '! ', ' (', ') ')
+  fc.assert(
+    fc.property(words, fc.array(between, { minLength: 16, maxLength: 16 }), fc.boolean(), (each, gaps, isLower) => {
+      const said = (place: number): string => each.map((word, at) => word + gaps[2 * at + place]!).join('')
+      const arm = isLower ? said(1).toLowerCase() : said(1)
+      ok(['words', 'identical'].includes(decided(said(0), arm).decidedBy), JSON.stringify([said(0), arm]))
+    }),
+  )
 })
 
 test('text is decided by its facts where it has some, and says so', () => {

@@ -42,6 +42,21 @@ test('law: the tokens of a kind are what a regular expression finds', () => {
   )
 })
 
+test('law: the lower case is that of the whole text, each character at its place', () => {
+  const letter = fc.oneof(
+    fc.constantFrom('AB', 'z', 'ß', 'Σ', 'σς', 'İ', 'I', '\u212a', 'Ä', '𐐀', 'Ǆ', '5', ' ', '.-', '\u2160'),
+    fc.string({ unit: 'grapheme', maxLength: 2 }),
+  )
+  fc.assert(
+    fc.property(fc.array(letter, { maxLength: 40 }), fc.constantFrom(1, 400), (letters, times) => {
+      const text = letters.join('').repeat(times)
+      const { lower } = readOne(text)
+      equal(lower.replaceAll('İ', 'i'), text.replaceAll('İ', 'I').toLowerCase())
+      equal(lower.replaceAll(/[^İ]/g, '.'), text.replaceAll(/[^İ]/g, '.'))
+    }),
+  )
+})
+
 test('law: what lies between two tokens is white space', () => {
   fc.assert(
     fc.property(anyText, (text) => {
