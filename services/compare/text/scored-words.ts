@@ -1,6 +1,6 @@
 import { kinds, unitsOf } from './characters.ts'
 import { normalWords } from './normal-form.ts'
-import { onceARead, type Reading } from './reading.ts'
+import { endOfRun, joinedWord, onceARead, type Reading } from './reading.ts'
 import { keep } from './shelf.ts'
 import { dropUnits, endWord, putUnit, unitFromEnd, wordOf, wordTable } from './vocabulary.ts'
 
@@ -60,6 +60,10 @@ function putChunks(reading: Reading): void {
     squadCount = inSquad
     if (token === count) break
     next = token + 1
+    if (kind[token]! <= kinds.numeral && putJoined(reading, token)) {
+      token = joinedEnd
+      continue
+    }
     if (kind[token] !== kinds.newline) {
       while (next < count && starts[next] === ends[next - 1] && kind[next] !== kinds.newline) next++
       putRouge(reading.lower, starts[token]!, ends[next - 1]!)
@@ -67,6 +71,24 @@ function putChunks(reading: Reading): void {
     }
     token = next
   }
+}
+
+let joinedEnd = 0
+
+/** The same where the word is of letters and digits without a gap; where it is not such a chunk, nothing is put. */
+function putJoined(reading: Reading, token: number): boolean {
+  const { count, kinds: kind, starts, ends, words } = reading
+  const runEnd = endOfRun(reading, token)
+  let next = runEnd
+  while (next < count && starts[next] === ends[next - 1] && isPunctuation(kind[next]!, words[next]!)) next++
+  if (next < count && starts[next] === ends[next - 1] && kind[next] !== kinds.newline) return false
+  const word = joinedWord(reading, token, runEnd)
+  const traits = traitsOf(word)
+  if ((traits & isPlain) === 0) return false
+  if (rougeCount < maxTokens) rouge[rougeCount++] = word
+  if ((traits & isNoArticle) !== 0) putSquad(word)
+  joinedEnd = next
+  return true
 }
 
 function putRouge(lower: string, start: number, end: number): void {
