@@ -1,5 +1,5 @@
 import { bits, characterAt, isLow, kindIn, kindOfUnit, kinds, table } from './characters.ts'
-import { endWord, makeRoom, putUnit, putWords, slack } from './vocabulary.ts'
+import { endWord, joinedPair, makeRoom, putUnit, putWords, slack } from './vocabulary.ts'
 
 /**
  * A text as tokens, read once for all that is asked of it: runs of letters, runs of digits, runs of other numerals, ends of lines,
@@ -253,6 +253,7 @@ export const isWordKind = (kind: number): boolean => kind <= kinds.numeral
 /** The word of tokens that stand without a gap, `first` to before `last`. */
 export function joinedWord({ lower, starts, ends, words }: Reading, first: number, last: number): number {
   if (last === first + 1) return words[first]!
+  if (last === first + 2) return joinedPair(words[first]!, words[first + 1]!)
   for (let at = starts[first]!; at < ends[last - 1]!; at++) putUnit(lower.charCodeAt(at))
   return endWord()
 }

@@ -166,6 +166,22 @@ export function wordOfBoth(head: string, tail: string): number {
   return endWord()
 }
 
+/** Of words that were put together of late, written over by the next that falls on the same place. */
+const joined = { heads: new Int32Array(1 << 12).fill(-1), tails: new Int32Array(1 << 12), wholes: new Int32Array(1 << 12) }
+tables.push({ forget: () => joined.heads.fill(-1) })
+
+/** The word that two words make together. */
+export function joinedPair(head: number, tail: number): number {
+  const { heads, tails, wholes } = joined
+  const place = (Math.imul(head, 0x9e3779b1) ^ Math.imul(tail, 0x85ebca6b)) >>> 20
+  if (heads[place] !== head || tails[place] !== tail) {
+    wholes[place] = wordOfBoth(textOf(head), textOf(tail))
+    heads[place] = head
+    tails[place] = tail
+  }
+  return wholes[place]!
+}
+
 export function textOf(word: number): string {
   const known = texts[word]
   if (known !== undefined) return known
