@@ -70,6 +70,7 @@ tap:
     ${served.name}: { dialect: ${served.family}, baseUrl: ${quoted(served.baseUrl)} }
   sample: { rate: 1.0 }      # share of the requests that are mirrored
   capture: { mode: redacted }  # full | redacted | metadata
+  # tenantHeader: x-tenant   # whose request it is, kept as a hash: understudy erase --tenant NAME
 
 providers:                   # whom replay may ask, with its own credentials
 ${providers.map(providerLine).join('\n')}
@@ -100,6 +101,7 @@ gates:
 #   - { rung: json, path: '/items/*/id', reason: 'made up by both', author: ana, expires: 2027-03-31 }
 # log: { kafka: { brokers: ['localhost:9092'] } }
 # store: { clickhouse: { url: 'http://localhost:8123' } }
+# store: { embedded: ./data/store, encryption: { keys: [{ id: k1, fromEnv: UNDERSTUDY_KEY_1 }], active: k1 } }  # texts sealed: openssl rand -base64 32
 `
 }
 
