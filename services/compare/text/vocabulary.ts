@@ -167,7 +167,11 @@ export function wordOfBoth(head: string, tail: string): number {
 }
 
 /** Of words that were put together of late, written over by the next that falls on the same place. */
-const joined = { heads: new Int32Array(1 << 12).fill(-1), tails: new Int32Array(1 << 12), wholes: new Int32Array(1 << 12) }
+const joined = {
+  heads: new Int32Array(1 << 12).fill(-1),
+  tails: new Int32Array(1 << 12),
+  wholes: new Int32Array(1 << 12),
+}
 tables.push({ forget: () => joined.heads.fill(-1) })
 
 /** The word that two words make together. */
