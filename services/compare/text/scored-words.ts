@@ -2,7 +2,7 @@ import { kinds, unitsOf } from './characters.ts'
 import { normalWords } from './normal-form.ts'
 import { endOfRun, joinedWord, onceARead, type Reading } from './reading.ts'
 import { keep } from './shelf.ts'
-import { dropUnits, endWord, putUnit, unitFromEnd, wordOf, wordTable } from './vocabulary.ts'
+import { dropUnits, endWord, joinedPair, putUnit, unitFromEnd, wordOf, wordTable } from './vocabulary.ts'
 
 export const maxTokens = 10_000
 
@@ -43,11 +43,16 @@ function putChunks(reading: Reading): void {
   const [ours, theirs] = [rouge, squad]
   for (let token = 0; token < count && (rougeCount < maxTokens || squadCount < maxTokens);) {
     let [inRouge, inSquad, next] = [rougeCount, squadCount, token]
-    // No call and nothing but local numbers for nearly all of a text.
+    // Nothing but local numbers for nearly all of a text.
     while (token < count && kind[token]! <= kinds.numeral && inRouge < maxTokens && inSquad < maxTokens) {
-      const word = words[token]!
+      let word = words[token]!
       next = token + 1
       let end = ends[token]!
+      // Letters and digits without a gap are one word.
+      if (next < count && starts[next] === end && kind[next]! <= kinds.numeral) {
+        word = joinedPair(word, words[next]!)
+        end = ends[next++]!
+      }
       while (next < count && starts[next] === end && isPunctuation(kind[next]!, words[next]!)) end = ends[next++]!
       const traits = traitsOf(word)
       if ((traits & isPlain) === 0 || (next < count && starts[next] === end && kind[next] !== kinds.newline)) break
