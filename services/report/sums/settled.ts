@@ -1,0 +1,158 @@
+import { type Arm } from '../../../shared/config/arms.ts'
+import { type GatesConfig, type SlicesConfig } from '../../../shared/config/schema.ts'
+import { type Campaign } from '../campaigns/attempts.ts'
+import { type UnitCounts } from '../caveats.ts'
+import { settledUntil, type Watches, watchPairs } from '../incidents.ts'
+import { addJudged, asJudged, type JudgeOfReport, judgingFrom } from '../judging.ts'
+import { comparablePairs, isUsable, type Pair, type PairRow } from '../pairs.ts'
+import { sliceOf } from '../slices/dimensions.ts'
+import { slicesInput } from '../slices/slices.ts'
+import { hourMs, type Units, unitsOf } from '../units.ts'
+import { addUnits, type CaseSums, noCase, type Terms, termsOf } from './case-sums.ts'
+import { addPairs, noPairs } from './pair-tally.ts'
+import { addRows, noRows, type RowTally } from './row-tally.ts'
+
+/** What rows are read under: all of it is part of a campaign's hash. */
+export type Reading = {
+  candidate: Pick<Arm, 'fingerprint'>
+  /** Null where the control is switched off. */
+  control: Pick<Arm, 'fingerprint'> | null
+  gates: GatesConfig
+  /** Null: there is none. */
+  judge: JudgeOfReport | null
+  campaign?: Campaign | null
+  slices?: SlicesConfig
+}
+
+/**
+ * Everything that a verdict needs of the rows up to a moment, added up. Rows that come later are added without looking at
+ * these again; where they are cut, and how often, makes no difference.
+ */
+export type Settled = {
+  /** Rows captured before it are in. */
+  untilMs: number
+  rows: RowTally
+  sums: CaseSums
+  /** `closed` and `late` of all that is in; `open` and `isFull` as of then. */
+  units: UnitCounts
+  /** When the last conversation that counts fell silent; null while more may. */
+  endMs: number | null
+  /** Hours that end by then have been counted. */
+  hoursUntilMs: number
+  /** Pairs of conversations that are still open. */
+  openPairs: readonly Pair[]
+  /** Conversations that were closed by the last step. */
+  silent: readonly string[]
+  /** Whether the judge's decisions were taken to count; null: no row has been looked at. */
+  judgeCounts: boolean | null
+}
+
+export function nothingSettled({ gates, campaign }: Pick<Reading, 'gates' | 'campaign'>): Settled {
+  return {
+    untilMs: -Infinity,
+    rows: noRows(),
+    sums: noCase(noPairs(gates.excludeIncidents, campaign?.bounds)),
+    units: { closed: 0, open: 0, late: 0, isFull: false },
+    endMs: null,
+    hoursUntilMs: -Infinity,
+    openPairs: [],
+    silent: [],
+    judgeCounts: null,
+  }
+}
+
+export function termsIn({ gates, control, slices, campaign, candidate }: Reading): Terms {
+  const input = slices ? slicesInput(slices, sliceOf, campaign?.hash ?? candidate.fingerprint) : null
+  return termsOf(gates, control !== null, input)
+}
+
+/** What can only be known at the end, where it is known from elsewhere: else what the rows so far say is taken for it. */
+export type Foreseen = { judgeCounts: boolean; dearest: number }
+
+export type Moment = {
+  asOf: Date
+  trafficEnded: boolean
+  isClosed?: (conversationId: string) => boolean
+  foreseen?: Foreseen
+}
+
+/**
+ * Adds rows. `rows` in any order: all that were captured since, and again those of the conversations and hours that were
+ * still open. `isClosed` tells of a conversation whether it was closed before.
+ */
+export function advance(settled: Settled, rows: readonly PairRow[], reading: Reading, moment: Moment): Settled {
+  const { candidate, control, judge, gates } = reading
+  const { asOf, trafficEnded, isClosed = () => false, foreseen } = moment
+  const terms = termsIn(reading)
+  const tally = settled.rows
+  const countsFromMs = reading.campaign?.countsFromMs ?? -Infinity
+  const isNew = ({ capturedAtMs }: PairRow) => !(capturedAtMs < settled.untilMs)
+  const fresh = rows.filter((row) => !(row.capturedAtMs < countsFromMs))
+  const ofCandidate = fresh.filter((row) => row.armFingerprint === candidate.fingerprint)
+  tally.leftOut += rows.filter(isNew).length - fresh.filter(isNew).length
+  tally.otherSettings += fresh.filter(isNew).length - ofCandidate.filter(isNew).length
+  addJudged(tally.judging, ofCandidate.filter(isNew), judge?.version ?? null)
+  const known = judge && judgingFrom(tally.judging, judge.version)
+  const judging = known && { ...known, counts: foreseen?.judgeCounts ?? settled.judgeCounts ?? known.counts }
+  const judged = asJudged(ofCandidate, judging)
+  addRows(tally, judged.filter(isNew))
+  const broken = new Set(
+    judged.filter((row) => row.error !== null && row.outcome !== 'not_comparable' && !isUsable(row)),
+  )
+  for (const row of broken) {
+    if (!isNew(row)) continue
+    tally.broken.count += 1
+    tally.broken.first ??= row.exchangeId
+  }
+  const usable = judged.filter((row) => !broken.has(row))
+  const pairs = comparablePairs(usable, control?.fingerprint ?? null)
+  addPairs(
+    settled.sums.tally,
+    pairs.filter(({ row }) => isNew(row)),
+    terms.gates,
+  )
+  const before = { ...settled, closed: settled.units.closed, isClosed }
+  const units = unitsOf(pairs, asOf, trafficEnded, gates.maxUnits, before)
+  addUnits(settled.sums, units, terms, foreseen?.dearest ?? settled.sums.chargedAt ?? undefined)
+  return after(settled, units, asOf.getTime(), judging?.counts ?? true)
+}
+
+function after(settled: Settled, units: Units, untilMs: number, judgeCounts: boolean): Settled {
+  return {
+    ...settled,
+    untilMs,
+    units: {
+      closed: settled.units.closed + units.closed,
+      late: settled.units.late + units.late,
+      open: units.open,
+      isFull: units.isFull,
+    },
+    endMs: units.endMs,
+    hoursUntilMs: untilMs - hourMs,
+    openPairs: units.openPairs,
+    silent: units.silent,
+    judgeCounts,
+  }
+}
+
+/** Nothing has come since that makes what was added before wrong: a judge that no longer counts, a dearer answer. */
+export function isConsistent({ rows, sums, judgeCounts }: Settled, { judge, campaign }: Reading): boolean {
+  const { chargedAt, tally } = sums
+  const bounds = [...(campaign?.bounds ?? [])]
+  return (
+    (chargedAt === null || chargedAt === tally.costs.dearest) &&
+    (judge === null || judgeCounts === null || judgeCounts === judgingFrom(rows.judging, judge.version).counts) &&
+    bounds.every(([gate, bound]) => {
+      const used = tally.burnIns.get(gate)?.bound
+      return used?.value === bound.value && used.untilExchange === bound.untilExchange
+    })
+  )
+}
+
+/** The latest full hour up to `untilMs` after which nothing changes what is before it. */
+export function lastSettledHour(watches: Watches | null, pairs: readonly Pair[], untilMs: number): number {
+  if (watches === null) return Math.floor(untilMs / hourMs) * hourMs
+  const probe = structuredClone(watches)
+  watchPairs(probe, pairs)
+  return Math.floor(Math.min(untilMs, settledUntil(probe)) / hourMs) * hourMs
+}

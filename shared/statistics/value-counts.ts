@@ -1,0 +1,107 @@
+import { type Histogram } from './e-process.ts'
+
+/** So many distinct values are kept as they are. */
+const mostExact = 512
+
+/**
+ * How often each value was seen: as they are while there are few distinct ones, else on a fixed grid of floats with five
+ * significant bits, each value split between its two neighbours so that the mean stays what it is. A logarithm is concave,
+ * so the split takes evidence away in both directions and never adds any: intervals only get wider, by less than a thousandth of
+ * the spread. Counts of parts add up to the counts of the whole, in any order and however they were cut.
+ */
+export type ValueCounts = { isExact: boolean; counts: Map<number, number> }
+
+export function noValues(): ValueCounts {
+  return { isExact: true, counts: new Map() }
+}
+
+export function countValue(into: ValueCounts, value: number, times = 1): void {
+  if (!into.isExact) return split(into.counts, value, times)
+  // No key of its own for −0.
+  add(into.counts, value + 0, times)
+  if (into.counts.size > mostExact) toGrid(into)
+}
+
+/** Adds `other` to `into`. */
+export function mergeValues(into: ValueCounts, other: ValueCounts): void {
+  if (into.isExact && !other.isExact) toGrid(into)
+  if (into.isExact || other.isExact) {
+    for (const [value, times] of other.counts) countValue(into, value, times)
+  } else for (const [point, times] of other.counts) add(into.counts, point, times)
+}
+
+/** Every value times `factor`, none of them beyond `low` or `high`: a grid point beyond an end is split anew at that end. */
+export function scaled({ isExact, counts }: ValueCounts, factor: number, low: number, high: number): Histogram {
+  const result = new Map<number, number>()
+  for (const [value, times] of counts) {
+    const end = value < 0 ? low : high
+    if (isExact || Math.abs(value * factor) <= Math.abs(end)) {
+      add(result, value * factor, times)
+      continue
+    }
+    const near = towardsZero(value) * factor
+    if (Math.abs(near) >= Math.abs(end)) {
+      add(result, end, times)
+      continue
+    }
+    const atEnd = (times * (value * factor - near)) / (end - near)
+    add(result, end, atEnd)
+    add(result, near, times - atEnd)
+  }
+  return result
+}
+
+/** Mean and standard deviation of `units` values; 0 for one alone. */
+export function momentsOf(counts: Histogram, units: number): { mean: number; sd: number } {
+  let sum = 0
+  for (const [value, times] of counts) sum += value * times
+  const mean = sum / units
+  let squares = 0
+  for (const [value, times] of counts) squares += times * (value - mean) ** 2
+  return { mean, sd: units < 2 ? 0 : Math.sqrt(squares / (units - 1)) }
+}
+
+function toGrid(of: ValueCounts): void {
+  const exact = of.counts
+  of.isExact = false
+  of.counts = new Map()
+  for (const [value, times] of exact) split(of.counts, value, times)
+}
+
+const float = new Float64Array(1)
+const words = new Uint32Array(float.buffer)
+/** The word with sign, exponent and the first bits of the fraction. */
+const high = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0
+/** Leaves four bits of the fraction; the first of the five significant ones is never written. */
+const kept = 0xffff_0000
+const step = 0x0001_0000
+/** Below it there is one grid point, 0. */
+const smallest = 2 ** -40
+
+/** The next grid point. */
+function towardsZero(point: number): number {
+  if (Math.abs(point) <= smallest) return 0
+  float[0] = point
+  words[high] = words[high]! - step
+  return float[0]!
+}
+
+function split(counts: Map<number, number>, value: number, times: number): void {
+  if (value === 0) return add(counts, 0, times)
+  let [near, far] = [0, Math.sign(value) * smallest]
+  if (Math.abs(value) >= smallest) {
+    float[0] = value
+    words[1 - high] = 0
+    words[high] = words[high]! & kept
+    near = float[0]!
+    words[high] = words[high]! + step
+    far = float[0]!
+  }
+  const share = (value - near) / (far - near)
+  if (share < 1) add(counts, near, times * (1 - share))
+  if (share > 0) add(counts, far, times * share)
+}
+
+function add(counts: Map<number, number>, value: number, times: number): void {
+  counts.set(value, (counts.get(value) ?? 0) + times)
+}
