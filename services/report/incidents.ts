@@ -83,7 +83,7 @@ function foundBy({ found, run }: Watch): Watch['found'] {
 export function incidentsOf<P extends Pair>(pairs: readonly P[], isFailed: (pair: P) => boolean): Incident[] {
   const watched = noWatch()
   for (const pair of pairs) watch(watched, pair.row.capturedAtMs, isFailed(pair))
-  return foundBy(watched).map(({ inside: _, ...incident }) => incident)
+  return foundBy(watched).map(({ fromMs, toMs, exchanges, failures }) => ({ fromMs, toMs, exchanges, failures }))
 }
 
 export type Watches = { control: Watch; candidate: Watch }

@@ -82,8 +82,8 @@ const smallest = 2 ** -40
 function towardsZero(point: number): number {
   if (Math.abs(point) <= smallest) return 0
   float[0] = point
-  words[high] = words[high]! - step
-  return float[0]!
+  words[high] = (words[high] ?? 0) - step
+  return float[0]
 }
 
 function split(counts: Map<number, number>, value: number, times: number): void {
@@ -94,7 +94,7 @@ function split(counts: Map<number, number>, value: number, times: number): void 
     words[1 - high] = 0
     words[high] = words[high]! & kept
     near = float[0]!
-    words[high] = words[high]! + step
+    words[high] += step
     far = float[0]!
   }
   const share = (value - near) / (far - near)

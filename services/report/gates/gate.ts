@@ -101,8 +101,8 @@ function read(rule: GateRule, pairs: readonly Pair[], fixed: Bound | undefined):
   const gathered = rule.burnIn && fixed === undefined ? rule.burnIn.gather(noBurnIn(), pairs) : null
   const bound = fixed ?? gathered?.bound ?? null
   if (rule.burnIn && gathered && bound === null) {
-    const { left, note } = rule.burnIn
-    return { readings: [], unmeasurable: null, burnInLeft: left(gathered), notes: [note(gathered)] }
+    const { burnIn } = rule
+    return { readings: [], unmeasurable: null, burnInLeft: burnIn.left(gathered), notes: [burnIn.note(gathered)] }
   }
   const readings = rule.readingsOf(pairs, bound, costs)
   const told = {

@@ -3,7 +3,7 @@ import { type GatesConfig, type SlicesConfig } from '../../../shared/config/sche
 import { type Campaign } from '../campaigns/attempts.ts'
 import { type UnitCounts } from '../caveats.ts'
 import { settledUntil, type Watches, watchPairs } from '../incidents.ts'
-import { addJudged, asJudged, type JudgeOfReport, judgingFrom } from '../judging.ts'
+import { addJudged, asJudged, type JudgeOfReport, judgingFrom, type JudgingSums } from '../judging.ts'
 import { comparablePairs, isUsable, type Pair, type PairRow } from '../pairs.ts'
 import { sliceOf } from '../slices/dimensions.ts'
 import { slicesInput } from '../slices/slices.ts'
@@ -81,40 +81,87 @@ export type Moment = {
  * still open. `isClosed` tells of a conversation whether it was closed before.
  */
 export function advance(settled: Settled, rows: readonly PairRow[], reading: Reading, moment: Moment): Settled {
-  const { candidate, control, judge, gates } = reading
-  const { asOf, trafficEnded, isClosed = () => false, foreseen } = moment
-  const terms = termsIn(reading)
-  const tally = settled.rows
+  return add(settled, readRows(settled, rows, reading, moment), reading, moment)
+}
+
+/**
+ * The same up to the last full hour before `asOf` that no later row changes any more, which may be none: then null. Rows captured
+ * after it are left for the next step.
+ */
+export function settle(
+  settled: Settled,
+  rows: readonly PairRow[],
+  reading: Reading,
+  moment: Omit<Moment, 'trafficEnded'>,
+): Settled | null {
+  const until = moment.asOf.getTime()
+  const step = { ...moment, trafficEnded: false }
+  const { newPairs } = readRows(settled, before(rows, until), reading, step)
+  const untilMs = lastSettledHour(settled.sums.tally.watches, newPairs, until)
+  if (untilMs <= settled.untilMs) return null
+  return advance(settled, before(rows, untilMs), reading, { ...step, asOf: new Date(untilMs) })
+}
+
+const before = (rows: readonly PairRow[], untilMs: number) => rows.filter(({ capturedAtMs }) => capturedAtMs < untilMs)
+
+type Read = {
+  leftOut: number
+  otherSettings: number
+  judging: JudgingSums
+  judgeCounts: boolean
+  rows: readonly PairRow[]
+  broken: readonly PairRow[]
+  /** Also those that were looked at before, of what is still open. */
+  pairs: readonly Pair[]
+  newPairs: readonly Pair[]
+}
+
+function readRows(settled: Settled, rows: readonly PairRow[], reading: Reading, { foreseen }: Moment): Read {
+  const { candidate, control, judge } = reading
   const countsFromMs = reading.campaign?.countsFromMs ?? -Infinity
   const isNew = ({ capturedAtMs }: PairRow) => !(capturedAtMs < settled.untilMs)
+  const added = rows.filter(isNew)
   const fresh = rows.filter((row) => !(row.capturedAtMs < countsFromMs))
   const ofCandidate = fresh.filter((row) => row.armFingerprint === candidate.fingerprint)
-  tally.leftOut += rows.filter(isNew).length - fresh.filter(isNew).length
-  tally.otherSettings += fresh.filter(isNew).length - ofCandidate.filter(isNew).length
-  addJudged(tally.judging, ofCandidate.filter(isNew), judge?.version ?? null)
-  const known = judge && judgingFrom(tally.judging, judge.version)
-  const judging = known && { ...known, counts: foreseen?.judgeCounts ?? settled.judgeCounts ?? known.counts }
-  const judged = asJudged(ofCandidate, judging)
-  addRows(tally, judged.filter(isNew))
-  const broken = new Set(
-    judged.filter((row) => row.error !== null && row.outcome !== 'not_comparable' && !isUsable(row)),
+  const newOfCandidate = ofCandidate.filter(isNew)
+  const newFresh = fresh.filter(isNew).length
+  const judging = addJudged(structuredClone(settled.rows.judging), newOfCandidate, judge?.version ?? null)
+  const known = judge && judgingFrom(judging, judge.version)
+  const judgeCounts = foreseen?.judgeCounts ?? settled.judgeCounts ?? known?.counts ?? true
+  const judged = asJudged(ofCandidate, known && { ...known, counts: judgeCounts })
+  const isBroken = (row: PairRow) => row.error !== null && row.outcome !== 'not_comparable' && !isUsable(row)
+  const pairs = comparablePairs(
+    judged.filter((row) => !isBroken(row)),
+    control?.fingerprint ?? null,
   )
-  for (const row of broken) {
-    if (!isNew(row)) continue
-    tally.broken.count += 1
-    tally.broken.first ??= row.exchangeId
+  const newRows = judged.filter(isNew)
+  return {
+    leftOut: added.length - newFresh,
+    otherSettings: newFresh - newOfCandidate.length,
+    judging,
+    judgeCounts,
+    rows: newRows,
+    broken: newRows.filter(isBroken),
+    pairs,
+    newPairs: settled.untilMs === -Infinity ? pairs : pairs.filter(({ row }) => isNew(row)),
   }
-  const usable = judged.filter((row) => !broken.has(row))
-  const pairs = comparablePairs(usable, control?.fingerprint ?? null)
-  addPairs(
-    settled.sums.tally,
-    pairs.filter(({ row }) => isNew(row)),
-    terms.gates,
-  )
+}
+
+function add(settled: Settled, read: Read, reading: Reading, moment: Moment): Settled {
+  const { asOf, trafficEnded, isClosed = () => false, foreseen } = moment
+  const { rows: tally, sums } = settled
+  const terms = termsIn(reading)
+  tally.leftOut += read.leftOut
+  tally.otherSettings += read.otherSettings
+  tally.judging = read.judging
+  addRows(tally, read.rows)
+  tally.broken.count += read.broken.length
+  tally.broken.first ??= read.broken[0]?.exchangeId ?? null
+  addPairs(sums.tally, read.newPairs, terms.gates)
   const before = { ...settled, closed: settled.units.closed, isClosed }
-  const units = unitsOf(pairs, asOf, trafficEnded, gates.maxUnits, before)
-  addUnits(settled.sums, units, terms, foreseen?.dearest ?? settled.sums.chargedAt ?? undefined)
-  return after(settled, units, asOf.getTime(), judging?.counts ?? true)
+  const units = unitsOf(read.pairs, asOf, trafficEnded, reading.gates.maxUnits, before)
+  addUnits(sums, units, terms, foreseen?.dearest ?? sums.chargedAt ?? undefined)
+  return after(settled, units, asOf.getTime(), read.judgeCounts)
 }
 
 function after(settled: Settled, units: Units, untilMs: number, judgeCounts: boolean): Settled {
@@ -135,6 +182,19 @@ function after(settled: Settled, units: Units, untilMs: number, judgeCounts: boo
   }
 }
 
+/** What is foreseen where the same rows are added up again. */
+export function foreseeing({ rows, sums }: Settled, { judge }: Pick<Reading, 'judge'>): Foreseen {
+  return {
+    judgeCounts: judge === null || judgingFrom(rows.judging, judge.version).counts,
+    dearest: sums.tally.costs.dearest,
+  }
+}
+
+/** Of all rows before `hoursUntilMs` those of the open conversations are needed again. */
+export function isNeeded({ capturedAtMs, exchangeId }: PairRow, { hoursUntilMs, openPairs }: Settled): boolean {
+  return capturedAtMs >= hoursUntilMs || openPairs.some(({ row }) => row.exchangeId === exchangeId)
+}
+
 /** Nothing has come since that makes what was added before wrong: a judge that no longer counts, a dearer answer. */
 export function isConsistent({ rows, sums, judgeCounts }: Settled, { judge, campaign }: Reading): boolean {
   const { chargedAt, tally } = sums
@@ -150,7 +210,7 @@ export function isConsistent({ rows, sums, judgeCounts }: Settled, { judge, camp
 }
 
 /** The latest full hour up to `untilMs` after which nothing changes what is before it. */
-export function lastSettledHour(watches: Watches | null, pairs: readonly Pair[], untilMs: number): number {
+function lastSettledHour(watches: Watches | null, pairs: readonly Pair[], untilMs: number): number {
   if (watches === null) return Math.floor(untilMs / hourMs) * hourMs
   const probe = structuredClone(watches)
   watchPairs(probe, pairs)
