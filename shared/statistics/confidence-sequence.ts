@@ -1,7 +1,7 @@
 import { asHistogram, bets, type Histogram, logEFromSums } from './e-process.ts'
 
 /** The search ends at this share of the range. */
-const precision = 1e-10
+const precision = 1e-14
 /** So often may a chord move the same end before the middle is taken. */
 const mostOfOneEnd = 3
 /** Factors multiplied before a logarithm is taken: each lies in [0.1, 1e10], so sixteen fit a double. */

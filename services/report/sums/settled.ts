@@ -39,8 +39,8 @@ export type Settled = {
   endMs: number | null
   /** Hours that end by then have been counted. */
   hoursUntilMs: number
-  /** Pairs of conversations that are still open. */
-  openPairs: readonly Pair[]
+  /** Exchanges of conversations that are still open, and when they were captured. */
+  open: ReadonlyMap<string, number>
   /** Conversations that were closed by the last step. */
   silent: readonly string[]
   /** Whether the judge's decisions were taken to count; null: no row has been looked at. */
@@ -55,7 +55,7 @@ export function nothingSettled({ gates, campaign }: Pick<Reading, 'gates' | 'cam
     units: { closed: 0, open: 0, late: 0, isFull: false },
     endMs: null,
     hoursUntilMs: -Infinity,
-    openPairs: [],
+    open: new Map(),
     silent: [],
     judgeCounts: null,
   }
@@ -73,7 +73,43 @@ export type Moment = {
   asOf: Date
   trafficEnded: boolean
   isClosed?: (conversationId: string) => boolean
-  foreseen?: Foreseen
+  foreseen?: Foreseen | undefined
+}
+
+/** Those of the conversations that were closed by the moment up to which all is added up. */
+export type AskClosed = (conversations: ReadonlySet<string>) => Promise<ReadonlySet<string>>
+
+/** `advance`, with what was closed before asked of the store. */
+export async function advanceKnown(
+  settled: Settled,
+  rows: readonly PairRow[],
+  reading: Reading,
+  moment: Moment,
+  askClosed: AskClosed,
+): Promise<Settled> {
+  const closed = await askClosed(mayBeClosed(settled, rows))
+  return advance(settled, rows, reading, { ...moment, isClosed: (id) => closed.has(id) })
+}
+
+/** `settle`, with what was closed before asked of the store. */
+export async function settleKnown(
+  settled: Settled,
+  rows: readonly PairRow[],
+  reading: Reading,
+  moment: Omit<Moment, 'trafficEnded'>,
+  askClosed: AskClosed,
+): Promise<Settled | null> {
+  const closed = await askClosed(mayBeClosed(settled, rows))
+  return settle(settled, rows, reading, { ...moment, isClosed: (id) => closed.has(id) })
+}
+
+/** A conversation of which a pair is still open is not. */
+function mayBeClosed({ untilMs, open }: Settled, rows: readonly PairRow[]): Set<string> {
+  if (untilMs === -Infinity) return new Set()
+  const isOpen = new Set(
+    rows.filter(({ exchangeId }) => open.has(exchangeId)).map(({ conversationId }) => conversationId),
+  )
+  return new Set(rows.map(({ conversationId }) => conversationId).filter((id) => !isOpen.has(id)))
 }
 
 /**
@@ -176,7 +212,7 @@ function after(settled: Settled, units: Units, untilMs: number, judgeCounts: boo
     },
     endMs: units.endMs,
     hoursUntilMs: untilMs - hourMs,
-    openPairs: units.openPairs,
+    open: new Map(units.openPairs.map(({ row }) => [row.exchangeId, row.capturedAtMs])),
     silent: units.silent,
     judgeCounts,
   }
@@ -191,8 +227,8 @@ export function foreseeing({ rows, sums }: Settled, { judge }: Pick<Reading, 'ju
 }
 
 /** Of all rows before `hoursUntilMs` those of the open conversations are needed again. */
-export function isNeeded({ capturedAtMs, exchangeId }: PairRow, { hoursUntilMs, openPairs }: Settled): boolean {
-  return capturedAtMs >= hoursUntilMs || openPairs.some(({ row }) => row.exchangeId === exchangeId)
+export function isNeeded({ capturedAtMs, exchangeId }: PairRow, { hoursUntilMs, open }: Settled): boolean {
+  return capturedAtMs >= hoursUntilMs || open.has(exchangeId)
 }
 
 /** Nothing has come since that makes what was added before wrong: a judge that no longer counts, a dearer answer. */

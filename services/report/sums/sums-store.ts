@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { sha256Hex } from '../../../shared/ids.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import { hourMs } from '../units.ts'
+import { rowsOfSums, sumsColumns, sumsOfRows, type SumsRow } from './sums-rows.ts'
+import { type Settled } from './settled.ts'
+import { tallyFrom, tallyJson } from './tally-json.ts'
+
+/** Of what the sums mean: with another one, those that are stored are made again from rows. */
+const sumsVersion = 1
+
+const hourSlots = 48
+const midnightSlots = 60
+const hoursPerDay = 24
+
+/** Where an hour is kept: midnights for longer than other hours. */
+function slotOf(untilMs: number): number {
+  const hour = Math.round(untilMs / hourMs)
+  return hour % hoursPerDay === 0 ? hourSlots + ((hour / hoursPerDay) % midnightSlots) : hour % hourSlots
+}
+
+/** Rows of comparisons that have come, by the hour of their capture. */
+export type Arrivals = readonly { hourMs: number; arrived: number }[]
+
+export function readArrivals(store: Pick<Store, 'query'>, arm: string): Promise<Arrivals> {
+  return store.query<Arrivals[number]>(arrivalsSql, { arm })
+}
+
+export const arrivedBefore = (arrivals: Arrivals, untilMs: number): number =>
+  arrivals.reduce((sum, { hourMs: at, arrived }) => (at < untilMs ? sum + arrived : sum), 0)
+
+type Head = { settledId: string; slot: number; untilMs: number; arrived: number; parts: number }
+
+/**
+ * The sums up to the latest hour, not after `asOf`, over which nothing has come since. Null where there are none: all is then
+ * made from rows. They are the caller's to add to.
+ */
+export async function loadSettled(
+  store: Pick<Store, 'query'>,
+  campaignId: string,
+  arrivals: Arrivals,
+  asOf: Date,
+): Promise<Settled | null> {
+  const heads = await store.query<Head>(headsSql, { campaignId, untilMs: asOf.getTime() })
+  for (const head of heads) {
+    if (head.arrived !== arrivedBefore(arrivals, head.untilMs)) continue
+    if (head.settledId !== settledIdOf(campaignId, head.untilMs, head.arrived)) continue
+    const settled = await readSettled(store, campaignId, head)
+    if (settled !== null) return settled
+  }
+  return null
+}
+
+async function readSettled(
+  store: Pick<Store, 'query'>,
+  campaignId: string,
+  { settledId, slot, untilMs, parts }: Head,
+): Promise<Settled | null> {
+  const parameters = { campaignId, slot, settledId }
+  const [told] = await store.query<{ tally: string }>(tallySql, parameters)
+  const stored = await store.query<SumsRow>(sumsSql, parameters)
+  // Written anew since, by the hour that has the slot now.
+  if (told === undefined || stored.length !== parts) return null
+  const { rows, pairs, chargedAt, open, ...rest } = tallyFrom(told.tally)
+  return {
+    ...rest,
+    untilMs,
+    hoursUntilMs: untilMs - hourMs,
+    rows,
+    sums: { tally: pairs, chargedAt, ...sumsOfRows(stored) },
+    open: new Map(open.map(([atMs, exchangeId]) => [exchangeId, atMs])),
+    silent: [],
+  }
+}
+
+/** Who adds up the same rows writes the same, so two that do it at once do no harm. */
+function settledIdOf(campaignId: string, untilMs: number, arrived: number): string {
+  return sha256Hex(`${sumsVersion}\n${campaignId}\n${untilMs}\n${arrived}`).slice(0, 16)
+}
+
+/** `arrivals` as they were before the rows were read: what came meanwhile is then taken to have come since. */
+export async function keepSettled(
+  store: Pick<Store, 'insert'>,
+  campaignId: string,
+  arrivals: Arrivals,
+  settled: Settled,
+): Promise<void> {
+  const { untilMs, rows, sums, open, endMs, judgeCounts, units } = settled
+  const arrived = arrivedBefore(arrivals, untilMs)
+  const place = {
+    campaign_id: campaignId,
+    slot: slotOf(untilMs),
+    settled_id: settledIdOf(campaignId, untilMs, arrived),
+    until: new Date(untilMs).toISOString(),
+  }
+  const parts = rowsOfSums(sums).map((row) => ({ ...place, ...row }))
+  await store.insert('campaign_sums', parts)
+  const { tally, chargedAt } = sums
+  const told = { rows, pairs: tally, chargedAt, endMs, judgeCounts, units }
+  const json = tallyJson({ ...told, open: [...open].map(([exchangeId, atMs]) => [atMs, exchangeId]) })
+  // Last: whoever finds it finds the rest.
+  await store.insert('campaign_settled', [{ ...place, arrived, parts: parts.length, tally: json }])
+}
+
+/** Before the sums are kept that count them. */
+export async function keepClosed(
+  store: Pick<Store, 'insert'>,
+  campaignId: string,
+  conversations: readonly string[],
+  untilMs: number,
+): Promise<void> {
+  const closed_by = new Date(untilMs).toISOString()
+  const rows = conversations.map((id) => ({ campaign_id: campaignId, conversation: hashOf(id), closed_by }))
+  await store.insert('campaign_conversations', rows)
+}
+
+/** Those of the conversations that were closed by then. */
+export async function readClosed(
+  store: Pick<Store, 'query'>,
+  campaignId: string,
+  conversations: ReadonlySet<string>,
+  untilMs: number,
+): Promise<Set<string>> {
+  if (conversations.size === 0) return new Set()
+  const byHash = new Map([...conversations].map((id) => [hashOf(id), id]))
+  const rows = await store.query<{ conversation: string }>(closedSql, {
+    campaignId,
+    // As numbers, not texts: that is how the engine reads a list of them.
+    conversations: [...byHash.keys()].map(BigInt),
+    untilMs,
+  })
+  return new Set(rows.map(({ conversation }) => byHash.get(conversation)!))
+}
+
+function hashOf(conversationId: string): string {
+  return createHash('sha256').update(conversationId).digest().readBigUInt64BE().toString()
+}
+
+const arrivalsSql = `
+SELECT toFloat64(toUnixTimestamp(hour)) * 1000 AS hourMs, toFloat64(sum(comparison_arrivals.arrived)) AS arrived
+FROM comparison_arrivals
+WHERE arm = {arm:String}
+GROUP BY hour
+ORDER BY hour`
+
+const headsSql = `
+SELECT
+  settled_id AS settledId,
+  slot,
+  toFloat64(toUnixTimestamp64Milli(until)) AS untilMs,
+  toFloat64(campaign_settled.arrived) AS arrived,
+  toFloat64(campaign_settled.parts) AS parts
+FROM campaign_settled
+WHERE campaign_id = {campaignId:String} AND until <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
+ORDER BY until DESC, settled_at DESC`
+
+const inSlot = 'campaign_id = {campaignId:String} AND slot = {slot:UInt16} AND settled_id = {settledId:String}'
+
+const tallySql = `
+SELECT tally
+FROM campaign_settled
+WHERE ${inSlot}
+ORDER BY settled_at DESC
+LIMIT 1`
+
+const floats = new Set(['units', 'exchanges', 'marked', 'calm_units'])
+const lists = new Set(['candidate_counts', 'reference_counts'])
+const asFloat = (column: string) =>
+  floats.has(column)
+    ? `toFloat64(campaign_sums.${column}) AS ${column}`
+    : lists.has(column)
+      ? `arrayMap(count -> toFloat64(count), campaign_sums.${column}) AS ${column}`
+      : column
+
+const sumsSql = `
+SELECT ${sumsColumns.map(asFloat).join(', ')}
+FROM campaign_sums
+WHERE ${inSlot}
+ORDER BY scope, gate, dimension, value, is_discovery, settled_at DESC
+LIMIT 1 BY scope, gate, dimension, value, is_discovery`
+
+const closedSql = `
+SELECT DISTINCT toString(conversation) AS conversation
+FROM campaign_conversations
+WHERE campaign_id = {campaignId:String}
+  AND conversation IN {conversations:Array(UInt64)}
+  AND closed_by <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
