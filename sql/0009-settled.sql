@@ -54,8 +54,11 @@ CREATE TABLE IF NOT EXISTS campaign_sums
     dimension LowCardinality(String),
     -- Of a cell: a JSON array of one value per dimension.
     value String,
-    -- Of a cell: the half that is searched, not the one that confirms.
-    is_discovery Bool,
+    -- Of a cell: the half of its conversations that is searched. Everything else is then of the half that confirms.
+    discovery_units UInt64,
+    discovery_exchanges UInt64,
+    discovery_sum Float64,
+    discovery_squares Float64,
     units UInt64,
     exchanges UInt64,
     -- Exchanges that the gate's notes count.
@@ -87,7 +90,7 @@ CREATE TABLE IF NOT EXISTS campaign_sums
     settled_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplacingMergeTree(settled_at)
-ORDER BY (campaign_id, slot, scope, gate, dimension, value, is_discovery);
+ORDER BY (campaign_id, slot, scope, gate, dimension, value);
 
 -- Conversations that were closed, so that one that goes on later is known to be late.
 CREATE TABLE IF NOT EXISTS campaign_conversations

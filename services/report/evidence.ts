@@ -1,6 +1,6 @@
 import { type GateResult, type MoreNeeded } from '../../shared/contracts/verdict.ts'
 import { confidenceSequence } from '../../shared/statistics/confidence-sequence.ts'
-import { type Histogram, kellySums, logEFromSums } from '../../shared/statistics/e-process.ts'
+import { leadingSums, logEFromSums } from '../../shared/statistics/e-process.ts'
 import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
 import { momentsOf, scaled } from '../../shared/statistics/value-counts.ts'
 import {
@@ -153,8 +153,8 @@ export function strengthOf(gate: GateRule, sums: GateSums, { forgives, costs, bo
   // Where nothing but incidents is left there is nothing to be forgiven.
   const calm = forgives && sums.calm !== null && sums.calm.units > 0 ? sums.calm : null
   const towardsNoGo = calm === null ? counts : scaled(calm.values, factor, -lowest, highest)
-  const go = kellySums(counts, lowest)
-  const noGo = kellySums(mirrored(towardsNoGo), highest)
+  const go = leadingSums(counts, lowest)
+  const noGo = leadingSums(towardsNoGo, highest, -1)
   return {
     ...momentsOf(counts, sums.units),
     logEGo: logEFromSums(go),
@@ -165,8 +165,6 @@ export function strengthOf(gate: GateRule, sums: GateSums, { forgives, costs, bo
     meanIfEqual: (sums.ifEqual / sums.units) * factor,
   }
 }
-
-const mirrored = (counts: Histogram): Histogram => new Map(counts.entries().map(([value, times]) => [-value, times]))
 
 function weigh(gate: Gate, gateSums: GateSums, alpha: number, facts: GateFacts, notes: string[]) {
   const { lowest: bound, highest } = gate

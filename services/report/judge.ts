@@ -9,7 +9,7 @@ import { noBurnIn } from './gates/gate.ts'
 import { gatesOf } from './gates/index.ts'
 import { dealtWith, mostLeftOut, noWatches } from './incidents.ts'
 import { sentenceOf } from './sentence.ts'
-import { exceptIn, judgeSlices } from './slices/slices.ts'
+import { concludeSlices, draftSlices, exceptIn, type SlicesDraft } from './slices/slices.ts'
 import { type CaseSums, type Terms } from './sums/case-sums.ts'
 import { fine, noSums } from './sums/gate-sums.ts'
 import { armsDiffer, daysOf, meansOf, servedModelsIn } from './sums/pair-tally.ts'
@@ -42,13 +42,24 @@ export type Case = {
 
 /** The verdict on one candidate: the same sums give the same verdict. */
 export function judge(input: Case): Verdict {
-  const { sums, terms, units, gates: config, ledger, coverage, comparisons, isTimed } = input
+  return conclude(input, weigh(input))
+}
+
+/** What the sums say, before the search for slices is confirmed. */
+export type Draft = {
+  evidence: Evidence[]
+  incidents: ReturnType<typeof dealtWith>
+  /** Null where no slices are declared. */
+  slices: SlicesDraft | null
+}
+
+export function weigh({ sums, terms, gates: config, hasControl, off }: Case): Draft {
   const { tally } = sums
   const incidents = dealtWith(tally.watches ?? noWatches(), tally.pairs)
   const { isForgiven: forgives } = incidents
-  const evidence = gatesOf(config, input.hasControl).map((gate) => {
-    const off = input.off.get(gate.name)
-    if (off !== undefined) return evidenceOfOff(gate, off)
+  const evidence = gatesOf(config, hasControl).map((gate) => {
+    const reason = off.get(gate.name)
+    if (reason !== undefined) return evidenceOfOff(gate, reason)
     const from = isReplayCheck(gate) && !incidents.isReplaySpared ? sums.replayThroughout : sums.gates
     return evidenceFrom(gate, from.get(gate.name) ?? noSums(gate, fine), config.alpha, {
       costs: tally.costs,
@@ -58,7 +69,15 @@ export function judge(input: Case): Verdict {
     })
   })
   const measured = new Set(evidence.filter((each) => each.units > 0).map(({ gate }) => gate))
-  const slices = terms.slices && judgeSlices(terms.slices, { sums, terms, config, measured, forgives })
+  const slices = terms.slices && draftSlices(terms.slices, { sums, terms, config, measured, forgives })
+  return { evidence, incidents, slices }
+}
+
+/** `input` with all that confirms what the search for slices has picked. */
+export function conclude(input: Case, { evidence, incidents, slices: draft }: Draft): Verdict {
+  const { sums, terms, units, gates: config, ledger, coverage, comparisons, isTimed } = input
+  const { tally } = sums
+  const slices = terms.slices && draft && concludeSlices(terms.slices, draft, sums, config.alpha)
   const days = isTimed ? daysOf(tally) : 0
   const means = meansOf(tally)
   const { costUsd, controlCostUsd } = means

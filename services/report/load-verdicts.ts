@@ -9,8 +9,10 @@ import { type JudgeOfReport } from './judging.ts'
 import { type Campaign, campaignOf } from './campaigns/attempts.ts'
 import { campaignInputs, hashOfInputs } from './campaigns/inputs.ts'
 import { type Period, type ReportSource } from './source.ts'
-import { advanceKnown, isConsistent, type Reading, type Settled } from './sums/settled.ts'
-import { verdictFrom, type VerdictInput, verdictOf } from './verdict.ts'
+import { isIn, type Nominee } from './slices/found.ts'
+import { type CellSums } from './sums/case-sums.ts'
+import { advanceKnown, isConsistent, type Reading, type Settled, termsIn } from './sums/settled.ts'
+import { verdictConfirmed, type VerdictInput, verdictOf } from './verdict.ts'
 
 export type VerdictQuery = {
   /** Name of one candidate; all of them where it is not given. */
@@ -80,21 +82,33 @@ async function verdictFor(
     isWindow: query.since !== undefined,
     candidates: config.candidates.length,
   }
-  const settled =
-    query.since === undefined && query.recompute !== true ? await fromSums(candidate.name, source, input) : null
-  if (settled !== null) return verdictFrom(input, settled)
-  return verdictOf({ ...input, rows: await source.pairs(candidate.name, period) })
+  const isWhole = query.since === undefined && query.recompute !== true
+  const verdict = isWhole ? await verdictFromSums(candidate.name, source, input) : null
+  return verdict ?? verdictOf({ ...input, rows: await source.pairs(candidate.name, period) })
 }
 
 /** From what was added up before and the rows since; null where all has to be made from rows. */
-async function fromSums(arm: string, source: ReportSource, input: VerdictInput): Promise<Settled | null> {
+export async function verdictFromSums(arm: string, source: SumsSource, input: VerdictInput): Promise<Verdict | null> {
   const campaignId = input.campaign?.id ?? null
-  const known = campaignId === null ? null : await source.settled(campaignId, arm, input.asOf)
+  const known = campaignId === null ? null : await source.settled(campaignId, arm, input.asOf, termsIn(input))
   if (campaignId === null || known === null) return null
   const rows = await source.pairsSince(arm, known, input.asOf)
   const { untilMs } = known
   const settled = await advanceKnown(known, rows, input, input, (ids) => source.closed(campaignId, ids, untilMs))
-  return isConsistent(settled, input) ? settled : null
+  if (!isConsistent(settled, input)) return null
+  let isConfirmed = true
+  const verdict = await verdictConfirmed(input, settled, async (nominees) => {
+    isConfirmed = await source.confirm(settled, keysOf(settled, nominees))
+  })
+  return isConfirmed ? verdict : null
+}
+
+type SumsSource = Pick<ReportSource, 'settled' | 'pairsSince' | 'closed' | 'confirm'>
+
+/** Of the cells that are part of a nominee, each once. */
+function keysOf({ sums }: Settled, nominees: readonly Nominee[]): string[] {
+  const isPart = (cell: CellSums) => nominees.some((each) => each.facts.gate.name === cell.gate && isIn(cell, each))
+  return [...sums.cells].flatMap(([key, cell]) => (isPart(cell) ? [key] : []))
 }
 
 /** Under what the candidate's comparisons are read. */

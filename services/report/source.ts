@@ -12,7 +12,8 @@ import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
 import { isNeeded, type Settled } from './sums/settled.ts'
-import { loadSettled, readArrivals, readClosed } from './sums/sums-store.ts'
+import { type Terms } from './sums/case-sums.ts'
+import { loadConfirming, loadSettled, readArrivals, readClosed } from './sums/sums-store.ts'
 
 export type Period = { since?: Date | undefined; until: Date }
 
@@ -21,7 +22,9 @@ export type ReportSource = {
   /** Every comparison of the arm captured in the period, whatever its settings, in the order of capture. */
   pairs(arm: string, period: Period): Promise<PairRow[]>
   /** The campaign's sums up to the latest hour that they can be trusted for; null: there are none. */
-  settled(campaignId: string, arm: string, asOf: Date): Promise<Settled | null>
+  settled(campaignId: string, arm: string, asOf: Date, terms: Terms): Promise<Settled | null>
+  /** Adds to the sums what confirms these cells; false: it is there no more. */
+  confirm(settled: Settled, cells: readonly string[]): Promise<boolean>
   /** What these sums need to go on, up to and including a moment, in the order of capture. */
   pairsSince(arm: string, settled: Settled, until: Date): Promise<PairRow[]>
   /** Those of the conversations that were closed by then in the campaign's sums. */
@@ -52,9 +55,10 @@ const readyTimeoutMs = 2_000
 export function createReportSource(store: Pick<Store, 'query' | 'ping'>): ReportSource {
   return {
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
-    async settled(campaignId, arm, asOf) {
-      return await loadSettled(store, campaignId, await readArrivals(store, arm), asOf)
+    async settled(campaignId, arm, asOf, terms) {
+      return await loadSettled(store, campaignId, await readArrivals(store, arm), asOf, terms)
     },
+    confirm: (settled, cells) => loadConfirming(store, settled, cells),
     async pairsSince(arm, settled, until) {
       const { hoursUntilMs, open } = settled
       const sinceMs = Number.isFinite(hoursUntilMs) ? hoursUntilMs : 0

@@ -6,9 +6,10 @@ import { alphaOf, type Campaign } from './campaigns/attempts.ts'
 import { changesBetween } from './campaigns/changes.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
-import { judge } from './judge.ts'
+import { type Case, conclude, judge, weigh } from './judge.ts'
 import { type JudgeOfReport, judgingFrom } from './judging.ts'
 import { type PairRow } from './pairs.ts'
+import { type Nominee } from './slices/found.ts'
 import { daysOf } from './sums/pair-tally.ts'
 import { countsIn } from './sums/row-tally.ts'
 import { advance, nothingSettled, type Settled, termsIn } from './sums/settled.ts'
@@ -44,8 +45,24 @@ export function verdictOf(input: VerdictInput & { rows: readonly PairRow[] }): V
   return verdictFrom(input, advance(nothingSettled(input), input.rows, input, input))
 }
 
-/** The verdict on one candidate, from what has been added up of its comparisons. */
-export function verdictFrom(input: VerdictInput, { sums, rows, units }: Settled): Verdict {
+/** The verdict on one candidate, from all that has been added up of its comparisons. */
+export function verdictFrom(input: VerdictInput, settled: Settled): Verdict {
+  return judge(caseOf(input, settled))
+}
+
+/** The same; `confirm` adds to the sums what confirms the slices that the search has picked. */
+export async function verdictConfirmed(
+  input: VerdictInput,
+  settled: Settled,
+  confirm: (nominees: readonly Nominee[]) => Promise<void>,
+): Promise<Verdict> {
+  const given = caseOf(input, settled)
+  const draft = weigh(given)
+  await confirm(draft.slices?.nominees ?? [])
+  return conclude(given, draft)
+}
+
+function caseOf(input: VerdictInput, { sums, rows, units }: Settled): Case {
   const { candidate, control } = input
   const campaign = input.campaign ?? null
   const { tally } = sums
@@ -54,7 +71,7 @@ export function verdictFrom(input: VerdictInput, { sums, rows, units }: Settled)
   const judging = input.judge && judgingFrom(rows.judging, input.judge.version)
   const isWindow = input.isWindow ?? false
   const breakdown = input.breakdown ?? null
-  return judge({
+  return {
     candidate: {
       candidate: candidate.name,
       armFingerprint: candidate.fingerprint,
@@ -89,7 +106,7 @@ export function verdictFrom(input: VerdictInput, { sums, rows, units }: Settled)
       hasControl,
       isWindow,
     }),
-  })
+  }
 }
 
 const competing = ({ gates, candidates }: VerdictInput) => (gates.candidatesCompete ? candidates : 1)

@@ -1,4 +1,4 @@
-import { asHistogram, bets, type Histogram, logEFromSums } from './e-process.ts'
+import { asHistogram, type Histogram, leading, logEFromSums } from './e-process.ts'
 
 /** The search ends at this share of the range. */
 const precision = 1e-14
@@ -77,7 +77,7 @@ function likelyDistance(counts: Histogram, mean: number, needed: number): number
 
 /** `logE(values − mean, bound)`, with one logarithm for many values that were seen once. */
 function logEAbove(values: Float64Array, seen: Float64Array, mean: number, bound: number): number {
-  const sums = bets.map((bet) => {
+  const sums = leading((bet) => {
     const scale = bet / bound
     let sum = 0
     let product = 1

@@ -29,14 +29,27 @@ export function addToBin({ bins }: QuantileSketch, bin: number, count: number, l
 
 /** By the inverse of the empirical distribution, as `quantile`. Null where there are no values. */
 export function sketchedQuantile({ bins }: QuantileSketch, tau: number): number | null {
-  const ascending = [...bins].toSorted(([a], [b]) => a - b)
-  const total = ascending.reduce((sum, [, { count }]) => sum + count, 0)
+  let total = 0
+  for (const { count } of bins.values()) total += count
   let left = Math.min(total, Math.max(1, Math.ceil(total * tau - 1e-9)))
-  for (const [, { count, least }] of ascending) {
+  for (const bin of ascending(bins)) {
+    const { count, least } = bins.get(bin)!
     left -= count
     if (left <= 0) return least
   }
   return null
+}
+
+function ascending(bins: QuantileSketch['bins']): Int32Array {
+  const keys = new Int32Array(bins.size)
+  let [size, last, isAscending] = [0, -Infinity, true]
+  for (const bin of bins.keys()) {
+    keys[size] = bin
+    size += 1
+    isAscending &&= bin >= last
+    last = bin
+  }
+  return isAscending ? keys : keys.sort()
 }
 
 const infinite = 2 ** 31 - 1

@@ -1,28 +1,32 @@
 import { type Histogram } from './e-process.ts'
 
-/** So many distinct values are kept as they are. */
-const mostExact = 512
+/** How finely values are kept: so many distinct ones as they are, else at floats with so many bits of a fraction. */
+export type Grid = { mostExact: number; bits: number }
+
+export const fineGrid: Grid = { mostExact: 512, bits: 4 }
+export const coarseGrid: Grid = { mostExact: 128, bits: 3 }
 
 /**
- * How often each value was seen: as they are while there are few distinct ones, else on a fixed grid of floats with five
+ * How often each value was seen: as they are while there are few distinct ones, else on a fixed grid of floats with few
  * significant bits, each value split between its two neighbours so that the mean stays what it is. A logarithm is concave,
- * so the split takes evidence away in both directions and never adds any: intervals only get wider, by less than a thousandth of
- * the spread. Counts of parts add up to the counts of the whole, in any order and however they were cut.
+ * so the split takes evidence away in both directions and never adds any: intervals only get wider. The square of a value
+ * grows by no more than the square of half a step: by less than a thousandth of it on the fine grid. Counts of parts add up to
+ * the counts of the whole, in any order and however they were cut.
  */
-export type ValueCounts = { isExact: boolean; counts: Map<number, number> }
+export type ValueCounts = { grid: Grid; isExact: boolean; counts: Map<number, number> }
 
-export function noValues(): ValueCounts {
-  return { isExact: true, counts: new Map() }
+export function noValues(grid = fineGrid): ValueCounts {
+  return { grid, isExact: true, counts: new Map() }
 }
 
 export function countValue(into: ValueCounts, value: number, times = 1): void {
-  if (!into.isExact) return split(into.counts, value, times)
+  if (!into.isExact) return split(into, value, times)
   // No key of its own for −0.
   add(into.counts, value + 0, times)
-  if (into.counts.size > mostExact) toGrid(into)
+  if (into.counts.size > into.grid.mostExact) toGrid(into)
 }
 
-/** Adds `other` to `into`. */
+/** Adds `other`, on the same grid, to `into`. */
 export function mergeValues(into: ValueCounts, other: ValueCounts): void {
   if (into.isExact && !other.isExact) toGrid(into)
   if (into.isExact || other.isExact) {
@@ -31,7 +35,7 @@ export function mergeValues(into: ValueCounts, other: ValueCounts): void {
 }
 
 /** Every value times `factor`, none of them beyond `low` or `high`: a grid point beyond an end is split anew at that end. */
-export function scaled({ isExact, counts }: ValueCounts, factor: number, low: number, high: number): Histogram {
+export function scaled({ grid, isExact, counts }: ValueCounts, factor: number, low: number, high: number): Histogram {
   const result = new Map<number, number>()
   for (const [value, times] of counts) {
     const end = value < 0 ? low : high
@@ -39,7 +43,7 @@ export function scaled({ isExact, counts }: ValueCounts, factor: number, low: nu
       add(result, value * factor, times)
       continue
     }
-    const near = towardsZero(value) * factor
+    const near = towardsZero(value, grid) * factor
     if (Math.abs(near) >= Math.abs(end)) {
       add(result, end, times)
       continue
@@ -65,36 +69,36 @@ function toGrid(of: ValueCounts): void {
   const exact = of.counts
   of.isExact = false
   of.counts = new Map()
-  for (const [value, times] of exact) split(of.counts, value, times)
+  for (const [value, times] of exact) split(of, value, times)
 }
 
 const float = new Float64Array(1)
 const words = new Uint32Array(float.buffer)
 /** The word with sign, exponent and the first bits of the fraction. */
 const high = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0
-/** Leaves four bits of the fraction; the first of the five significant ones is never written. */
-const kept = 0xffff_0000
-const step = 0x0001_0000
+/** Of that word, what one step of the grid changes, and what it keeps. */
+const stepOf = ({ bits }: Grid) => 2 ** (20 - bits)
+
 /** Below it there is one grid point, 0. */
 const smallest = 2 ** -40
 
 /** The next grid point. */
-function towardsZero(point: number): number {
+function towardsZero(point: number, grid: Grid): number {
   if (Math.abs(point) <= smallest) return 0
   float[0] = point
-  words[high] = (words[high] ?? 0) - step
+  words[high] = (words[high] ?? 0) - stepOf(grid)
   return float[0]
 }
 
-function split(counts: Map<number, number>, value: number, times: number): void {
+function split({ grid, counts }: ValueCounts, value: number, times: number): void {
   if (value === 0) return add(counts, 0, times)
   let [near, far] = [0, Math.sign(value) * smallest]
   if (Math.abs(value) >= smallest) {
     float[0] = value
     words[1 - high] = 0
-    words[high] = words[high]! & kept
+    words[high] = words[high]! & -stepOf(grid)
     near = float[0]!
-    words[high] += step
+    words[high] += stepOf(grid)
     far = float[0]!
   }
   const share = (value - near) / (far - near)

@@ -3,14 +3,23 @@ import { type GateName, type SliceResult, type SlicesOf, type Verdict } from '..
 import { type CaseSums, type CellSums, type SlicesInput, type Terms } from '../sums/case-sums.ts'
 import { declaredSlices, type SliceGateFacts } from './declared.ts'
 import { allDimensions, type SliceOf } from './dimensions.ts'
-import { foundSlices } from './found.ts'
+import { foundSlices, nominated, type Nominee } from './found.ts'
 
 export function slicesInput({ by, find }: SlicesConfig, sliceOf: SliceOf, salt: string): SlicesInput {
   return { by, searched: find ? allDimensions : [], sliceOf, salt }
 }
 
-/** Each kind of traffic by itself: through the blocking gates that were measured, at twice their margins. */
-export function judgeSlices(
+/** Each kind of traffic by itself, before the search is confirmed. */
+export type SlicesDraft = {
+  declared: SliceResult[]
+  /** What the search has picked, and has to be confirmed by the other half. */
+  nominees: Nominee[]
+  /** A conversation that began so is in no slice that is known to be harmed. */
+  isRest: (cell: Pick<CellSums, 'kind'>) => boolean
+}
+
+/** Through the blocking gates that were measured, at twice their margins. */
+export function draftSlices(
   { by, searched }: SlicesInput,
   facts: {
     sums: CaseSums
@@ -19,7 +28,7 @@ export function judgeSlices(
     measured: ReadonlySet<GateName>
     forgives: boolean
   },
-): SlicesOf {
+): SlicesDraft {
   const { sums, terms, config, measured, forgives } = facts
   const { tally } = sums
   const gates = terms.sliceGates
@@ -33,12 +42,21 @@ export function judgeSlices(
       exchanges: sums.gates.get(gate.name)?.exchanges ?? 0,
     }))
   const declared = declaredSlices(gates, sums.slices.values(), by, config.alpha)
-  if (searched.length === 0) return { by: [...by], declared, found: [] }
   const known = declared.filter(({ state }) => state === 'outside')
-  const isKnown = ({ kind }: CellSums) =>
-    known.some(({ dimension, value }) => kind[searched.indexOf(dimension)] === value)
-  const rest = sums.cells.values().filter((cell) => !isKnown(cell))
-  const found = foundSlices(gates, rest, searched, config.alpha)
+  const isRest = ({ kind }: Pick<CellSums, 'kind'>) =>
+    !known.some(({ dimension, value }) => kind[searched.indexOf(dimension)] === value)
+  const rest = sums.cells.values().filter(isRest)
+  return { declared, nominees: searched.length === 0 ? [] : nominated(gates, rest, searched.length), isRest }
+}
+
+/** `sums` with all that confirms the nominees. */
+export function concludeSlices(
+  { by, searched }: SlicesInput,
+  { declared, nominees, isRest }: SlicesDraft,
+  sums: CaseSums,
+  alpha: number,
+): SlicesOf {
+  const found = foundSlices(nominees, sums.cells.values().filter(isRest), searched, alpha)
   return { by: [...by], declared, found: found.filter((slice) => !isDeclared(slice, declared)) }
 }
 

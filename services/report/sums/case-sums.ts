@@ -10,7 +10,17 @@ import { type SliceOf } from '../slices/dimensions.ts'
 import { searchedGates } from '../slices/found.ts'
 import { sliceMargins } from '../slices/margins.ts'
 import { type Units } from '../units.ts'
-import { coarse, fine, type GateSums, mergeSums, noSums, sumsOf } from './gate-sums.ts'
+import {
+  addMoments,
+  coarse,
+  fine,
+  type GateSums,
+  mergeSums,
+  type Moments,
+  noMoments,
+  noSums,
+  sumsOf,
+} from './gate-sums.ts'
 import { type PairTally } from './pair-tally.ts'
 
 /** What is added up, and under which margins. */
@@ -48,8 +58,13 @@ export function termsOf(
 /** One gate on one kind of traffic. */
 export type SliceSums = { gate: GateName; dimension: string; value: string; sums: GateSums }
 
-/** One gate on the conversations of one half that began as the same kind of request. */
-export type CellSums = { gate: GateName; isDiscovery: boolean; kind: readonly (string | null)[]; sums: GateSums }
+/** One gate on the conversations that begin as the same kind of request: those that are searched, and those that confirm. */
+export type CellSums = {
+  gate: GateName
+  kind: readonly (string | null)[]
+  discovery: Moments
+  confirmation: GateSums
+}
 
 /** Everything that the gates of a verdict are weighed by. */
 export type CaseSums = {
@@ -114,14 +129,30 @@ export function addUnits(
       }
     }
     if (slices.searched.length === 0 || !isSearched(gate)) continue
-    for (const [key, part] of partsOf(entered, ({ pair }) => kinds.get(pair.row.conversationId)!.key)) {
-      const { isDiscovery, kind } = kinds.get(part[0]!.pair.row.conversationId)!
-      const sums = sumsOf(gate, part, calmOf(part, calm), coarse)
-      const known = into.cells.get(`${gate.name} ${key}`)
-      if (known === undefined) into.cells.set(`${gate.name} ${key}`, { gate: gate.name, isDiscovery, kind, sums })
-      else mergeSums(known.sums, sums)
+    const parts = partsOf(entered, ({ pair }) => kinds.get(pair.row.conversationId)!.key)
+    for (const [key, part] of parts) {
+      const { kind } = kinds.get(part[0]!.pair.row.conversationId)!
+      const [searched, kept] = halvesOf(part, kinds)
+      const cell = cellOf(into.cells, gate, key, kind)
+      addMoments(cell.discovery, gate, searched)
+      if (kept.length > 0) mergeSums(cell.confirmation, sumsOf(gate, kept, calmOf(kept, calm), coarse))
     }
   }
+}
+
+function halvesOf(part: readonly Reading[], kinds: ReadonlyMap<string, Kind>): [Reading[], Reading[]] {
+  const isDiscovery = ({ pair }: Reading) => kinds.get(pair.row.conversationId)!.isDiscovery
+  return [part.filter(isDiscovery), part.filter((reading) => !isDiscovery(reading))]
+}
+
+function cellOf(cells: Map<string, CellSums>, gate: Gate, kindKey: string, kind: CellSums['kind']): CellSums {
+  const key = `${gate.name} ${kindKey}`
+  let cell = cells.get(key)
+  if (cell === undefined) {
+    cell = { gate: gate.name, kind, discovery: noMoments(), confirmation: noSums(gate, coarse) }
+    cells.set(key, cell)
+  }
+  return cell
 }
 
 /** Gates whose unit is the hour are not searched: both halves would share their hours. */
@@ -151,7 +182,7 @@ function kindsOf(pairs: readonly Pair[], { searched, sliceOf, salt }: SlicesInpu
     if (kinds.has(conversationId)) continue
     const isDiscovery = Number.parseInt(sha256Hex(`${salt}\n${conversationId}`).slice(0, 2), 16) < 128
     const kind = searched.map((dimension) => sliceOf(pair, dimension))
-    kinds.set(conversationId, { key: JSON.stringify([isDiscovery, ...kind]), isDiscovery, kind })
+    kinds.set(conversationId, { key: JSON.stringify(kind), isDiscovery, kind })
   }
   return kinds
 }

@@ -6,16 +6,27 @@ import {
   type QuantileSketch,
   sketchedQuantile,
 } from '../../../shared/statistics/quantile-sketch.ts'
-import { countValue, mergeValues, noValues, type ValueCounts } from '../../../shared/statistics/value-counts.ts'
+import {
+  coarseGrid,
+  countValue,
+  fineGrid,
+  type Grid,
+  mergeValues,
+  noValues,
+  type ValueCounts,
+} from '../../../shared/statistics/value-counts.ts'
 import { type GateRule, type Reading } from '../gates/gate.ts'
 import { unitOf } from '../units.ts'
 
 /** A mean in the making. */
 export type Weighed = { sum: number; weight: number }
 
-/** How far a quantile may lie below the exact one: of the whole traffic, and of a part of it. */
-export const fine = 0.002
-export const coarse = 0.02
+/** How exactly sums keep what they add up: `width` is how far a quantile may lie below the exact one, as a share of it. */
+export type Precision = { width: number; grid: Grid }
+
+/** Of the whole traffic, and of a part of it. */
+export const fine: Precision = { width: 0.002, grid: fineGrid }
+export const coarse: Precision = { width: 0.02, grid: coarseGrid }
 
 /**
  * What one gate has to say on one kind of traffic. Of two disjoint sets of units they add up to those of both, in any order,
@@ -40,12 +51,12 @@ export type GateSums = {
   sketches: { candidate: QuantileSketch; reference: QuantileSketch } | null
 }
 
-export function noSums({ natural }: Pick<GateRule, 'natural'>, width: number): GateSums {
+export function noSums({ natural }: Pick<GateRule, 'natural'>, { width, grid }: Precision): GateSums {
   return {
     units: 0,
     exchanges: 0,
     marked: 0,
-    values: noValues(),
+    values: noValues(grid),
     calm: null,
     ifEqual: 0,
     heaviest: 0,
@@ -61,9 +72,9 @@ export function sumsOf(
   gate: GateRule,
   entered: readonly Reading[],
   calm: readonly Reading[],
-  width: number = fine,
+  precision = fine,
 ): GateSums {
-  const sums = noSums(gate, width)
+  const sums = noSums(gate, precision)
   const units = unitsIn(entered, gate)
   for (const { y, yIfEqual } of units) {
     countValue(sums.values, y)
@@ -71,7 +82,7 @@ export function sumsOf(
   }
   sums.units = units.length
   if (calm.length < entered.length) {
-    const values = noValues()
+    const values = noValues(precision.grid)
     const left = unitsIn(calm, gate)
     for (const { y } of left) countValue(values, y)
     sums.calm = { units: left.length, values }
@@ -100,6 +111,21 @@ export function weigh(into: Weighed, value: number | null, weight: number): void
   if (value === null) return
   into.sum += value * weight
   into.weight += weight
+}
+
+/** Units that are searched for the worst of them: how many, and the sum of their values and of the squares. */
+export type Moments = { units: number; exchanges: number; sum: number; squares: number }
+
+export const noMoments = (): Moments => ({ units: 0, exchanges: 0, sum: 0, squares: 0 })
+
+/** Adds readings that make up whole units. */
+export function addMoments(to: Moments, gate: GateRule, readings: readonly Reading[]): void {
+  to.exchanges += readings.length
+  for (const { y } of unitsIn(readings, gate)) {
+    to.units += 1
+    to.sum += y
+    to.squares += y * y
+  }
 }
 
 /** The mean of `w · y` over the readings of each unit. */

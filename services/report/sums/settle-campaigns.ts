@@ -13,6 +13,7 @@ import {
   type Reading,
   type Settled,
   settleKnown,
+  termsIn,
 } from './settled.ts'
 import { type Arrivals, keepClosed, keepSettled, loadSettled, readArrivals } from './sums-store.ts'
 
@@ -53,7 +54,7 @@ export function createSettler(
  */
 export async function settleCampaign(
   store: Pick<Store, 'query' | 'insert'>,
-  source: Pick<ReportSource, 'pairsSince' | 'closed'>,
+  source: Pick<ReportSource, 'pairsSince' | 'closed' | 'confirm'>,
   candidate: Pick<Arm, 'name'>,
   reading: Reading,
   now: Date,
@@ -64,13 +65,14 @@ export async function settleCampaign(
   const arrivals = await readArrivals(store, candidate.name)
   // Rows come in the order of their capture: while the last hour that has any goes on, the one before it is over.
   const untilMs = Math.min(arrivals.at(-1)?.hourMs ?? -Infinity, floorHour(now.getTime() - quietMs))
-  const known = await loadSettled(store, campaignId, arrivals, new Date(untilMs))
+  const known = await loadSettled(store, campaignId, arrivals, new Date(untilMs), termsIn(reading))
   if (known !== null && known.untilMs >= untilMs) return
+  const isWhole = known !== null && (await source.confirm(known, [...known.sums.cells.keys()]))
   const from = (start: Settled, foreseen?: Foreseen) =>
     settleFrom(start, { store, source, arm: candidate.name, campaignId, reading, arrivals, untilMs, foreseen })
   const nothing = () => nothingSettled(reading)
-  let settled = await from(known ?? nothing())
-  if (!isConsistent(settled, reading) && known !== null) settled = await from(nothing())
+  let settled = await from(isWhole ? known : nothing())
+  if (!isConsistent(settled, reading) && isWhole) settled = await from(nothing())
   if (!isConsistent(settled, reading)) settled = await from(nothing(), foreseeing(settled, reading))
   if (settled.untilMs > (known?.untilMs ?? -Infinity) && isConsistent(settled, reading)) {
     await keepSettled(store, campaignId, arrivals, settled)
@@ -92,7 +94,7 @@ async function settleFrom(
     foreseen,
   }: {
     store: Pick<Store, 'insert'>
-    source: Pick<ReportSource, 'pairsSince' | 'closed'>
+    source: Pick<ReportSource, 'pairsSince' | 'closed' | 'confirm'>
     arm: string
     campaignId: string
     reading: Reading

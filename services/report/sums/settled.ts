@@ -11,6 +11,7 @@ import { hourMs, type Units, unitsOf } from '../units.ts'
 import { addUnits, type CaseSums, noCase, type Terms, termsOf } from './case-sums.ts'
 import { addPairs, noPairs } from './pair-tally.ts'
 import { addRows, noRows, type RowTally } from './row-tally.ts'
+import { type StoredAt } from './sums-store.ts'
 
 /** What rows are read under: all of it is part of a campaign's hash. */
 export type Reading = {
@@ -45,6 +46,8 @@ export type Settled = {
   silent: readonly string[]
   /** Whether the judge's decisions were taken to count; null: no row has been looked at. */
   judgeCounts: boolean | null
+  /** Where there is more of it that confirms slices. */
+  storedAt?: StoredAt
 }
 
 export function nothingSettled({ gates, campaign }: Pick<Reading, 'gates' | 'campaign'>): Settled {

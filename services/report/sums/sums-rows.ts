@@ -1,8 +1,9 @@
 import { GateName } from '../../../shared/contracts/verdict.ts'
 import { type QuantileSketch } from '../../../shared/statistics/quantile-sketch.ts'
-import { type ValueCounts } from '../../../shared/statistics/value-counts.ts'
+import { type Grid, type ValueCounts } from '../../../shared/statistics/value-counts.ts'
+import { type Gate } from '../gates/gate.ts'
 import { type CaseSums, type SliceSums } from './case-sums.ts'
-import { coarse, fine, type GateSums } from './gate-sums.ts'
+import { coarse, fine, type GateSums, mergeSums, noSums, type Precision } from './gate-sums.ts'
 
 export type Scope = 'gate' | 'throughout' | 'slice' | 'cell'
 
@@ -12,7 +13,6 @@ export const sumsColumns = [
   'gate',
   'dimension',
   'value',
-  'is_discovery',
   'units',
   'exchanges',
   'marked',
@@ -44,7 +44,6 @@ export type SumsRow = {
   gate: string
   dimension: string
   value: string
-  is_discovery: boolean
   units: number
   exchanges: number
   marked: number
@@ -64,25 +63,35 @@ export type SumsRow = {
   reference_weight: number
 } & Record<`${'candidate' | 'reference'}_${'bins' | 'counts' | 'least'}`, number[]>
 
-type Place = Pick<SumsRow, 'scope' | 'gate' | 'dimension' | 'value' | 'is_discovery'>
+/** Of a cell, the half that is searched. */
+export type DiscoveryRow = { gate: string; value: string } & Record<
+  `discovery_${'units' | 'exchanges' | 'sum' | 'squares'}`,
+  number
+>
 
-const nowhere = { dimension: '', value: '', is_discovery: false }
+type Place = Pick<SumsRow, 'scope' | 'gate' | 'dimension' | 'value'>
+
+const nowhere = { dimension: '', value: '' }
 
 export function rowsOfSums({
   gates,
   replayThroughout,
   slices,
   cells,
-}: Omit<CaseSums, 'tally' | 'chargedAt'>): SumsRow[] {
+}: Omit<CaseSums, 'tally' | 'chargedAt'>): (SumsRow | (SumsRow & DiscoveryRow))[] {
   return [
     ...[...gates].map(([gate, sums]) => rowOf({ ...nowhere, scope: 'gate', gate }, sums)),
     ...[...replayThroughout].map(([gate, sums]) => rowOf({ ...nowhere, scope: 'throughout', gate }, sums)),
     ...[...slices.values()].map(({ gate, dimension, value, sums }) =>
-      rowOf({ scope: 'slice', gate, dimension, value, is_discovery: false }, sums),
+      rowOf({ scope: 'slice', gate, dimension, value }, sums),
     ),
-    ...[...cells.values()].map(({ gate, isDiscovery, kind, sums }) =>
-      rowOf({ scope: 'cell', gate, dimension: '', value: JSON.stringify(kind), is_discovery: isDiscovery }, sums),
-    ),
+    ...[...cells.values()].map(({ gate, kind, discovery, confirmation }) => ({
+      ...rowOf({ scope: 'cell', gate, dimension: '', value: JSON.stringify(kind) }, confirmation),
+      discovery_units: discovery.units,
+      discovery_exchanges: discovery.exchanges,
+      discovery_sum: discovery.sum,
+      discovery_squares: discovery.squares,
+    })),
   ]
 }
 
@@ -102,7 +111,7 @@ function rowOf(place: Place, sums: GateSums): SumsRow {
     calm_times: [...(calm?.values.counts.values() ?? [])],
     if_equal: sums.ifEqual,
     heaviest: sums.heaviest,
-    lightest: sums.lightest,
+    lightest: sums.units === 0 ? 0 : sums.lightest,
     candidate_sum: candidate.sum,
     candidate_weight: candidate.weight,
     reference_sum: reference.sum,
@@ -122,7 +131,7 @@ function sketchColumns<Arm extends string>(arm: Arm, sketch: QuantileSketch | un
 }
 
 export function sketchLists(sketch: QuantileSketch | undefined) {
-  const bins = [...(sketch?.bins ?? [])]
+  const bins = [...(sketch?.bins ?? [])].toSorted(([a], [b]) => a - b)
   return {
     bins: bins.map(([bin]) => bin),
     counts: bins.map(([, { count }]) => count),
@@ -141,33 +150,53 @@ export function sketchFrom(width: number, { bins, counts, least }: ReturnType<ty
   }
 }
 
-/** The sums of stored rows. */
-export function sumsOfRows(rows: Iterable<SumsRow>): Pick<CaseSums, 'gates' | 'replayThroughout' | 'slices' | 'cells'> {
-  const read: Pick<CaseSums, 'gates' | 'replayThroughout' | 'slices' | 'cells'> = {
+/** The sums of stored rows that are of no cell. */
+export function sumsOfRows(rows: Iterable<SumsRow>): Pick<CaseSums, 'gates' | 'replayThroughout' | 'slices'> {
+  const read: Pick<CaseSums, 'gates' | 'replayThroughout' | 'slices'> = {
     gates: new Map(),
     replayThroughout: new Map(),
     slices: new Map(),
-    cells: new Map(),
   }
   for (const row of rows) {
     const gate = GateName.parse(row.gate)
     const { scope, dimension, value } = row
     if (scope === 'gate') read.gates.set(gate, sumsIn(row, fine))
     else if (scope === 'throughout') read.replayThroughout.set(gate, sumsIn(row, fine))
-    else if (scope === 'slice') {
+    else {
       const slice: SliceSums = { gate, dimension, value, sums: sumsIn(row, coarse) }
       read.slices.set(JSON.stringify([gate, dimension, value]), slice)
-    } else {
-      const kind = JSON.parse(value) as (string | null)[]
-      const isDiscovery = Boolean(row.is_discovery)
-      const key = `${gate} ${JSON.stringify([isDiscovery, ...kind])}`
-      read.cells.set(key, { gate, isDiscovery, kind, sums: sumsIn(row, coarse) })
     }
   }
   return read
 }
 
-function sumsIn(row: SumsRow, width: number): GateSums {
+/** Cells with the half that is searched alone: what confirms is read where it is asked for. */
+export function cellsOfRows(rows: readonly DiscoveryRow[], gates: readonly Gate[]): CaseSums['cells'] {
+  const cells: CaseSums['cells'] = new Map()
+  for (const row of rows) {
+    const gate = gates.find(({ name }) => name === row.gate)
+    if (gate === undefined) continue
+    const kind = JSON.parse(row.value) as (string | null)[]
+    const discovery = {
+      units: row.discovery_units,
+      exchanges: row.discovery_exchanges,
+      sum: row.discovery_sum,
+      squares: row.discovery_squares,
+    }
+    cells.set(`${row.gate} ${row.value}`, { gate: gate.name, kind, discovery, confirmation: noSums(gate, coarse) })
+  }
+  return cells
+}
+
+/** Adds to cells what stored rows say that confirms. */
+export function confirmCells(cells: CaseSums['cells'], rows: Iterable<SumsRow>): void {
+  for (const row of rows) {
+    const cell = cells.get(`${row.gate} ${row.value}`)
+    if (cell !== undefined && row.units > 0) mergeSums(cell.confirmation, sumsIn(row, coarse))
+  }
+}
+
+function sumsIn(row: SumsRow, { width, grid }: Precision): GateSums {
   const hasSketches = row.candidate_bins.length > 0
   const sketchOf = (arm: 'candidate' | 'reference') =>
     sketchFrom(width, { bins: row[`${arm}_bins`], counts: row[`${arm}_counts`], least: row[`${arm}_least`] })
@@ -175,22 +204,22 @@ function sumsIn(row: SumsRow, width: number): GateSums {
     units: row.units,
     exchanges: row.exchanges,
     marked: row.marked,
-    values: valuesOf(row.is_exact, row.points, row.times),
+    values: valuesOf(grid, row.is_exact, row.points, row.times),
     calm:
       row.calm_units === null
         ? null
-        : { units: row.calm_units, values: valuesOf(row.calm_is_exact, row.calm_points, row.calm_times) },
+        : { units: row.calm_units, values: valuesOf(grid, row.calm_is_exact, row.calm_points, row.calm_times) },
     ifEqual: row.if_equal,
     heaviest: row.heaviest,
-    lightest: row.lightest,
+    lightest: row.units === 0 ? Infinity : row.lightest,
     candidate: { sum: row.candidate_sum, weight: row.candidate_weight },
     reference: { sum: row.reference_sum, weight: row.reference_weight },
     sketches: hasSketches ? { candidate: sketchOf('candidate'), reference: sketchOf('reference') } : null,
   }
 }
 
-function valuesOf(isExact: boolean, points: readonly number[], times: readonly number[]): ValueCounts {
+function valuesOf(grid: Grid, isExact: boolean, points: readonly number[], times: readonly number[]): ValueCounts {
   const counts = new Map<number, number>()
   for (let i = 0; i < points.length; i += 1) counts.set(points[i]!, times[i]!)
-  return { isExact: Boolean(isExact), counts }
+  return { grid, isExact, counts }
 }

@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto'
 import { sha256Hex } from '../../../shared/ids.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { hourMs } from '../units.ts'
-import { rowsOfSums, sumsColumns, sumsOfRows, type SumsRow } from './sums-rows.ts'
+import { type Gate } from '../gates/gate.ts'
+import { type Terms } from './case-sums.ts'
+import {
+  cellsOfRows,
+  confirmCells,
+  type DiscoveryRow,
+  rowsOfSums,
+  sumsColumns,
+  sumsOfRows,
+  type SumsRow,
+} from './sums-rows.ts'
 import { type Settled } from './settled.ts'
 import { tallyFrom, tallyJson } from './tally-json.ts'
 
@@ -31,21 +41,25 @@ export const arrivedBefore = (arrivals: Arrivals, untilMs: number): number =>
 
 type Head = { settledId: string; slot: number; untilMs: number; arrived: number; parts: number }
 
+/** Where sums came from, for what is only read where it is asked for. */
+export type StoredAt = { campaignId: string; slot: number; settledId: string; cells: ReadonlySet<string> }
+
 /**
  * The sums up to the latest hour, not after `asOf`, over which nothing has come since. Null where there are none: all is then
- * made from rows. They are the caller's to add to.
+ * made from rows. They are the caller's to add to; what confirms slices is not in them yet.
  */
 export async function loadSettled(
   store: Pick<Store, 'query'>,
   campaignId: string,
   arrivals: Arrivals,
   asOf: Date,
+  { sliceGates }: Pick<Terms, 'sliceGates'>,
 ): Promise<Settled | null> {
   const heads = await store.query<Head>(headsSql, { campaignId, untilMs: asOf.getTime() })
   for (const head of heads) {
     if (head.arrived !== arrivedBefore(arrivals, head.untilMs)) continue
     if (head.settledId !== settledIdOf(campaignId, head.untilMs, head.arrived)) continue
-    const settled = await readSettled(store, campaignId, head)
+    const settled = await readSettled(store, campaignId, head, sliceGates)
     if (settled !== null) return settled
   }
   return null
@@ -55,22 +69,49 @@ async function readSettled(
   store: Pick<Store, 'query'>,
   campaignId: string,
   { settledId, slot, untilMs, parts }: Head,
+  sliceGates: readonly Gate[],
 ): Promise<Settled | null> {
   const parameters = { campaignId, slot, settledId }
   const [told] = await store.query<{ tally: string }>(tallySql, parameters)
-  const stored = await store.query<SumsRow>(sumsSql, parameters)
+  const sums = once(await store.query<SumsRow>(sumsSql, parameters))
+  const searched = await store.query<Searched>(searchedSql, parameters)
+  const found = once(searched.flatMap(discoveryRows))
   // Written anew since, by the hour that has the slot now.
-  if (told === undefined || stored.length !== parts) return null
+  if (told === undefined || sums.length + found.length !== parts) return null
   const { rows, pairs, chargedAt, open, ...rest } = tallyFrom(told.tally)
+  const cells = cellsOfRows(found, sliceGates)
   return {
     ...rest,
     untilMs,
     hoursUntilMs: untilMs - hourMs,
     rows,
-    sums: { tally: pairs, chargedAt, ...sumsOfRows(stored) },
+    sums: { tally: pairs, chargedAt, ...sumsOfRows(sums), cells },
     open: new Map(open.map(([atMs, exchangeId]) => [exchangeId, atMs])),
     silent: [],
+    storedAt: { campaignId, slot, settledId, cells: new Set(cells.keys()) },
   }
+}
+
+/** Two that added up at once may have written twice. */
+function once<Row extends { gate: string; value: string } & Partial<Pick<SumsRow, 'scope' | 'dimension'>>>(
+  rows: readonly Row[],
+): Row[] {
+  const byKey = new Map(rows.map((row) => [`${row.scope} ${row.gate} ${row.dimension} ${row.value}`, row]))
+  return [...byKey.values()]
+}
+
+/** Adds to the sums what confirms these cells. False: it is there no more. */
+export async function loadConfirming(
+  store: Pick<Store, 'query'>,
+  { sums, storedAt }: Pick<Settled, 'sums' | 'storedAt'>,
+  keys: readonly string[],
+): Promise<boolean> {
+  const stored = keys.filter((key) => storedAt?.cells.has(key))
+  if (storedAt === undefined || stored.length === 0) return true
+  const { campaignId, slot, settledId } = storedAt
+  const rows = once(await store.query<SumsRow>(confirmingSql, { campaignId, slot, settledId, cells: stored }))
+  confirmCells(sums.cells, rows)
+  return rows.length === stored.length
 }
 
 /** Who adds up the same rows writes the same, so two that do it at once do no harm. */
@@ -171,13 +212,42 @@ const asFloat = (column: string) =>
     : lists.has(column)
       ? `arrayMap(count -> toFloat64(count), campaign_sums.${column}) AS ${column}`
       : column
+const columns = sumsColumns.map(asFloat).join(', ')
 
 const sumsSql = `
-SELECT ${sumsColumns.map(asFloat).join(', ')}
+SELECT ${columns}
 FROM campaign_sums
-WHERE ${inSlot}
-ORDER BY scope, gate, dimension, value, is_discovery, settled_at DESC
-LIMIT 1 BY scope, gate, dimension, value, is_discovery`
+WHERE ${inSlot} AND scope IN ('gate', 'throughout', 'slice')`
+
+const confirmingSql = `
+SELECT ${columns}
+FROM campaign_sums
+WHERE ${inSlot} AND scope = 'cell' AND concat(gate, ' ', value) IN {cells:Array(String)}`
+
+// One row per gate: a name for each of thousands of numbers would be most of the answer.
+const searchedSql = `
+SELECT
+  gate,
+  groupArray(value) AS kinds,
+  groupArray(toFloat64(discovery_units)) AS units,
+  groupArray(toFloat64(discovery_exchanges)) AS exchanges,
+  groupArray(discovery_sum) AS sums,
+  groupArray(discovery_squares) AS squares
+FROM campaign_sums
+WHERE ${inSlot} AND scope = 'cell'
+GROUP BY gate`
+
+type Searched = { gate: string; kinds: string[] } & Record<'units' | 'exchanges' | 'sums' | 'squares', number[]>
+
+const discoveryRows = ({ gate, kinds, units, exchanges, sums, squares }: Searched): DiscoveryRow[] =>
+  kinds.map((value, index) => ({
+    gate,
+    value,
+    discovery_units: units[index]!,
+    discovery_exchanges: exchanges[index]!,
+    discovery_sum: sums[index]!,
+    discovery_squares: squares[index]!,
+  }))
 
 const closedSql = `
 SELECT DISTINCT toString(conversation) AS conversation

@@ -29,6 +29,7 @@ async function breakdownWhere(isPaired: boolean) {
     settled: async () => null,
     pairsSince: async () => [],
     closed: async () => new Set(),
+    confirm: async () => true,
     worst: async () => [],
     ledger: async () => balancedLedger,
     ready: async () => {},

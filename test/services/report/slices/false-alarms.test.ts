@@ -5,7 +5,7 @@ import { gatesOf } from '../../../../services/report/gates/index.ts'
 import { comparablePairs, type PairRow } from '../../../../services/report/pairs.ts'
 import { declaredSlices } from '../../../../services/report/slices/declared.ts'
 import { sliceOf } from '../../../../services/report/slices/dimensions.ts'
-import { foundSlices } from '../../../../services/report/slices/found.ts'
+import { foundSlices, nominated } from '../../../../services/report/slices/found.ts'
 import { sliceMargins } from '../../../../services/report/slices/margins.ts'
 import { addUnits, noCase } from '../../../../services/report/sums/case-sums.ts'
 import { noPairs } from '../../../../services/report/sums/pair-tally.ts'
@@ -70,7 +70,8 @@ test('and each is called safe no more often than alpha', () => {
 function found(rows: readonly PairRow[]) {
   const dimensions = ['route', 'language']
   const { sums, facts } = sumsOf(rows, [], dimensions)
-  return foundSlices(facts, sums.cells.values(), dimensions, alpha)
+  const nominees = nominated(facts, sums.cells.values(), dimensions.length)
+  return foundSlices(nominees, sums.cells.values(), dimensions, alpha)
 }
 
 test('the search confirms no more than alpha of what is exactly at the margin', () => {

@@ -2,10 +2,11 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { beginCampaigns } from '../../../../services/report/campaigns/store.ts'
 import { differing } from '../../../../services/report/differing.ts'
-import { loadVerdicts } from '../../../../services/report/load-verdicts.ts'
+import { loadVerdicts, readingFor } from '../../../../services/report/load-verdicts.ts'
 import { type PairRow } from '../../../../services/report/pairs.ts'
 import { createReportSource } from '../../../../services/report/source.ts'
 import { createSettler } from '../../../../services/report/sums/settle-campaigns.ts'
+import { termsIn } from '../../../../services/report/sums/settled.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
 import { Config } from '../../../../shared/config/schema.ts'
 import { silentLogger as logger } from '../../../../shared/logger.ts'
@@ -62,7 +63,8 @@ async function checked(config: Config, asOfMs: number): Promise<Verdict> {
 async function untilOf(config: Config, asOfMs: number): Promise<number | null> {
   const name = config.candidates[0]!.name
   const [campaign] = await source.campaigns(name)
-  return (await source.settled(campaign!.campaignId, name, new Date(asOfMs)))?.untilMs ?? null
+  const terms = termsIn(await readingFor(armsOf(config)[1]!, source, config))
+  return (await source.settled(campaign!.campaignId, name, new Date(asOfMs), terms))?.untilMs ?? null
 }
 
 for (const [seed, gates] of [
