@@ -25,11 +25,13 @@ CREATE TABLE IF NOT EXISTS campaign_settled
 (
     campaign_id String,
     slot UInt16,
-    -- Of the version of the sums, campaign, hour and arrivals: who adds up the same gets the same.
+    -- Of campaign, hour, arrivals and version: who adds up the same gets the same.
     settled_id String,
+    -- Of what the sums mean.
+    version UInt16,
     -- Comparisons captured before it are in the sums.
     until DateTime64(3, 'UTC'),
-    -- Rows of comparisons that had come by then.
+    -- Rows of comparisons captured before it that had come when they were added up.
     arrived UInt64,
     -- Rows of campaign_sums.
     parts UInt32,
@@ -96,8 +98,8 @@ ORDER BY (campaign_id, slot, scope, gate, dimension, value);
 CREATE TABLE IF NOT EXISTS campaign_conversations
 (
     campaign_id String,
-    -- The first eight bytes of its SHA-256.
-    conversation UInt64,
+    -- The first sixteen digits of its SHA-256.
+    conversation String,
     closed_by DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree

@@ -23,7 +23,7 @@ export type VerdictQuery = {
   /** The traffic had ended by then: a report that is made again. */
   trafficEnded?: boolean
   /** Make all of it from rows, and nothing from what was added up before. */
-  recompute?: boolean
+  recompute?: boolean | undefined
 }
 
 /** One verdict per candidate of the config, in its order. CANDIDATE_UNKNOWN where the name is not in it. */

@@ -13,7 +13,7 @@ import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
 import { isNeeded, type Settled } from './sums/settled.ts'
 import { type Terms } from './sums/case-sums.ts'
-import { loadConfirming, loadSettled, readArrivals, readClosed } from './sums/sums-store.ts'
+import { loadConfirming, loadSettled, readClosed } from './sums/sums-store.ts'
 
 export type Period = { since?: Date | undefined; until: Date }
 
@@ -55,9 +55,7 @@ const readyTimeoutMs = 2_000
 export function createReportSource(store: Pick<Store, 'query' | 'ping'>): ReportSource {
   return {
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
-    async settled(campaignId, arm, asOf, terms) {
-      return await loadSettled(store, campaignId, await readArrivals(store, arm), asOf, terms)
-    },
+    settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms),
     confirm: (settled, cells) => loadConfirming(store, settled, cells),
     async pairsSince(arm, settled, until) {
       const { hoursUntilMs, open } = settled

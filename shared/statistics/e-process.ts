@@ -53,8 +53,8 @@ export function leading(wealth: (bet: number) => number): KellySums {
 function stakesOf(values: Histogram | Iterable<number>, bound: number, direction: 1 | -1) {
   const counts = asHistogram(values)
   return {
-    stakes: Float64Array.from([...counts.keys()], (value) => (direction * value) / bound),
-    seen: Float64Array.from([...counts.values()]),
+    stakes: Float64Array.from(counts.keys(), (value) => (direction * value) / bound),
+    seen: Float64Array.from(counts.values()),
   }
 }
 

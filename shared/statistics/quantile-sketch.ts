@@ -49,7 +49,7 @@ function ascending(bins: QuantileSketch['bins']): Int32Array {
     isAscending &&= bin >= last
     last = bin
   }
-  return isAscending ? keys : keys.sort()
+  return isAscending ? keys : keys.toSorted()
 }
 
 const infinite = 2 ** 31 - 1

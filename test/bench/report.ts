@@ -8,7 +8,6 @@ import { readingFor, verdictFromSums } from '../../services/report/load-verdicts
 import { createReportSource } from '../../services/report/source.ts'
 import { settleCampaign } from '../../services/report/sums/settle-campaigns.ts'
 import { advance, type Settled, termsIn } from '../../services/report/sums/settled.ts'
-import { loadSettled, readArrivals } from '../../services/report/sums/sums-store.ts'
 import { verdictFrom, type VerdictInput, verdictOf } from '../../services/report/verdict.ts'
 import { armsOf, controlArm } from '../../shared/config/arms.ts'
 import { Config } from '../../shared/config/schema.ts'
@@ -84,16 +83,8 @@ async function measure(store: Store, rows: number): Promise<number> {
     trafficEnded: false,
     candidates: candidates.length,
   }))
-  const load = async (index: number) => {
-    const name = candidates[index]!.name
-    return (await loadSettled(
-      store,
-      campaignOf(inputs[index]!),
-      await readArrivals(store, name),
-      asOf,
-      termsIn(inputs[index]!),
-    ))!
-  }
+  const load = async (index: number) =>
+    (await source.settled(campaignOf(inputs[index]!), candidates[index]!.name, asOf, termsIn(inputs[index]!)))!
   const all = candidates.keys().toArray()
   const fromStore = async (index: number) => (await verdictFromSums(candidates[index]!.name, source, inputs[index]!))!
 

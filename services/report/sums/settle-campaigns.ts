@@ -15,7 +15,7 @@ import {
   settleKnown,
   termsIn,
 } from './settled.ts'
-import { type Arrivals, keepClosed, keepSettled, loadSettled, readArrivals } from './sums-store.ts'
+import { type Arrivals, keepClosed, keepSettled, readArrivals } from './sums-store.ts'
 
 /** What came a moment ago may have neighbours on their way. */
 const quietMs = 10 * 60_000
@@ -54,7 +54,7 @@ export function createSettler(
  */
 export async function settleCampaign(
   store: Pick<Store, 'query' | 'insert'>,
-  source: Pick<ReportSource, 'pairsSince' | 'closed' | 'confirm'>,
+  source: Pick<ReportSource, 'settled' | 'pairsSince' | 'closed' | 'confirm'>,
   candidate: Pick<Arm, 'name'>,
   reading: Reading,
   now: Date,
@@ -65,7 +65,7 @@ export async function settleCampaign(
   const arrivals = await readArrivals(store, candidate.name)
   // Rows come in the order of their capture: while the last hour that has any goes on, the one before it is over.
   const untilMs = Math.min(arrivals.at(-1)?.hourMs ?? -Infinity, floorHour(now.getTime() - quietMs))
-  const known = await loadSettled(store, campaignId, arrivals, new Date(untilMs), termsIn(reading))
+  const known = await source.settled(campaignId, candidate.name, new Date(untilMs), termsIn(reading))
   if (known !== null && known.untilMs >= untilMs) return
   const isWhole = known !== null && (await source.confirm(known, [...known.sums.cells.keys()]))
   const from = (start: Settled, foreseen?: Foreseen) =>

@@ -78,7 +78,7 @@ export function rowsOfSums({
   replayThroughout,
   slices,
   cells,
-}: Omit<CaseSums, 'tally' | 'chargedAt'>): (SumsRow | (SumsRow & DiscoveryRow))[] {
+}: Omit<CaseSums, 'tally' | 'chargedAt'>): (SumsRow & DiscoveryRow)[] {
   return [
     ...[...gates].map(([gate, sums]) => rowOf({ ...nowhere, scope: 'gate', gate }, sums)),
     ...[...replayThroughout].map(([gate, sums]) => rowOf({ ...nowhere, scope: 'throughout', gate }, sums)),
@@ -95,7 +95,7 @@ export function rowsOfSums({
   ]
 }
 
-function rowOf(place: Place, sums: GateSums): SumsRow {
+function rowOf(place: Place, sums: GateSums): SumsRow & DiscoveryRow {
   const { calm, values, sketches, candidate, reference } = sums
   return {
     ...place,
@@ -118,6 +118,10 @@ function rowOf(place: Place, sums: GateSums): SumsRow {
     reference_weight: reference.weight,
     ...sketchColumns('candidate', sketches?.candidate),
     ...sketchColumns('reference', sketches?.reference),
+    discovery_units: 0,
+    discovery_exchanges: 0,
+    discovery_sum: 0,
+    discovery_squares: 0,
   }
 }
 

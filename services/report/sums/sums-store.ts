@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { sha256Hex } from '../../../shared/ids.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { hourMs } from '../units.ts'
-import { type Gate } from '../gates/gate.ts'
 import { type Terms } from './case-sums.ts'
 import {
   cellsOfRows,
@@ -36,10 +34,10 @@ export function readArrivals(store: Pick<Store, 'query'>, arm: string): Promise<
   return store.query<Arrivals[number]>(arrivalsSql, { arm })
 }
 
-export const arrivedBefore = (arrivals: Arrivals, untilMs: number): number =>
+const arrivedBefore = (arrivals: Arrivals, untilMs: number): number =>
   arrivals.reduce((sum, { hourMs: at, arrived }) => (at < untilMs ? sum + arrived : sum), 0)
 
-type Head = { settledId: string; slot: number; untilMs: number; arrived: number; parts: number }
+type Head = { settledId: string; slot: number; untilMs: number; parts: number; tally: string }
 
 /** Where sums came from, for what is only read where it is asked for. */
 export type StoredAt = { campaignId: string; slot: number; settledId: string; cells: ReadonlySet<string> }
@@ -51,34 +49,20 @@ export type StoredAt = { campaignId: string; slot: number; settledId: string; ce
 export async function loadSettled(
   store: Pick<Store, 'query'>,
   campaignId: string,
-  arrivals: Arrivals,
+  arm: string,
   asOf: Date,
   { sliceGates }: Pick<Terms, 'sliceGates'>,
 ): Promise<Settled | null> {
-  const heads = await store.query<Head>(headsSql, { campaignId, untilMs: asOf.getTime() })
-  for (const head of heads) {
-    if (head.arrived !== arrivedBefore(arrivals, head.untilMs)) continue
-    if (head.settledId !== settledIdOf(campaignId, head.untilMs, head.arrived)) continue
-    const settled = await readSettled(store, campaignId, head, sliceGates)
-    if (settled !== null) return settled
-  }
-  return null
-}
-
-async function readSettled(
-  store: Pick<Store, 'query'>,
-  campaignId: string,
-  { settledId, slot, untilMs, parts }: Head,
-  sliceGates: readonly Gate[],
-): Promise<Settled | null> {
+  const [head] = await store.query<Head>(headSql, { campaignId, arm, version: sumsVersion, untilMs: asOf.getTime() })
+  if (head === undefined) return null
+  const { settledId, slot, untilMs, parts, tally } = head
   const parameters = { campaignId, slot, settledId }
-  const [told] = await store.query<{ tally: string }>(tallySql, parameters)
   const sums = once(await store.query<SumsRow>(sumsSql, parameters))
   const searched = await store.query<Searched>(searchedSql, parameters)
   const found = once(searched.flatMap(discoveryRows))
   // Written anew since, by the hour that has the slot now.
-  if (told === undefined || sums.length + found.length !== parts) return null
-  const { rows, pairs, chargedAt, open, ...rest } = tallyFrom(told.tally)
+  if (sums.length + found.length !== parts) return null
+  const { rows, pairs, chargedAt, open, ...rest } = tallyFrom(tally)
   const cells = cellsOfRows(found, sliceGates)
   return {
     ...rest,
@@ -140,7 +124,9 @@ export async function keepSettled(
   const told = { rows, pairs: tally, chargedAt, endMs, judgeCounts, units }
   const json = tallyJson({ ...told, open: [...open].map(([exchangeId, atMs]) => [atMs, exchangeId]) })
   // Last: whoever finds it finds the rest.
-  await store.insert('campaign_settled', [{ ...place, arrived, parts: parts.length, tally: json }])
+  await store.insert('campaign_settled', [
+    { ...place, version: sumsVersion, arrived, parts: parts.length, tally: json },
+  ])
 }
 
 /** Before the sums are kept that count them. */
@@ -166,16 +152,13 @@ export async function readClosed(
   const byHash = new Map([...conversations].map((id) => [hashOf(id), id]))
   const rows = await store.query<{ conversation: string }>(closedSql, {
     campaignId,
-    // As numbers, not texts: that is how the engine reads a list of them.
-    conversations: [...byHash.keys()].map(BigInt),
+    conversations: [...byHash.keys()],
     untilMs,
   })
   return new Set(rows.map(({ conversation }) => byHash.get(conversation)!))
 }
 
-function hashOf(conversationId: string): string {
-  return createHash('sha256').update(conversationId).digest().readBigUInt64BE().toString()
-}
+const hashOf = (conversationId: string): string => sha256Hex(conversationId).slice(0, 16)
 
 const arrivalsSql = `
 SELECT toFloat64(toUnixTimestamp(hour)) * 1000 AS hourMs, toFloat64(sum(comparison_arrivals.arrived)) AS arrived
@@ -184,25 +167,27 @@ WHERE arm = {arm:String}
 GROUP BY hour
 ORDER BY hour`
 
-const headsSql = `
+// An hour over which a row has come since is passed over.
+const headSql = `
+WITH (
+  SELECT groupArray((hour, come)) FROM (
+    SELECT hour, sum(comparison_arrivals.arrived) AS come FROM comparison_arrivals WHERE arm = {arm:String} GROUP BY hour
+  )
+) AS arrivals
 SELECT
   settled_id AS settledId,
   slot,
   toFloat64(toUnixTimestamp64Milli(until)) AS untilMs,
-  toFloat64(campaign_settled.arrived) AS arrived,
-  toFloat64(campaign_settled.parts) AS parts
+  toFloat64(parts) AS parts,
+  tally
 FROM campaign_settled
-WHERE campaign_id = {campaignId:String} AND until <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
-ORDER BY until DESC, settled_at DESC`
+WHERE campaign_id = {campaignId:String} AND version = {version:UInt16}
+  AND until <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
+  AND arrived = arraySum(each -> if(each.1 < until, each.2, 0), arrivals)
+ORDER BY until DESC, settled_at DESC
+LIMIT 1`
 
 const inSlot = 'campaign_id = {campaignId:String} AND slot = {slot:UInt16} AND settled_id = {settledId:String}'
-
-const tallySql = `
-SELECT tally
-FROM campaign_settled
-WHERE ${inSlot}
-ORDER BY settled_at DESC
-LIMIT 1`
 
 const floats = new Set(['units', 'exchanges', 'marked', 'calm_units'])
 const lists = new Set(['candidate_counts', 'reference_counts'])
@@ -250,8 +235,8 @@ const discoveryRows = ({ gate, kinds, units, exchanges, sums, squares }: Searche
   }))
 
 const closedSql = `
-SELECT DISTINCT toString(conversation) AS conversation
+SELECT DISTINCT conversation
 FROM campaign_conversations
 WHERE campaign_id = {campaignId:String}
-  AND conversation IN {conversations:Array(UInt64)}
+  AND conversation IN {conversations:Array(String)}
   AND closed_by <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
