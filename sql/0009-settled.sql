@@ -100,7 +100,8 @@ CREATE TABLE IF NOT EXISTS campaign_conversations
     campaign_id String,
     -- The first sixteen digits of its SHA-256.
     conversation String,
-    closed_by DateTime64(3, 'UTC')
+    closed_by DateTime64(3, 'UTC'),
+    settled_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (campaign_id, conversation, closed_by);
