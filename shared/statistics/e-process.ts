@@ -52,10 +52,14 @@ export function leading(wealth: (bet: number) => number): KellySums {
 
 function stakesOf(values: Histogram | Iterable<number>, bound: number, direction: 1 | -1) {
   const counts = asHistogram(values)
-  return {
-    stakes: Float64Array.from(counts.keys(), (value) => (direction * value) / bound),
-    seen: Float64Array.from(counts.values()),
+  const [stakes, seen] = [new Float64Array(counts.size), new Float64Array(counts.size)]
+  let at = 0
+  for (const [value, times] of counts) {
+    stakes[at] = (direction * value) / bound
+    seen[at] = times
+    at += 1
   }
+  return { stakes, seen }
 }
 
 function logWealth(stakes: Float64Array, seen: Float64Array, bet: number): number {

@@ -35,7 +35,7 @@ test('however values are cut into parts, the sketches add up to the same', () =>
       const cut = at % (values.length + 1)
       const merged = sketchOf(values.slice(cut))
       mergeSketches(merged, sketchOf(values.slice(0, cut)))
-      deepEqual(new Map([...merged.bins].toSorted()), new Map([...sketchOf(values).bins].toSorted()))
+      deepEqual(new Map(merged.bins), new Map(sketchOf(values).bins))
     }),
   )
 })
