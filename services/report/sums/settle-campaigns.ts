@@ -21,6 +21,8 @@ import { type Arrivals, keepClosed, keepSettled, readArrivals } from './sums-sto
 const quietMs = 10 * 60_000
 /** Rows that this process holds at once; a single hour may be more. */
 const mostRows = 20_000
+/** After so many steps what there is is kept, so that a long way is not gone twice. */
+const stepsPerKeep = 10
 
 /** Adds up what is over, where this process may write. */
 export type Settler = {
@@ -104,6 +106,7 @@ async function settleFrom(
   },
 ): Promise<Settled> {
   let settled = start
+  let steps = 0
   for (const endMs of stepsOf(arrivals, start.untilMs, untilMs)) {
     const rows = await source.pairsSince(arm, settled, new Date(endMs - 1))
     const next = await settleKnown(settled, rows, reading, { asOf: new Date(endMs), foreseen }, (ids) =>
@@ -113,6 +116,10 @@ async function settleFrom(
     if (next === null) continue
     settled = next
     await keepClosed(store, campaignId, settled.silent, settled.untilMs)
+    steps += 1
+    if (steps % stepsPerKeep === 0 && isConsistent(settled, reading)) {
+      await keepSettled(store, campaignId, arrivals, settled)
+    }
   }
   return settled
 }
