@@ -93,6 +93,8 @@ export async function compared(
     asOf: new Date(asOf),
     trafficEnded,
     migrationEffortUsd: migrationEffortUsd ?? undefined,
+    // A report is checked against the comparisons themselves.
+    recompute: true,
   }
   const again = await loadReport(source, config, query)
   const { verdicts, facts, inputs } = report

@@ -20,7 +20,13 @@ import { readPrivateKey, signed } from './summary-sign.ts'
 import { verifyReport } from './summary-verify.ts'
 
 /** What narrows a verdict, as it is written on the command line. */
-export type VerdictOptions = { candidate?: string; since?: string; asOf?: string; migrationEffortUsd?: string }
+export type VerdictOptions = {
+  candidate?: string
+  since?: string
+  asOf?: string
+  migrationEffortUsd?: string
+  recompute?: boolean
+}
 
 export function readReport(config: Config, options: VerdictOptions): Promise<Report> {
   const query = queryOf(options)
@@ -37,7 +43,8 @@ export async function readVerdict(config: Config, options: VerdictOptions): Prom
 
 function queryOf(options: VerdictOptions) {
   const { since, asOf = new Date() } = parseQuery(VerdictParameters, { since: options.since, asOf: options.asOf })
-  return { candidate: options.candidate, since, asOf, migrationEffortUsd: effortOf(options.migrationEffortUsd) }
+  const { candidate, recompute } = options
+  return { candidate, since, asOf, recompute, migrationEffortUsd: effortOf(options.migrationEffortUsd) }
 }
 
 function effortOf(text: string | undefined): number | undefined {
@@ -80,6 +87,7 @@ export function summaryCommand(): Command {
     )
     .option('--sign <key.pem>', 'sign the report with an Ed25519 key (json, md, html)')
     .option('--verify <file>', 'make the report of the file again and compare; exit 0 the same, 1 different')
+    .option('--recompute', 'from every comparison, and nothing from what was added up before')
     .option('--public-key <key.pem>', 'with --verify: whose signature the report must have')
     .option('--schema', 'print the JSON Schema of --format json')
   return withVerdictOptions(cli).action(async (options: SummaryOptions) => {

@@ -14,11 +14,13 @@ import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from
 import { createRecent } from './recent.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
 import { type ReportSource } from './source.ts'
+import { type Settler } from './sums/settle-campaigns.ts'
 
 export type ApiContext = {
   config: Config
   source: ReportSource
   campaigns: CampaignKeeper
+  settler: Settler
   metrics: ReportMetrics
   logger: Logger
   /** Whoever asks takes texts of users away. */
@@ -37,11 +39,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 
 /** Every address of the report on one Fastify instance. */
 export function registerApi(app: FastifyInstance, context: ApiContext): void {
-  const { config, source, campaigns, metrics, logger } = context
+  const { config, source, campaigns, settler, metrics, logger } = context
   const recent = createRecent<Verdict[]>(keptMs)
   const current = (candidate?: string) =>
     recent(candidate ?? '', async () => {
       await campaigns.begin()
+      await settler.settle(new Date())
       const verdicts = await loadVerdicts(source, config, { candidate, asOf: new Date() })
       await campaigns.keep(verdicts)
       return verdicts

@@ -1,30 +1,30 @@
 import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type Judging, type Scoring } from '../../shared/contracts/verdict.ts'
-import { type Bursts, burstsOf } from './bursts.ts'
+import { type Bursts, burstsIn } from './bursts.ts'
 import { type JudgeOfReport } from './judging.ts'
-import { isControlled, type PairRow, type Pair, weightedMean } from './pairs.ts'
-import { type Units } from './units.ts'
+import { meanOf } from './sums/gate-sums.ts'
+import { type PairTally } from './sums/pair-tally.ts'
+import { type RowTally } from './sums/row-tally.ts'
 import { count, counted, percent, span } from './words.ts'
 
 export type CaveatFacts = {
-  /** Rows of the candidate as it is configured now. */
-  rows: readonly PairRow[]
-  pairs: readonly Pair[]
+  rows: RowTally
+  tally: PairTally
   breakdown: Breakdown | null
-  units: Units
+  units: UnitCounts
   days: number
   hasControl: boolean
   judge: JudgeOfReport | null
   judging: Judging | null
   candidates: number
   candidatesCompete: boolean
-  /** Comparisons made with other settings of this candidate. */
-  otherSettings: number
   trafficEnded: boolean
   /** Only traffic from a chosen moment on was read. */
   isWindow: boolean
   scoring?: Scoring | null | undefined
 }
+
+export type UnitCounts = { closed: number; open: number; late: number; isFull: boolean }
 
 const weekDays = 7
 /** Above this many exchanges per conversation, the conversation key is probably not one. */
@@ -40,7 +40,7 @@ export function caveatsOf(facts: CaveatFacts): string[] {
 
 /** Of exchanges that were asked and scored elsewhere: nothing about how, which only who did it knows. */
 export function caveatsOnScores(
-  facts: Pick<CaveatFacts, 'pairs' | 'days'> & { hasControl: boolean; isTimed: boolean },
+  facts: Pick<CaveatFacts, 'tally' | 'days'> & { hasControl: boolean; isTimed: boolean },
 ) {
   const inTime = facts.isTimed ? [bursts, controlBursts, period] : []
   return [uncontrolled, unpriced, ...inTime].flatMap((caveat) => caveat(facts) ?? [])
@@ -53,46 +53,37 @@ const noControl: Caveat = ({ hasControl }) =>
     ? null
     : 'the control is switched off: how much the served model disagrees with itself is unknown, the replay is not known to be faithful, and no candidate can reach GO'
 
-const uncontrolled = ({ pairs, hasControl }: Pick<CaveatFacts, 'pairs' | 'hasControl'>) => {
-  const alone = pairs.filter((pair) => pair.control === null).length
+const uncontrolled = ({ tally: { pairs, alone }, hasControl }: Pick<CaveatFacts, 'tally' | 'hasControl'>) => {
   if (!hasControl || alone === 0) return null
-  return `${counted(alone, 'comparison')} (${percent(alone / pairs.length)}) without an answer of the control: only in the error ceiling`
+  return `${counted(alone, 'comparison')} (${percent(alone / pairs)}) without an answer of the control: only in the error ceiling`
 }
 
-const notCompared: Caveat = ({ rows, pairs }) => {
-  const left = rows.length - pairs.length
+const notCompared: Caveat = ({ rows: { rows, notComparable }, tally: { pairs } }) => {
+  const left = rows - pairs
   if (left === 0) return null
-  const reasons = new Map<string, number>()
-  for (const { outcome, reason } of rows) {
-    if (outcome === 'not_comparable') reasons.set(reason ?? 'unknown', (reasons.get(reason ?? 'unknown') ?? 0) + 1)
-  }
-  const [most] = [...reasons].toSorted(([, a], [, b]) => b - a)
+  const [most] = [...notComparable].toSorted(([nameA, a], [nameB, b]) => b - a || (nameA < nameB ? -1 : 1))
   const mostly = most === undefined ? '' : `, most often (${count(most[1])}) because of ${most[0]}`
-  return `${counted(left, 'exchange')} (${percent(left / rows.length)}) could not be compared and are in no gate${mostly}: the verdict does not speak for them`
+  return `${counted(left, 'exchange')} (${percent(left / rows)}) could not be compared and are in no gate${mostly}: the verdict does not speak for them`
 }
 
 /** Below this the served model itself rarely gives the same answer twice. */
 const steady = 0.8
 
-const noisyControl: Caveat = ({ pairs }) => {
-  const controlled = pairs.filter(isControlled)
-  const agreement = weightedMean(controlled, (pair) => (pair.control.error ? null : pair.control.quality))
+const noisyControl: Caveat = ({ tally }) => {
+  const agreement = meanOf(tally.means.agreement)
   if (agreement === null || agreement >= steady) return null
   return `the served model, asked again, keeps only ${percent(agreement)} of its own served answers: the quality margin starts from there, so make sure that the control is asked just as the served model is`
 }
 
-const bursts = ({ pairs }: Pick<CaveatFacts, 'pairs'>) =>
-  burstCaveat(
-    'the candidate',
-    burstsOf(pairs, (pair) => pair.candidate.error),
-  )
+const bursts = ({ tally }: Pick<CaveatFacts, 'tally'>) =>
+  burstCaveat('the candidate', burstsIn([...tally.hours.values()]))
 
 /** An incident of the control makes the candidate look better. */
-const controlBursts = ({ pairs }: Pick<CaveatFacts, 'pairs'>) =>
-  burstCaveat(
-    'the control',
-    burstsOf(pairs.filter(isControlled), (pair) => pair.control.error),
-  )
+const controlBursts = ({ tally }: Pick<CaveatFacts, 'tally'>) => {
+  const asked = [...tally.hours.values()].filter(({ controlAsked }) => controlAsked > 0)
+  const hours = asked.map(({ controlAsked, controlFailed }) => ({ asked: controlAsked, failed: controlFailed }))
+  return burstCaveat('the control', burstsIn(hours))
+}
 
 function burstCaveat(arm: string, bursts: Bursts | null): string | null {
   if (bursts === null) return null
@@ -107,10 +98,10 @@ const noJudge: Caveat = ({ breakdown, judging }) => {
   return `no judge that counts (${inconsistency(judging)}): ${unsure === 0 ? 'quality is what the checks make of the answers' : open}`
 }
 
-const waivers: Caveat = ({ scoring, pairs }) => {
+const waivers: Caveat = ({ scoring, tally: { pairs } }) => {
   if (!scoring || scoring.waived.comparisons === 0) return null
   const { comparisons } = scoring.waived
-  return `differences of ${counted(comparisons, 'comparison')} (${percent(comparisons / Math.max(comparisons, pairs.length))}) are waived and count for nothing: see Waived differences`
+  return `differences of ${counted(comparisons, 'comparison')} (${percent(comparisons / Math.max(comparisons, pairs))}) are waived and count for nothing: see Waived differences`
 }
 
 const mixedVersions: Caveat = ({ scoring }) => {
@@ -146,7 +137,7 @@ const unjudged: Caveat = ({ judging }) => {
 }
 
 const otherJudge: Caveat = ({ rows, judging }) => {
-  const others = judging?.otherVersions ?? rows.filter((row) => row.judgeState === 'decided').length
+  const others = judging?.otherVersions ?? rows.judging.decidedByAny
   if (others === 0) return null
   const whose =
     judging === null ? 'a judge that is switched off now' : 'another version of the judge (model, prompt or rubric)'
@@ -158,28 +149,26 @@ const kin: Caveat = ({ judge }) =>
     ? 'the judge may be of the family of a model that it judges (compare.judge.allowOwnFamily), and judges favour their own kind'
     : null
 
-const losses: Caveat = ({ pairs }) => {
-  const lossy = pairs.filter((pair) => pair.row.losses.length > 0).length
+const losses: Caveat = ({ tally: { lossy, pairs } }) => {
   if (lossy === 0) return null
-  return `${counted(lossy, 'request')} (${percent(lossy / pairs.length)}) lost a minor parameter in translation: see losses`
+  return `${counted(lossy, 'request')} (${percent(lossy / pairs)}) lost a minor parameter in translation: see losses`
 }
 
-const servedModels: Caveat = ({ pairs }) => {
-  const models = new Set(pairs.map((pair) => pair.row.servedModel ?? 'unknown'))
-  if (models.size < 2) return null
-  return `${models.size} served models are pooled: ${[...models].toSorted().join(', ')}`
+const servedModels: Caveat = ({ tally }) => {
+  const models = [...tally.servedModels.keys()].map((model) => model || 'unknown')
+  if (models.length < 2) return null
+  return `${models.length} served models are pooled: ${models.toSorted().join(', ')}`
 }
 
-const unpriced = ({ pairs }: Pick<CaveatFacts, 'pairs'>) => {
-  const missing = pairs.filter((pair) => pair.candidate.costUsd === null && !pair.candidate.error).length
+const unpriced = ({ tally: { unpriced: missing, pairs } }: Pick<CaveatFacts, 'tally'>) => {
   if (missing === 0) return null
-  return `${counted(missing, 'answer')} of the candidate (${percent(missing / pairs.length)}) unpriced: never counted as free`
+  return `${counted(missing, 'answer')} of the candidate (${percent(missing / pairs)}) unpriced: never counted as free`
 }
 
-const conversations: Caveat = ({ pairs, units }) => {
+const conversations: Caveat = ({ tally: { pairs }, units }) => {
   const seen = units.closed + units.open
-  if (seen === 0 || pairs.length / seen < crowded) return null
-  return `${count(pairs.length)} exchanges are only ${counted(seen, 'conversation')}: send x-understudy-conversation if they are more`
+  if (seen === 0 || pairs / seen < crowded) return null
+  return `${count(pairs)} exchanges are only ${counted(seen, 'conversation')}: send x-understudy-conversation if they are more`
 }
 
 const open: Caveat = ({ units, trafficEnded }) =>
@@ -192,8 +181,8 @@ const late: Caveat = ({ units }) =>
     ? null
     : `${counted(units.late, 'exchange')} came after the conversation had been silent for 30 minutes and was counted: a unit enters once`
 
-const period = ({ days, pairs }: Pick<CaveatFacts, 'pairs' | 'days'>) =>
-  pairs.length === 0 || days >= weekDays
+const period = ({ days, tally: { pairs } }: Pick<CaveatFacts, 'tally' | 'days'>) =>
+  pairs === 0 || days >= weekDays
     ? null
     : `${span(days)} of traffic: weekly patterns and incidents of a provider may not be in it`
 
@@ -202,8 +191,12 @@ const window: Caveat = ({ isWindow }) =>
     ? 'only a part of the recorded time was read: the guarantee holds for a beginning that stays where it is, and every other beginning is another attempt'
     : null
 
-const otherSettings: Caveat = ({ otherSettings: made }) =>
-  made === 0 ? null : `${counted(made, 'comparison')} with other settings of this candidate or its control: not pooled`
+const otherSettings: Caveat = ({ rows, tally }) => {
+  const made = rows.otherSettings + tally.otherControl
+  return made === 0
+    ? null
+    : `${counted(made, 'comparison')} with other settings of this candidate or its control: not pooled`
+}
 
 const competition: Caveat = ({ candidates, candidatesCompete }) =>
   candidates < 2 || candidatesCompete

@@ -1,4 +1,4 @@
-import { type PairRow } from './pairs.ts'
+import { type Verdict } from '../../shared/contracts/verdict.ts'
 
 /** Above this share of requests that the translation could not carry over, the others may not speak for them. */
 export const untranslatedAllowed = 0.1
@@ -18,21 +18,20 @@ export type Coverage = {
   untranslatedReasons: string[]
 }
 
-/** `rows` of the candidate as it is configured now. An exchange that was not served well says nothing about either. */
-export function coverageOf(rows: readonly PairRow[]): Coverage {
-  const askable = rows.filter(({ outcome, reason }) => outcome !== 'not_comparable' || reason !== 'served_error')
-  const compared = askable.filter(({ outcome }) => outcome !== 'not_comparable').length
-  const reasons = new Map<string, number>()
-  for (const { outcome, reason } of askable) {
-    if (outcome !== 'not_comparable' || reason === null || !isUntranslated(reason)) continue
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-  }
-  const untranslated = [...reasons.values()].reduce((sum, seen) => sum + seen, 0)
+/** Of the candidate as it is configured now. An exchange that was not served well says nothing about either. */
+export function coverageOf({
+  compared,
+  notComparable,
+  notComparableByReason,
+}: Pick<Verdict['comparisons'], 'compared' | 'notComparable' | 'notComparableByReason'>): Coverage {
+  const askable = compared + notComparable - (notComparableByReason['served_error'] ?? 0)
+  const reasons = Object.entries(notComparableByReason).filter(([reason]) => isUntranslated(reason))
+  const untranslated = reasons.reduce((sum, [, seen]) => sum + seen, 0)
   return {
-    compared: askable.length === 0 ? 0 : compared / askable.length,
+    compared: askable === 0 ? 0 : compared / askable,
     untranslated: untranslated === 0 ? 0 : untranslated / (compared + untranslated),
-    untranslatedReasons: [...reasons]
-      .toSorted(([, a], [, b]) => b - a)
+    untranslatedReasons: reasons
+      .toSorted(([nameA, a], [nameB, b]) => b - a || (nameA < nameB ? -1 : 1))
       .map(([reason]) => reason)
       .slice(0, maxReasons),
   }

@@ -1,11 +1,23 @@
 import { type GateResult, type MoreNeeded } from '../../shared/contracts/verdict.ts'
 import { confidenceSequence } from '../../shared/statistics/confidence-sequence.ts'
-import { histogramOf, kellySums, logEFromSums } from '../../shared/statistics/e-process.ts'
+import { leadingSums, logEFromSums } from '../../shared/statistics/e-process.ts'
 import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
-import { type Bound, type Gate, type Reading } from './gates/gate.ts'
+import { momentsOf, scaled } from '../../shared/statistics/value-counts.ts'
+import {
+  addCosts,
+  type Bound,
+  type BurnIn,
+  type Gate,
+  type GateRule,
+  noBurnIn,
+  noCosts,
+  type Reading,
+  type Told,
+} from './gates/gate.ts'
 import { type Incidents, noIncidents } from './incidents.ts'
 import { type Pair } from './pairs.ts'
-import { type Unit, unitOf, type Units } from './units.ts'
+import { type GateSums, naturalOf, sumsOf } from './sums/gate-sums.ts'
+import { type Units } from './units.ts'
 import { count, declaredPercent } from './words.ts'
 
 /** No gate decides on fewer units. */
@@ -26,6 +38,14 @@ export function isReplayCheck({ name }: Pick<Gate, 'name'>): boolean {
   return name === 'replayLow' || name === 'replayHigh'
 }
 
+/** What a gate needs to know beside its sums. */
+export type GateFacts = Pick<Told, 'costs' | 'isAbsolute'> & {
+  /** Null where the gate needs none. */
+  burnIn: BurnIn | null
+  /** The candidate's incidents do not lead to NO-GO. */
+  forgives: boolean
+}
+
 /** Reads the pairs through the gate, averages inside each unit and weighs the evidence both ways. */
 export function evidenceOf(
   gate: Gate,
@@ -35,9 +55,21 @@ export function evidenceOf(
   fixed?: Bound,
   incidents: Incidents = noIncidents,
 ): Evidence {
-  const { readings, unmeasurable, bound = null, burnInLeft = 0, notes } = gate.read(pairs, fixed)
+  const { readings, bound = null } = gate.read(pairs, fixed)
   const entered = enteredIn(gate, readings, units, incidents)
-  const calm = calmIn(entered, incidents)
+  const burnIn = gate.burnIn === undefined ? null : { ...gate.burnIn.gather(noBurnIn(), pairs), bound }
+  return evidenceFrom(gate, sumsOf(gate, entered, calmIn(entered, incidents)), alpha, {
+    costs: addCosts(noCosts(), pairs),
+    isAbsolute: pairs.some(({ servedQuality }) => servedQuality !== null),
+    burnIn,
+    forgives: true,
+  })
+}
+
+/** Weighs the evidence both ways. Sums of the same units give the same evidence, however they were added up. */
+export function evidenceFrom(gate: Gate, sums: GateSums, alpha: number, facts: GateFacts): Evidence {
+  const unmeasurable = gate.refusal(facts.costs)
+  const bound = facts.burnIn?.bound ?? null
   const about = {
     gate: gate.name,
     blocking: gate.blocking,
@@ -45,43 +77,40 @@ export function evidenceOf(
     margin: gate.margin,
     isReplayCheck: isReplayCheck(gate),
     unmeasurable,
-    bound,
+    bound: unmeasurable === null ? bound : null,
     isOff: false,
-    exchanges: entered.length,
+    exchanges: unmeasurable === null ? sums.exchanges : 0,
   }
-  if (unmeasurable !== null || entered.length === 0) {
-    if (unmeasurable !== null) return { ...about, ...nothing, notes: [`not measured: ${unmeasurable}`, ...notes] }
+  if (unmeasurable !== null) return { ...about, ...nothing, notes: [`not measured: ${unmeasurable}`] }
+  const isWaiting = gate.burnIn !== undefined && bound === null
+  const natural = naturalOf(gate, sums)
+  const { exchanges, marked } = sums
+  const told = { ...facts, exchanges, marked, reference: natural.reference, bound }
+  const notes = isWaiting ? [gate.burnIn!.note(facts.burnIn!)] : gate.notes(told)
+  if (sums.units === 0) {
+    const burnInLeft = isWaiting ? gate.burnIn!.left(facts.burnIn!) : 0
     const more = { atObservedRate: burnInLeft + minUnits, ifTrulyEqual: null, atLowerBound: null }
     return { ...about, ...nothing, more, notes }
   }
-  const { values, valuesIfEqual, weightNotes } = unitValues(entered, gate.unit)
-  return {
-    ...about,
-    ...weigh(
-      gate,
-      values,
-      calm === entered ? values : unitValues(calm, gate.unit).values,
-      meanOf(valuesIfEqual),
-      alpha,
-      notes.concat(gate.unit === 'hour' ? 'n and more needed are hours' : [], weightNotes),
-    ),
-    natural: gate.natural(entered.map(({ pair }) => pair)),
-  }
+  return { ...about, ...weigh(gate, sums, alpha, facts, notes), natural }
 }
 
 /** The readings that count: of closed units, without the incidents that are left out. The error ceiling needs no control. */
-export function enteredIn(gate: Gate, readings: readonly Reading[], units: Units, incidents: Incidents): Reading[] {
+export function enteredIn(
+  gate: Gate,
+  readings: readonly Reading[],
+  units: Pick<Units, 'counted' | 'inPastHours'>,
+  incidents: Incidents,
+): Reading[] {
   const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
   const { leftOut, outOfReplay } = incidents
   const out = isReplayCheck(gate) ? outOfReplay : gate.name === 'errorCeiling' ? noIncidents.leftOut : leftOut
   return readings.filter(({ pair }) => counted.has(pair) && !out.has(pair))
 }
 
-/** What may lead to NO-GO. The same list where nothing is forgiven, or nothing would be left. */
-export function calmIn(entered: readonly Reading[], { forgiven }: Incidents): readonly Reading[] {
-  if (forgiven.size === 0) return entered
-  const calm = entered.filter(({ pair }) => !forgiven.has(pair))
-  return calm.length === 0 || calm.length === entered.length ? entered : calm
+/** What may lead to NO-GO. */
+export function calmIn(entered: readonly Reading[], { forgiven }: Pick<Incidents, 'forgiven'>): readonly Reading[] {
+  return forgiven.size === 0 ? entered : entered.filter(({ pair }) => !forgiven.has(pair))
 }
 
 /** A gate that is no part of the verdict decides nothing. A replay check cannot be done without, so it is unmeasurable. */
@@ -114,41 +143,51 @@ const nothing = {
   more: null,
 }
 
-/** The evidence both ways, without an interval: that costs a hundred times as much. `calm`: what may lead to NO-GO. */
-export function evidenceOfUnits({ lowest, highest }: Gate, values: number[], calm: number[]) {
+type Scaling = Pick<GateFacts, 'forgives' | 'costs'> & { bound: Bound | null }
+
+/** The evidence both ways, without an interval: that costs ten times as much. */
+export function strengthOf(gate: GateRule, sums: GateSums, { forgives, costs, bound }: Scaling) {
+  const { lowest, highest } = gate
+  const factor = 1 / (sums.heaviest * (bound === null ? 1 : (gate.scale?.(bound, costs) ?? 1)))
+  const counts = scaled(sums.values, factor, -lowest, highest)
+  // Where nothing but incidents is left there is nothing to be forgiven.
+  const calm = forgives && sums.calm !== null && sums.calm.units > 0 ? sums.calm : null
+  const towardsNoGo = calm === null ? counts : scaled(calm.values, factor, -lowest, highest)
+  const go = leadingSums(counts, lowest)
+  const noGo = leadingSums(towardsNoGo, highest, -1)
   return {
-    mean: meanOf(values),
-    sd: sdOf(values),
-    logEGo: logEFromSums(kellySums(values, lowest)),
-    logENoGo: logEFromSums(kellySums(mirrored(calm), highest)),
+    ...momentsOf(counts, sums.units),
+    logEGo: logEFromSums(go),
+    logENoGo: logEFromSums(noGo),
+    counts,
+    go,
+    noGo: { sums: noGo, units: calm?.units ?? sums.units, isCalm: calm !== null },
+    meanIfEqual: (sums.ifEqual / sums.units) * factor,
   }
 }
 
-const mirrored = (values: readonly number[]) => histogramOf(values.map((value) => -value))
-
-function weigh(gate: Gate, values: number[], calm: number[], meanIfEqual: number, alpha: number, notes: string[]) {
+function weigh(gate: Gate, gateSums: GateSums, alpha: number, facts: GateFacts, notes: string[]) {
   const { lowest: bound, highest } = gate
-  const counts = histogramOf(values)
-  const sums = kellySums(counts, bound)
-  const toNoGoSums = kellySums(mirrored(calm), highest)
+  const { units } = gateSums
+  const strength = strengthOf(gate, gateSums, { ...facts, bound: facts.burnIn?.bound ?? null })
+  const { mean, sd, logEGo, logENoGo, counts, go, noGo, meanIfEqual } = strength
   const { lower, upper } = confidenceSequence(counts, { low: -bound, high: highest }, alpha)
-  const units = values.length
-  const sd = sdOf(values)
-  const more = moreUnits({ sums, units, sd, bound, alpha, meanIfEqual, lower })
-  const toNoGo =
-    more.atObservedRate === null ? moreAtObservedRate({ sums: toNoGoSums, units: calm.length, alpha }) : null
+  const more = moreUnits({ sums: go, units, sd, bound, alpha, meanIfEqual, lower })
+  const toNoGo = more.atObservedRate === null ? moreAtObservedRate({ ...noGo, alpha }) : null
   return {
     units,
-    mean: meanOf(values),
+    mean,
     sd,
     lower,
     upper,
-    logEGo: logEFromSums(sums),
-    logENoGo: logEFromSums(toNoGoSums),
+    logEGo,
+    logENoGo,
     more: { ...more, atObservedRate: atLeastMinimum(more.atObservedRate, units) } satisfies MoreNeeded,
     notes: [
       ...notes,
-      ...(calm === values ? [] : ['incidents of the candidate count against GO, not towards NO-GO']),
+      ...(gate.unit === 'hour' ? ['n and more needed are hours'] : []),
+      ...weightNotes(gateSums),
+      ...(noGo.isCalm ? ['incidents of the candidate count against GO, not towards NO-GO'] : []),
       ...(toNoGo !== null && toNoGo > 0 ? [`heading for NO-GO: about ${count(toNoGo)} more`] : []),
     ],
   }
@@ -156,44 +195,9 @@ function weigh(gate: Gate, values: number[], calm: number[], meanIfEqual: number
 
 const atLeastMinimum = (more: number | null, units: number) => (more === null ? null : Math.max(more, minUnits - units))
 
-/**
- * One number per unit: the mean of `w · y / w_max`, which keeps the bounds and the sign of the mean whatever the
- * tap's rate was. `w_max` is a matter of the sampling's settings, never of outcomes.
- */
-export function unitValues(readings: readonly Reading[], unit: Unit) {
-  const parts = new Map<string | number, { sum: number; sumIfEqual: number; members: number }>()
-  let heaviest = 0
-  let lightest = Infinity
-  for (const { pair, y, yIfEqual } of readings) {
-    const { weight } = pair
-    const key = unitOf(pair, unit)
-    let part = parts.get(key)
-    if (part === undefined) {
-      part = { sum: 0, sumIfEqual: 0, members: 0 }
-      parts.set(key, part)
-    }
-    part.sum += y * weight
-    part.sumIfEqual += yIfEqual * weight
-    part.members += 1
-    heaviest = Math.max(heaviest, weight)
-    lightest = Math.min(lightest, weight)
-  }
-  const groups = [...parts.values()]
+/** `w_max` is a matter of the sampling's settings, never of outcomes. */
+function weightNotes({ lightest, heaviest }: GateSums): string[] {
+  if (lightest >= heaviest) return []
   const range = `${declaredPercent(1 / heaviest)} to ${declaredPercent(1 / lightest)}`
-  return {
-    values: groups.map(({ sum, members }) => sum / (members * heaviest)),
-    valuesIfEqual: groups.map(({ sumIfEqual, members }) => sumIfEqual / (members * heaviest)),
-    weightNotes:
-      lightest < heaviest ? [`sampled at ${range}: weighted back, mean and interval on the scale of the rarest`] : [],
-  }
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function sdOf(values: readonly number[]): number {
-  if (values.length < 2) return 0
-  const mean = meanOf(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
+  return [`sampled at ${range}: weighted back, mean and interval on the scale of the rarest`]
 }

@@ -1,5 +1,5 @@
 import { type Verdict } from '../../shared/contracts/verdict.ts'
-import { isControlled, type Pair } from './pairs.ts'
+import { type Pair } from './pairs.ts'
 
 const shortestMs = 5 * 60_000
 /** An arm of which more requests than this fail is having an incident. */
@@ -17,38 +17,94 @@ export const mostLeftOut = 0.1
 
 export type Incident = { fromMs: number; toMs: number; exchanges: number; failures: number }
 
+type Run = Incident & {
+  sum: number
+  peak: number
+  seen: number
+  failed: number
+  /** Pairs of all kinds since its beginning, and up to its peak. */
+  passed: number
+  inside: number
+}
+
+/** One arm's requests, watched in the order of their capture. */
+export type Watch = { lastMs: number | null; run: Run | null; found: (Incident & { inside: number })[] }
+
+const noWatch = (): Watch => ({ lastMs: null, run: null, found: [] })
+
 /**
- * Runs of requests, five minutes and longer from their first to their last failure, of which more than a fifth failed and at
- * least five. A failure scores 0.8 and any other request −0.2, so that a sum above 0 is just that; a run ends at its peak once
- * fifteen good requests have followed. By requests and not by the clock, so that an incident of an hour with ten requests
- * is seen, too. `pairs` in the order of their capture.
+ * Looks for runs of requests, five minutes and longer from their first to their last failure, of which more than a fifth failed
+ * and at least five. A failure scores 0.8 and any other request −0.2, so that a sum above 0 is just that; a run ends at its peak
+ * once fifteen good requests have followed. By requests and not by the clock, so that an incident of an hour with ten requests
+ * is seen, too. `failed` is null where the arm was not asked.
  */
+function watch(of: Watch, atMs: number, failed: boolean | null): void {
+  if (of.run !== null) of.run.passed += 1
+  if (failed === null) return
+  if (of.lastMs !== null && atMs - of.lastMs > silenceMs) end(of)
+  of.lastMs = atMs
+  if (of.run === null && !failed) return
+  of.run ??= {
+    fromMs: atMs,
+    toMs: atMs,
+    exchanges: 0,
+    failures: 0,
+    sum: 0,
+    peak: 0,
+    seen: 0,
+    failed: 0,
+    passed: 1,
+    inside: 0,
+  }
+  const { run } = of
+  run.sum += Number(failed) - failingShare
+  run.seen += 1
+  run.failed += Number(failed)
+  if (run.sum > run.peak) {
+    Object.assign(run, { peak: run.sum, toMs: atMs, exchanges: run.seen, failures: run.failed, inside: run.passed })
+  } else if (run.sum <= 0 || run.peak - run.sum >= recovered - 1e-9) end(of)
+}
+
+const isIncident = ({ fromMs, toMs, failures }: Run) => failures >= minFailures && toMs - fromMs >= shortestMs
+
+function end(of: Watch): void {
+  of.found = foundBy(of)
+  of.run = null
+}
+
+/** What is under way ends at its peak so far. */
+function foundBy({ found, run }: Watch): Watch['found'] {
+  if (run === null || !isIncident(run)) return found
+  const { fromMs, toMs, exchanges, failures, inside } = run
+  return [...found, { fromMs, toMs, exchanges, failures, inside }]
+}
+
+/** `pairs` in the order of their capture. */
 export function incidentsOf<P extends Pair>(pairs: readonly P[], isFailed: (pair: P) => boolean): Incident[] {
-  const found: Incident[] = []
-  let run: (Incident & { sum: number; peak: number; seen: number; failed: number }) | null = null
-  let lastMs = -Infinity
-  const end = () => {
-    if (run !== null && run.failures >= minFailures && run.toMs - run.fromMs >= shortestMs) {
-      const { fromMs, toMs, exchanges, failures } = run
-      found.push({ fromMs, toMs, exchanges, failures })
-    }
-    run = null
-  }
+  const watched = noWatch()
+  for (const pair of pairs) watch(watched, pair.row.capturedAtMs, isFailed(pair))
+  return foundBy(watched).map(({ fromMs, toMs, exchanges, failures }) => ({ fromMs, toMs, exchanges, failures }))
+}
+
+export type Watches = { control: Watch; candidate: Watch }
+
+export const noWatches = (): Watches => ({ control: noWatch(), candidate: noWatch() })
+
+/** `pairs` in the order of their capture, after those that were watched before. */
+export function watchPairs({ control, candidate }: Watches, pairs: readonly Pair[]): void {
   for (const pair of pairs) {
-    const atMs = pair.row.capturedAtMs
-    if (atMs - lastMs > silenceMs) end()
-    lastMs = atMs
-    const failed = isFailed(pair)
-    if (run === null && !failed) continue
-    run ??= { fromMs: atMs, toMs: atMs, exchanges: 0, failures: 0, sum: 0, peak: 0, seen: 0, failed: 0 }
-    run.sum += Number(failed) - failingShare
-    run.seen += 1
-    run.failed += Number(failed)
-    if (run.sum > run.peak) Object.assign(run, { peak: run.sum, toMs: atMs, exchanges: run.seen, failures: run.failed })
-    else if (run.sum <= 0 || run.peak - run.sum >= recovered - 1e-9) end()
+    watch(control, pair.row.capturedAtMs, pair.control?.error ?? null)
+    watch(candidate, pair.row.capturedAtMs, pair.candidate.error)
   }
-  end()
-  return found
+}
+
+/** Of an exchange before this moment, later ones do not change whether it is part of an incident. */
+export function settledUntil(watches: Watches): number {
+  return Math.min(
+    ...[watches.control, watches.candidate].map(({ run }) =>
+      run === null ? Infinity : isIncident(run) ? run.toMs + 1 : run.fromMs,
+    ),
+  )
 }
 
 /** How a verdict deals with incidents. */
@@ -78,30 +134,56 @@ export const noIncidents: Incidents = {
  * a NO-GO, as long as they are few: an arm that fails in bursts again and again is never excused.
  */
 export function dealWith(pairs: readonly Pair[]): Incidents {
-  const ofControl = incidentsOf(pairs.filter(isControlled), ({ control }) => control.error)
-  const ofCandidate = incidentsOf(pairs, ({ candidate }) => candidate.error)
-  const leftOut = within(pairs, ofControl)
-  const during = within(pairs, ofCandidate)
-  const isFew = (part: ReadonlySet<Pair>) => part.size <= mostForgiven * pairs.length
+  const watches = noWatches()
+  watchPairs(watches, pairs)
+  const { leftOut, forgiven } = partsIn(watches, pairs)
+  const { told, isReplaySpared, isForgiven, shareLeftOut } = dealtWith(watches, pairs.length)
+  return {
+    told,
+    leftOut,
+    outOfReplay: isReplaySpared ? leftOut : new Set(),
+    forgiven: isForgiven ? forgiven : new Set(),
+    shareLeftOut,
+  }
+}
+
+/** What becomes of incidents among so many pairs. */
+export function dealtWith({ control, candidate }: Watches, pairs: number) {
+  const [ofControl, ofCandidate] = [foundBy(control), foundBy(candidate)]
+  const insideOf = (incidents: Watch['found']) => incidents.reduce((sum, { inside }) => sum + inside, 0)
+  const isFew = (incidents: Watch['found']) => insideOf(incidents) <= mostForgiven * pairs
   return {
     told: [
       ...ofControl.map((incident) => told('control', incident, 'left_out')),
-      ...ofCandidate.map((incident) => told('candidate', incident, isFew(during) ? 'not_towards_no_go' : 'counted')),
+      ...ofCandidate.map((incident) =>
+        told('candidate', incident, isFew(ofCandidate) ? 'not_towards_no_go' : 'counted'),
+      ),
     ].toSorted((a, b) => (a.from < b.from ? -1 : 1)),
-    leftOut,
-    outOfReplay: isFew(leftOut) ? leftOut : new Set(),
-    forgiven: isFew(during) ? during : new Set(),
-    shareLeftOut: pairs.length === 0 ? 0 : leftOut.size / pairs.length,
+    isReplaySpared: isFew(ofControl),
+    isForgiven: isFew(ofCandidate),
+    shareLeftOut: pairs === 0 ? 0 : insideOf(ofControl) / pairs,
   }
+}
+
+/** The pairs during the control's incidents, and those during the candidate's. */
+export function partsIn({ control, candidate }: Watches, pairs: readonly Pair[]) {
+  return { leftOut: within(pairs, foundBy(control)), forgiven: within(pairs, foundBy(candidate)) }
 }
 
 function within(pairs: readonly Pair[], incidents: readonly Incident[]): Set<Pair> {
   if (incidents.length === 0) return new Set()
-  return new Set(
-    pairs.filter(({ row }) =>
-      incidents.some(({ fromMs, toMs }) => row.capturedAtMs >= fromMs && row.capturedAtMs <= toMs),
-    ),
-  )
+  return new Set(pairs.filter(({ row }) => isWithin(row.capturedAtMs, incidents)))
+}
+
+/** `incidents` in order, none of them overlapping. */
+function isWithin(atMs: number, incidents: readonly Incident[]): boolean {
+  let [low, high] = [0, incidents.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (incidents[middle]!.toMs < atMs) low = middle + 1
+    else high = middle
+  }
+  return low < incidents.length && incidents[low]!.fromMs <= atMs
 }
 
 function told(

@@ -1,27 +1,27 @@
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type Breakdown } from '../../shared/contracts/breakdown.ts'
 import { type GateName, type Verdict } from '../../shared/contracts/verdict.ts'
+import { type UnitCounts } from './caveats.ts'
 import { type Coverage, untranslatedAllowed } from './coverage.ts'
 import { decide } from './decision.ts'
-import { type Evidence, evidenceOf, evidenceOfOff } from './evidence.ts'
-import { type Bound } from './gates/gate.ts'
+import { type Evidence, evidenceFrom, evidenceOfOff, isReplayCheck } from './evidence.ts'
+import { noBurnIn } from './gates/gate.ts'
 import { gatesOf } from './gates/index.ts'
-import { dealWith, mostLeftOut, noIncidents } from './incidents.ts'
-import { meansOf } from './means.ts'
-import { isControlled, type Measures, type Pair } from './pairs.ts'
+import { dealtWith, mostLeftOut, noWatches } from './incidents.ts'
 import { sentenceOf } from './sentence.ts'
-import { exceptIn, judgeSlices, type SlicesInput } from './slices/slices.ts'
-import { type Units } from './units.ts'
-
-const dayMs = 86_400_000
+import { concludeSlices, draftSlices, exceptIn, type SlicesDraft } from './slices/slices.ts'
+import { type CaseSums, type Terms } from './sums/case-sums.ts'
+import { fine, noSums } from './sums/gate-sums.ts'
+import { armsDiffer, daysOf, meansOf, servedModelsIn } from './sums/pair-tally.ts'
+import { type RowTally } from './sums/row-tally.ts'
 
 /** Everything that a verdict is drawn from, wherever the pairs come from. */
 export type Case = {
   candidate: Pick<Verdict, 'candidate' | 'armFingerprint' | 'provider' | 'model'>
   hasControl: boolean
-  /** In the order of their capture. */
-  pairs: readonly Pair[]
-  units: Units
+  sums: CaseSums
+  terms: Terms
+  units: UnitCounts
   /** Gates without data of their own, each with the reason. */
   off: ReadonlyMap<GateName, string>
   /** False: nobody knows when the exchanges were, so the minimum of days does not apply. */
@@ -29,64 +29,77 @@ export type Case = {
   comparisons: Verdict['comparisons']
   coverage: Coverage
   breakdown: Breakdown | null
-  /** Exchanges of which a measure is none: in no gate, and no GO beside them. */
-  broken: readonly string[]
+  /** Comparisons of which a measure is none: in no gate, and no GO beside them. */
+  broken: RowTally['broken']
   ledger: Verdict['ledger']
   scoring?: Verdict['scoring'] | undefined
   gates: GatesConfig
   asOf: Date
   campaign: Verdict['campaign']
-  /** What earlier exchanges of the campaign have fixed. */
-  bounds: ReadonlyMap<GateName, Bound>
-  /** Null where no slices are declared. */
-  slices: SlicesInput | null
   caveats: string[]
   judging?: Verdict['judging']
 }
 
-/** The verdict on one candidate: the same pairs give the same verdict. */
+/** The verdict on one candidate: the same sums give the same verdict. */
 export function judge(input: Case): Verdict {
-  const { pairs, units, gates: config, ledger, coverage, comparisons, isTimed } = input
-  const incidents = isTimed && config.excludeIncidents ? dealWith(pairs) : noIncidents
-  const evidence = gatesOf(config, input.hasControl).map((gate) => {
-    const off = input.off.get(gate.name)
-    return off === undefined
-      ? evidenceOf(gate, pairs, units, config.alpha, input.bounds.get(gate.name), incidents)
-      : evidenceOfOff(gate, off)
-  })
-  const slices =
-    input.slices &&
-    judgeSlices(input.slices, {
-      pairs,
-      units,
-      incidents,
-      config,
-      hasControl: input.hasControl,
-      bounds: new Map(evidence.flatMap(({ gate, bound }) => (bound === null ? [] : [[gate, bound]]))),
-      measured: new Set(evidence.filter((each) => each.units > 0).map(({ gate }) => gate)),
+  return conclude(input, weigh(input))
+}
+
+/** What the sums say, before the search for slices is confirmed. */
+export type Draft = {
+  evidence: Evidence[]
+  incidents: ReturnType<typeof dealtWith>
+  /** Null where no slices are declared. */
+  slices: SlicesDraft | null
+}
+
+export function weigh({ sums, terms, gates: config, hasControl, off }: Case): Draft {
+  const { tally } = sums
+  const incidents = dealtWith(tally.watches ?? noWatches(), tally.pairs)
+  const { isForgiven: forgives } = incidents
+  const evidence = gatesOf(config, hasControl).map((gate) => {
+    const reason = off.get(gate.name)
+    if (reason !== undefined) return evidenceOfOff(gate, reason)
+    const from = isReplayCheck(gate) && !incidents.isReplaySpared ? sums.replayThroughout : sums.gates
+    return evidenceFrom(gate, from.get(gate.name) ?? noSums(gate, fine), config.alpha, {
+      costs: tally.costs,
+      isAbsolute: tally.isAbsolute,
+      burnIn: gate.burnIn === undefined ? null : (tally.burnIns.get(gate.name) ?? noBurnIn()),
+      forgives,
     })
-  const days = isTimed ? daysOf(pairs) : 0
-  const means = meansOf(pairs)
+  })
+  const measured = new Set(evidence.filter((each) => each.units > 0).map(({ gate }) => gate))
+  const slices = terms.slices && draftSlices(terms.slices, { sums, terms, config, measured, forgives })
+  return { evidence, incidents, slices }
+}
+
+/** `input` with all that confirms what the search for slices has picked. */
+export function conclude(input: Case, { evidence, incidents, slices: draft }: Draft): Verdict {
+  const { sums, terms, units, gates: config, ledger, coverage, comparisons, isTimed } = input
+  const { tally } = sums
+  const slices = terms.slices && draft && concludeSlices(terms.slices, draft, sums, config.alpha)
+  const days = isTimed ? daysOf(tally) : 0
+  const means = meansOf(tally)
   const { costUsd, controlCostUsd } = means
   const decision = decide(evidence, {
     alpha: config.alpha,
     isFinal: units.isFull,
-    compared: pairs.length,
+    compared: tally.pairs,
     conversations: units.closed + units.open,
-    daysPerExchange: days > 0 ? days / pairs.length : null,
-    usdPerExchange: sumOf([costUsd, controlCostUsd, judgeUsdPerExchange(input.judging, pairs.length)]),
+    daysPerExchange: days > 0 ? days / tally.pairs : null,
+    usdPerExchange: sumOf([costUsd, controlCostUsd, judgeUsdPerExchange(input.judging, tally.pairs)]),
     ledgerBalanced: ledger.balanced,
     enoughDays: !isTimed || days >= config.minDays,
     enoughCovered: coverage.untranslated <= untranslatedAllowed,
-    allUsable: input.broken.length === 0,
+    allUsable: input.broken.count === 0,
     enoughCalm: incidents.shareLeftOut <= mostLeftOut,
-    armsDiffer: armsDiffer(pairs),
+    armsDiffer: armsDiffer(tally),
   })
   const except = decision.verdict === 'go' ? exceptIn(slices) : []
   return {
     version: 1,
     ...input.candidate,
-    servedModels: [...new Set(pairs.flatMap((pair) => pair.row.servedModel ?? []))].toSorted(),
+    servedModels: servedModelsIn(tally),
     verdict: decision.verdict,
     reason: decision.reason,
     sentence: sentenceOf(decision, {
@@ -107,8 +120,8 @@ export function judge(input: Case): Verdict {
     decidingGate: decision.decidingGate,
     moreNeeded: decision.moreNeeded,
     asOf: input.asOf.toISOString(),
-    from: isTimed ? isoTime(pairs[0]) : null,
-    to: isTimed ? isoTime(pairs.at(-1)) : null,
+    from: isTimed ? isoTime(tally.firstMs) : null,
+    to: isTimed ? isoTime(tally.lastMs) : null,
     alpha: config.alpha,
     campaign: input.campaign && { ...input.campaign, bounds: boundsIn(evidence) },
     days,
@@ -142,24 +155,7 @@ function boundsIn(evidence: readonly Evidence[]): NonNullable<Verdict['campaign'
   )
 }
 
-/** From the first capture to the last, and no more than the days (UTC) that saw any: one early exchange is no week. */
-export function daysOf(pairs: readonly Pair[]): number {
-  const [first, last] = [pairs[0], pairs.at(-1)]
-  if (first === undefined || last === undefined) return 0
-  const dates = new Set(pairs.map(({ row }) => Math.floor(row.capturedAtMs / dayMs)))
-  return Math.min((last.row.capturedAtMs - first.row.capturedAtMs) / dayMs, dates.size)
-}
-
-const isoTime = (pair: Pair | undefined) => (pair ? new Date(pair.row.capturedAtMs).toISOString() : null)
-
-/** Two models that were really asked differ somewhere, in a latency if in nothing else. Also true where no pair has both. */
-function armsDiffer(pairs: readonly Pair[]): boolean {
-  const controlled = pairs.filter(isControlled)
-  return controlled.length === 0 || controlled.some(({ candidate, control }) => !areEqual(candidate, control))
-}
-
-const areEqual = (a: Measures, b: Measures) =>
-  (Object.keys(a) as (keyof Measures)[]).every((measure) => a[measure] === b[measure])
+const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
 /** What the judge costs, spread over all exchanges: most never come before it. */
 function judgeUsdPerExchange(judging: Verdict['judging'], exchanges: number): number | null {

@@ -8,34 +8,120 @@ export type JudgeOfReport = { version: string; allowOwnFamily: boolean }
 export const leastConsistency = 0.7
 const leastJudgedTwice = 20
 
-/** How the judge did on these rows of one candidate. */
-export function judgingOf(rows: readonly PairRow[], version: string): Judging {
-  const own = rows.filter((row) => row.judgeVersion === version)
-  const ofControl = rows.filter((row) => row.controlJudgeVersion === version)
-  const decided = own.filter((row) => row.judgeState === 'decided')
-  const twice = [
-    ...own.flatMap((row) => scoresOf(row.judgeServedFirst, row.judgeArmFirst)),
-    ...ofControl.flatMap((row) => scoresOf(row.controlJudgeServedFirst, row.controlJudgeArmFirst)),
-  ]
-  const consistency = shareOf(twice, ({ servedFirst, armFirst }) => servedFirst === armFirst)
-  // The first place is won where the served answer stands first and the arm loses, or the arm stands first and wins.
-  const places = twice.flatMap(({ servedFirst, armFirst }) => [1 - servedFirst, armFirst]).filter((won) => won !== 0.5)
+/** What is known of a judge from rows that were added in any order. */
+export type JudgingSums = {
+  pairs: number
+  decided: number
+  /** By any version of any judge. */
+  decidedByAny: number
+  undecided: Map<string, number>
+  judgedTwice: number
+  consistent: number
+  /** Answers that were no tie, and those of them that chose the first place. */
+  placed: number
+  placedFirst: number
+  lengthRatios: { sum: number; count: number }
+  cut: number
+  cost: { usd: number; unpriced: number }
+  controlCost: { usd: number; unpriced: number }
+}
+
+export function noJudging(): JudgingSums {
   return {
-    version,
-    pairs: own.length,
-    decided: decided.length,
-    undecidedByReason: undecidedOf(own),
-    consistency,
-    judgedTwice: twice.length,
-    firstPlace: shareOf(places, (won) => won === 1),
-    lengthRatio: meanOf(decided.flatMap((row) => row.judgeLengthRatio ?? [])),
-    cut: own.filter((row) => row.judgeCut).length,
-    costUsd: sumOf(own.map((row) => row.judgeCostUsd ?? null)),
-    controlCostUsd: sumOf(ofControl.map((row) => row.controlJudgeCostUsd ?? null)),
-    counts: consistency === null || twice.length < leastJudgedTwice || consistency >= leastConsistency,
-    otherVersions: rows.filter((row) => isJudged(row) && row.judgeVersion !== version).length,
+    pairs: 0,
+    decided: 0,
+    decidedByAny: 0,
+    undecided: new Map(),
+    judgedTwice: 0,
+    consistent: 0,
+    placed: 0,
+    placedFirst: 0,
+    lengthRatios: { sum: 0, count: 0 },
+    cut: 0,
+    cost: { usd: 0, unpriced: 0 },
+    controlCost: { usd: 0, unpriced: 0 },
   }
 }
+
+/** Adds rows of one candidate. `version` of the judge there is now; null where there is none. */
+export function addJudged(sums: JudgingSums, rows: readonly PairRow[], version: string | null): JudgingSums {
+  for (const row of rows) {
+    sums.decidedByAny += Number(isJudged(row))
+    if (version === null) continue
+    if (row.judgeVersion === version) {
+      sums.pairs += 1
+      sums.cut += Number(row.judgeCut ?? false)
+      addCost(sums.cost, row.judgeCostUsd)
+      addScores(sums, row.judgeServedFirst, row.judgeArmFirst)
+      if (isJudged(row)) addDecided(sums, row.judgeLengthRatio)
+      else {
+        const reason = row.judgeReason ?? row.judgeState ?? 'unknown'
+        sums.undecided.set(reason, (sums.undecided.get(reason) ?? 0) + 1)
+      }
+    }
+    if (row.controlJudgeVersion === version) {
+      addCost(sums.controlCost, row.controlJudgeCostUsd)
+      addScores(sums, row.controlJudgeServedFirst, row.controlJudgeArmFirst)
+    }
+  }
+  return sums
+}
+
+function addDecided(sums: JudgingSums, lengthRatio: number | null | undefined): void {
+  sums.decided += 1
+  if (typeof lengthRatio !== 'number') return
+  sums.lengthRatios.sum += lengthRatio
+  sums.lengthRatios.count += 1
+}
+
+function addCost(cost: JudgingSums['cost'], usd: number | null | undefined): void {
+  cost.usd += usd ?? 0
+  cost.unpriced += Number(typeof usd !== 'number')
+}
+
+function addScores(
+  sums: JudgingSums,
+  servedFirst: number | null | undefined,
+  armFirst: number | null | undefined,
+): void {
+  if (typeof servedFirst !== 'number' || typeof armFirst !== 'number') return
+  sums.judgedTwice += 1
+  sums.consistent += Number(servedFirst === armFirst)
+  // The first place is won where the served answer stands first and the arm loses, or the arm stands first and wins.
+  for (const won of [1 - servedFirst, armFirst]) {
+    if (won === 0.5) continue
+    sums.placed += 1
+    sums.placedFirst += Number(won === 1)
+  }
+}
+
+/** How the judge did on these rows of one candidate. */
+export function judgingOf(rows: readonly PairRow[], version: string): Judging {
+  return judgingFrom(addJudged(noJudging(), rows, version), version)
+}
+
+export function judgingFrom(sums: JudgingSums, version: string): Judging {
+  const { pairs, decided, judgedTwice, cut, cost, controlCost } = sums
+  const consistency = shareOf(sums.consistent, judgedTwice)
+  const usdOf = ({ usd, unpriced }: JudgingSums['cost']) => (unpriced > 0 ? null : usd)
+  return {
+    version,
+    pairs,
+    decided,
+    undecidedByReason: Object.fromEntries(sums.undecided),
+    consistency,
+    judgedTwice,
+    firstPlace: shareOf(sums.placedFirst, sums.placed),
+    lengthRatio: shareOf(sums.lengthRatios.sum, sums.lengthRatios.count),
+    cut,
+    costUsd: usdOf(cost),
+    controlCostUsd: usdOf(controlCost),
+    counts: consistency === null || judgedTwice < leastJudgedTwice || consistency >= leastConsistency,
+    otherVersions: sums.decidedByAny - decided,
+  }
+}
+
+const shareOf = (part: number, whole: number) => (whole === 0 ? null : part / whole)
 
 const isJudged = (row: PairRow): boolean => row.judgeState === 'decided'
 
@@ -59,31 +145,3 @@ const decidedByWords = (quality: number): Pick<PairRow, 'outcome' | 'decidedBy'>
   outcome: quality >= 0.999 ? 'equivalent' : 'different',
   decidedBy: 'text',
 })
-
-type Scores = { servedFirst: number; armFirst: number }
-
-function scoresOf(servedFirst: number | null | undefined, armFirst: number | null | undefined): Scores[] {
-  return typeof servedFirst === 'number' && typeof armFirst === 'number' ? [{ servedFirst, armFirst }] : []
-}
-
-function undecidedOf(rows: readonly PairRow[]): Record<string, number> {
-  const reasons: Record<string, number> = {}
-  for (const { judgeState, judgeReason } of rows) {
-    if (judgeState === 'decided') continue
-    const reason = judgeReason ?? judgeState ?? 'unknown'
-    reasons[reason] = (reasons[reason] ?? 0) + 1
-  }
-  return reasons
-}
-
-function shareOf<T>(items: readonly T[], is: (item: T) => boolean): number | null {
-  return items.length === 0 ? null : items.filter(is).length / items.length
-}
-
-function meanOf(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function sumOf(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)
-}

@@ -9,7 +9,10 @@ import { type JudgeOfReport } from './judging.ts'
 import { type Campaign, campaignOf } from './campaigns/attempts.ts'
 import { campaignInputs, hashOfInputs } from './campaigns/inputs.ts'
 import { type Period, type ReportSource } from './source.ts'
-import { verdictOf } from './verdict.ts'
+import { isIn, type Nominee } from './slices/found.ts'
+import { type CellSums } from './sums/case-sums.ts'
+import { advanceKnown, isConsistent, type Reading, type Settled, termsIn } from './sums/settled.ts'
+import { verdictConfirmed, type VerdictInput, verdictOf } from './verdict.ts'
 
 export type VerdictQuery = {
   /** Name of one candidate; all of them where it is not given. */
@@ -19,6 +22,8 @@ export type VerdictQuery = {
   asOf: Date | 'end'
   /** The traffic had ended by then: a report that is made again. */
   trafficEnded?: boolean
+  /** Make all of it from rows, and nothing from what was added up before. */
+  recompute?: boolean | undefined
 }
 
 /** One verdict per candidate of the config, in its order. CANDIDATE_UNKNOWN where the name is not in it. */
@@ -61,11 +66,10 @@ async function verdictFor(
 ): Promise<Verdict> {
   const period = periodOf(query)
   const control = armsOf(config).find((arm) => arm.name === controlArm) ?? null
-  return verdictOf({
+  const input: VerdictInput = {
+    ...(await readingFor(candidate, source, config)),
     candidate,
-    control,
     breakdown: await breakdownFor(candidate, control, source, period),
-    rows: await source.pairs(candidate.name, period),
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
     scoring: await source.scoring(candidate.name, candidate.fingerprint, period, {
@@ -73,15 +77,50 @@ async function verdictFor(
       scorers: config.compare.scorers,
       at: period.until,
     }),
-    gates: config.gates,
     asOf: period.until,
     trafficEnded: query.asOf === 'end' || query.trafficEnded === true,
     isWindow: query.since !== undefined,
-    judge: judgeOf(config),
     candidates: config.candidates.length,
-    slices: config.slices,
-    campaign: await campaignFor(candidate, source, config),
+  }
+  const isWhole = query.since === undefined && query.recompute !== true
+  const verdict = isWhole ? await verdictFromSums(candidate.name, source, input) : null
+  return verdict ?? verdictOf({ ...input, rows: await source.pairs(candidate.name, period) })
+}
+
+/** From what was added up before and the rows since; null where all has to be made from rows. */
+export async function verdictFromSums(arm: string, source: SumsSource, input: VerdictInput): Promise<Verdict | null> {
+  const campaignId = input.campaign?.id ?? null
+  const known = campaignId === null ? null : await source.settled(campaignId, arm, input.asOf, termsIn(input))
+  if (campaignId === null || known === null) return null
+  const rows = await source.pairsSince(arm, known, input.asOf)
+  const { untilMs } = known
+  const settled = await advanceKnown(known, rows, input, input, (ids) => source.closed(campaignId, ids, untilMs))
+  if (!isConsistent(settled, input)) return null
+  let isConfirmed = true
+  const verdict = await verdictConfirmed(input, settled, async (nominees) => {
+    isConfirmed = await source.confirm(settled, keysOf(settled, nominees))
   })
+  return isConfirmed ? verdict : null
+}
+
+type SumsSource = Pick<ReportSource, 'settled' | 'pairsSince' | 'closed' | 'confirm'>
+
+/** Of the cells that are part of a nominee, each once. */
+function keysOf({ sums }: Settled, nominees: readonly Nominee[]): string[] {
+  const isPart = (cell: CellSums) => nominees.some((each) => each.facts.gate.name === cell.gate && isIn(cell, each))
+  return [...sums.cells].flatMap(([key, cell]) => (isPart(cell) ? [key] : []))
+}
+
+/** Under what the candidate's comparisons are read. */
+export async function readingFor(candidate: Arm, source: ReportSource, config: Config) {
+  return {
+    candidate,
+    control: armsOf(config).find((arm) => arm.name === controlArm) ?? null,
+    gates: config.gates,
+    judge: judgeOf(config),
+    campaign: await campaignFor(candidate, source, config),
+    slices: config.slices,
+  } satisfies Reading
 }
 
 /** Beside the control where there is a pair of both; else of the candidate alone, so that what is unsure is always told. */

@@ -14,6 +14,7 @@ import { createCampaignKeeper } from './campaigns/store.ts'
 import { loadVerdicts } from './load-verdicts.ts'
 import { createMetrics } from './metrics.ts'
 import { createReportSource, type ReportSource } from './source.ts'
+import { createSettler } from './sums/settle-campaigns.ts'
 
 export { type Arms, type ArmStatus } from './arms.ts'
 export { type Intake } from './intake.ts'
@@ -43,9 +44,10 @@ export async function startReport({
   registerArms(app, arms, actorOf)
   const source = createReportSource(store)
   const campaigns = createCampaignKeeper(store, config)
+  const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
     audit({ action: 'exported', subject, details }, actorOf(request))
-  registerApi(app, { config, source, campaigns, metrics: createMetrics(), logger, exported })
+  registerApi(app, { config, source, campaigns, settler, metrics: createMetrics(), logger, exported })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })

@@ -1,11 +1,11 @@
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { type GateName, type Verdict } from '../../shared/contracts/verdict.ts'
 import { caveatsOnScores } from './caveats.ts'
-import { daysOf, judge } from './judge.ts'
+import { judge } from './judge.ts'
 import { type Measures, type Pair, type PairRow } from './pairs.ts'
-import { type SlicesInput } from './slices/slices.ts'
-import { type Units } from './units.ts'
-import { countsOf } from './verdict.ts'
+import { addUnits, noCase, type SlicesInput, termsOf } from './sums/case-sums.ts'
+import { addPairs, daysOf, noPairs } from './sums/pair-tally.ts'
+import { addRows, countsIn, noRows } from './sums/row-tally.ts'
 
 /**
  * One exchange, scored somewhere else. Quality is on one absolute scale for what was served, the control and the candidate.
@@ -57,24 +57,30 @@ export function verdictOnScores(input: ScoresInput): Verdict {
   const rows = pairs.map(({ row }) => row)
   const hasControl = [...has].some((measure) => measure.startsWith('control'))
   const isTimed = scores.some(({ atMs }) => atMs !== null)
+  const off = offWithout(has)
+  const terms = termsOf(gates, hasControl, slicesIn(pairs, ordered, fingerprint), off)
+  const tally = noPairs(isTimed && gates.excludeIncidents)
+  addPairs(tally, pairs, terms.gates)
+  const sums = noCase(tally)
+  // Every line of a unit counts: whoever made the file has said what belongs together, and that it is complete.
+  addUnits(sums, { counted: new Set(pairs), inPastHours: new Set(pairs) }, terms)
   const verdict = judge({
     candidate: { candidate: 'candidate', armFingerprint: fingerprint, provider: name, model: 'scores' },
     hasControl,
-    pairs,
-    units: unitsOf(pairs),
-    off: offWithout(has),
+    sums,
+    terms,
+    units: { closed: new Set(pairs.map(({ row }) => row.conversationId)).size, open: 0, late: 0, isFull: false },
+    off,
     isTimed,
-    comparisons: countsOf(rows),
-    broken: [],
+    comparisons: countsIn(addRows(noRows(), rows)),
+    broken: { count: 0, first: null },
     coverage: { compared: 1, untranslated: 0, untranslatedReasons: [] },
     breakdown: null,
     ledger: { balanced: true, missing: 0, lines: [ledgerLine(scores.length)] },
     gates,
     asOf,
     campaign: null,
-    bounds: new Map(),
-    slices: slicesIn(pairs, ordered, fingerprint),
-    caveats: [...caveats, ...caveatsOnScores({ pairs, days: isTimed ? daysOf(pairs) : 0, hasControl, isTimed })],
+    caveats: [...caveats, ...caveatsOnScores({ tally, days: isTimed ? daysOf(tally) : 0, hasControl, isTimed })],
   })
   return { ...verdict, means: known(verdict.means, has) }
 }
@@ -101,18 +107,6 @@ function offWithout(has: ReadonlySet<Measure>): Map<GateName, string> {
   if (has.has('candidateQuality') && !reference)
     off.push(['quality', 'there is neither controlQuality nor servedQuality'])
   return new Map(off)
-}
-
-/** Every line of a unit counts: whoever made the file has said what belongs together, and that it is complete. */
-function unitsOf(pairs: readonly Pair[]): Units {
-  return {
-    counted: new Set(pairs),
-    inPastHours: new Set(pairs),
-    closed: new Set(pairs.map(({ row }) => row.conversationId)).size,
-    isFull: false,
-    open: 0,
-    late: 0,
-  }
 }
 
 function pairOf(score: Score, index: number, has: ReadonlySet<Measure>): Pair {

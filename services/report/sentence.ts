@@ -11,7 +11,7 @@ export type SentenceFacts = {
   slices: Verdict['slices']
   except: Verdict['except']
   /** Exchanges with a measure that is none. */
-  broken: readonly string[]
+  broken: { count: number; first: string | null }
   /** By incidents of the control. */
   shareLeftOut: number
   days: number
@@ -46,7 +46,7 @@ const sentences: Record<VerdictReason, Sentence> = {
   incidents_too_long: ({ shareLeftOut, candidate }) =>
     `INCONCLUSIVE: the served model asked again failed in incidents that cover ${percent(shareLeftOut)} of the exchanges, so the rest may not speak for ${candidate}. See that the control’s provider and limits carry this traffic.`,
   scores_unusable: ({ broken }) =>
-    `INCONCLUSIVE: ${counted(broken.length, 'comparison')} (the first of exchange ${broken[0] ?? unknown}) with a score that is no number from 0 to 1, or a time or cost that is none: in no gate, and no GO is drawn beside them. Have these exchanges asked and compared again.`,
+    `INCONCLUSIVE: ${counted(broken.count, 'comparison')} (the first of exchange ${broken.first ?? unknown}) with a score that is no number from 0 to 1, or a time or cost that is none: in no gate, and no GO is drawn beside them. Have these exchanges asked and compared again.`,
   no_blocking_gate: () =>
     'INCONCLUSIVE: no gate is blocking, so there is no margin to keep: set blocking on the gates that matter.',
   arms_identical: ({ candidate }) =>

@@ -11,6 +11,9 @@ import { readFacts, type StoredFacts, type Subject } from './facts/store-facts.t
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
 import { type WorstComparison } from './summary.ts'
+import { isNeeded, type Settled } from './sums/settled.ts'
+import { type Terms } from './sums/case-sums.ts'
+import { loadConfirming, loadSettled, readClosed } from './sums/sums-store.ts'
 
 export type Period = { since?: Date | undefined; until: Date }
 
@@ -18,6 +21,14 @@ export type Period = { since?: Date | undefined; until: Date }
 export type ReportSource = {
   /** Every comparison of the arm captured in the period, whatever its settings, in the order of capture. */
   pairs(arm: string, period: Period): Promise<PairRow[]>
+  /** The campaign's sums up to the latest hour that they can be trusted for; null: there are none. */
+  settled(campaignId: string, arm: string, asOf: Date, terms: Terms): Promise<Settled | null>
+  /** Adds to the sums what confirms these cells; false: it is there no more. */
+  confirm(settled: Settled, cells: readonly string[]): Promise<boolean>
+  /** What these sums need to go on, up to and including a moment, in the order of capture. */
+  pairsSince(arm: string, settled: Settled, until: Date): Promise<PairRow[]>
+  /** Those of the conversations that were closed by then in the campaign's sums. */
+  closed(campaignId: string, conversations: ReadonlySet<string>, untilMs: number): Promise<ReadonlySet<string>>
   /**
    * The worst of each kind before the second worst of any, the kind that costs the most quality first. A kind is a route
    * and a deciding rung, or a cause of failure. Only comparisons of these settings.
@@ -43,7 +54,19 @@ const readyTimeoutMs = 2_000
 
 export function createReportSource(store: Pick<Store, 'query' | 'ping'>): ReportSource {
   return {
-    pairs: (arm, period) => store.query<PairRow>(pairsSql, { arm, ...bounds(period) }),
+    pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
+    settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms),
+    confirm: (settled, cells) => loadConfirming(store, settled, cells),
+    async pairsSince(arm, settled, until) {
+      const { hoursUntilMs, open } = settled
+      const sinceMs = Number.isFinite(hoursUntilMs) ? hoursUntilMs : 0
+      const times = [...new Set(open.values())].filter((atMs) => atMs < sinceMs).map(timeText)
+      const which = times.length === 0 ? inPeriod : `(${inPeriod} OR ${atTimes})`
+      const rows = await store.query<PairRow>(pairsSql(which), { arm, sinceMs, untilMs: until.getTime(), times })
+      // Others may have been captured in the same millisecond.
+      return times.length === 0 ? rows : rows.filter((row) => isNeeded(row, settled))
+    },
+    closed: (campaignId, conversations, untilMs) => readClosed(store, campaignId, conversations, untilMs),
     async worst(arm, fingerprint, period, limit) {
       const rows = await store.query<WorstRow>(worstSql, { arm, fingerprint, limit, ...bounds(period) })
       return rows.map(({ capturedAtMs, differences, ...row }) => ({
@@ -88,7 +111,11 @@ const capturedAtMs = 'toFloat64(toUnixTimestamp64Milli(captured_at)) AS captured
 const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
   AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
 
-const pairsSql = `
+const atTimes = "captured_at IN {times:Array(DateTime64(3, 'UTC'))}"
+/** As the engine reads a time inside of a list. */
+const timeText = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, -1)
+
+const pairsSql = (which: string) => `
 SELECT
   toString(exchange_id) AS exchangeId,
   arm_fingerprint AS armFingerprint,
@@ -140,7 +167,7 @@ SELECT
   control_judge_cost_usd AS controlJudgeCostUsd,
   control_ladder_quality AS controlLadderQuality
 FROM comparisons_unique
-WHERE arm = {arm:String} AND ${inPeriod}
+WHERE arm = {arm:String} AND ${which}
 ORDER BY captured_at, exchange_id`
 
 const worstSql = `

@@ -4,7 +4,7 @@ import { type Pair } from './pairs.ts'
 /** A conversation is closed when nothing was captured for so long. */
 export const idleMs = 30 * 60_000
 
-const hourMs = 3_600_000
+export const hourMs = 3_600_000
 
 export type Unit = GateResult['unit']
 
@@ -24,21 +24,59 @@ export type Units = {
   open: number
   /** Pairs of a conversation that went on after it had been counted: a unit enters once and never changes. */
   late: number
+  /** When the last that counts fell silent; null while more may. */
+  endMs: number | null
+  /** Closed conversations, those included that do not count. */
+  silent: readonly string[]
+  /** Pairs of conversations that are still open. */
+  openPairs: readonly Pair[]
 }
 
 type Conversation = { pairs: Pair[]; lastMs: number; over: boolean }
 
+/** What was counted before, and its conversations. */
+export type Counted = {
+  /** Rows captured before it have been looked at. */
+  untilMs: number
+  /** Hours that end by then have been counted. */
+  hoursUntilMs: number
+  closed: number
+  /** Where as many conversations count as may: the last to fall silent did so then. */
+  endMs: number | null
+  isClosed: (conversationId: string) => boolean
+}
+
+const nothingCounted: Counted = {
+  untilMs: -Infinity,
+  hoursUntilMs: -Infinity,
+  closed: 0,
+  endMs: null,
+  isClosed: () => false,
+}
+
 /**
  * Conversations, the independent units of every statistic. `pairs` in the order of their capture. `trafficEnded`: no
- * more exchanges will come, so every conversation is closed. `maxUnits`: only the first to fall silent count.
+ * more exchanges will come, so every conversation is closed. `maxUnits`: only the first to fall silent count. After what was
+ * counted `before`, `pairs` are those since then, all of the conversations that were still open, and of the hours that were;
+ * what is told is of these alone.
  */
-export function unitsOf(pairs: readonly Pair[], asOf: Date, trafficEnded: boolean, maxUnits = Infinity): Units {
+export function unitsOf(
+  pairs: readonly Pair[],
+  asOf: Date,
+  trafficEnded: boolean,
+  maxUnits = Infinity,
+  before = nothingCounted,
+): Units {
   const conversations = new Map<string, Conversation>()
   let late = 0
   for (const pair of pairs) {
     const { conversationId, capturedAtMs } = pair.row
     const conversation = conversations.get(conversationId)
     if (conversation === undefined) {
+      if (before.isClosed(conversationId)) {
+        if (capturedAtMs >= before.untilMs) late += 1
+        continue
+      }
       conversations.set(conversationId, { pairs: [pair], lastMs: capturedAtMs, over: false })
       continue
     }
@@ -52,17 +90,27 @@ export function unitsOf(pairs: readonly Pair[], asOf: Date, trafficEnded: boolea
   }
   const isClosed = ({ over, lastMs }: Conversation) => over || trafficEnded || asOf.getTime() - lastMs >= idleMs
   const silent = [...conversations.values()].filter(isClosed)
-  const closed = silent.length <= maxUnits ? silent : silent.toSorted(bySilence).slice(0, maxUnits)
-  const isFull = closed.length >= maxUnits
-  const endMs = isFull ? closed.reduce((last, { lastMs }) => Math.max(last, lastMs), 0) : Infinity
+  const left = Math.max(0, maxUnits - before.closed)
+  const closed = silent.length <= left ? silent : silent.toSorted(bySilence).slice(0, left)
+  const isFull = closed.length >= left
+  const lastSilence = () => closed.reduce((last, { lastMs }) => Math.max(last, lastMs), 0)
+  const endMs = before.endMs ?? (isFull ? lastSilence() : null)
   const isPast = (pair: Pair) => trafficEnded || hourEndMs(pair) + idleMs <= asOf.getTime()
+  const isNew = (pair: Pair) => hourEndMs(pair) > before.hoursUntilMs
   return {
-    inPastHours: new Set(pairs.filter((pair) => isPast(pair) && hourEndMs(pair) <= endMs)),
+    inPastHours: new Set(pairs.filter((pair) => isNew(pair) && isPast(pair) && hourEndMs(pair) <= (endMs ?? Infinity))),
     counted: new Set(closed.flatMap((conversation) => conversation.pairs)),
     closed: closed.length,
     isFull,
     open: conversations.size - silent.length,
     late,
+    endMs,
+    silent: silent.map((conversation) => conversation.pairs[0]!.row.conversationId),
+    openPairs: conversations
+      .values()
+      .filter((conversation) => !isClosed(conversation))
+      .flatMap((conversation) => conversation.pairs)
+      .toArray(),
   }
 }
 

@@ -6,13 +6,13 @@ import { alphaOf, type Campaign } from './campaigns/attempts.ts'
 import { changesBetween } from './campaigns/changes.ts'
 import { caveatsOf } from './caveats.ts'
 import { coverageOf } from './coverage.ts'
-import { lossesOf } from './losses.ts'
-import { daysOf, judge } from './judge.ts'
-import { asJudged, type JudgeOfReport, judgingOf } from './judging.ts'
-import { comparablePairs, isUsable, type PairRow } from './pairs.ts'
-import { sliceOf } from './slices/dimensions.ts'
-import { slicesInput } from './slices/slices.ts'
-import { unitsOf } from './units.ts'
+import { type Case, conclude, judge, weigh } from './judge.ts'
+import { type JudgeOfReport, judgingFrom } from './judging.ts'
+import { type PairRow } from './pairs.ts'
+import { type Nominee } from './slices/found.ts'
+import { daysOf } from './sums/pair-tally.ts'
+import { countsIn } from './sums/row-tally.ts'
+import { advance, nothingSettled, type Settled, termsIn } from './sums/settled.ts'
 
 /** The part of an arm that a verdict is about. */
 export type JudgedArm = Pick<Arm, 'name' | 'fingerprint' | 'provider' | 'model'>
@@ -21,8 +21,6 @@ export type VerdictInput = {
   candidate: JudgedArm
   /** Null where the control is switched off. */
   control: Pick<Arm, 'fingerprint'> | null
-  /** Comparisons of the candidate, in any order; those of other settings are left out and counted. */
-  rows: readonly PairRow[]
   breakdown?: Breakdown | null
   ledger: Verdict['ledger']
   scoring?: Verdict['scoring'] | undefined
@@ -43,65 +41,72 @@ export type VerdictInput = {
 }
 
 /** The verdict on one candidate, from its comparisons alone: the same rows give the same verdict. */
-export function verdictOf(input: VerdictInput): Verdict {
-  const { candidate, control, asOf, trafficEnded } = input
+export function verdictOf(input: VerdictInput & { rows: readonly PairRow[] }): Verdict {
+  return verdictFrom(input, advance(nothingSettled(input), input.rows, input, input))
+}
+
+/** The verdict on one candidate, from all that has been added up of its comparisons. */
+export function verdictFrom(input: VerdictInput, settled: Settled): Verdict {
+  return judge(caseOf(input, settled))
+}
+
+/** The same; `confirm` adds to the sums what confirms the slices that the search has picked. */
+export async function verdictConfirmed(
+  input: VerdictInput,
+  settled: Settled,
+  confirm: (nominees: readonly Nominee[]) => Promise<void>,
+): Promise<Verdict> {
+  const given = caseOf(input, settled)
+  const draft = weigh(given)
+  await confirm(draft.slices?.nominees ?? [])
+  return conclude(given, draft)
+}
+
+function caseOf(input: VerdictInput, { sums, rows, units }: Settled): Case {
+  const { candidate, control } = input
   const campaign = input.campaign ?? null
-  const countsFromMs = campaign?.countsFromMs ?? -Infinity
-  const fresh = input.rows.filter((row) => !(row.capturedAtMs < countsFromMs))
-  const ofCandidate = fresh.filter((row) => row.armFingerprint === candidate.fingerprint)
-  const judging = input.judge && judgingOf(ofCandidate, input.judge.version)
-  const rows = asJudged(ofCandidate, judging)
-  const broken = rows.filter((row) => row.error !== null && row.outcome !== 'not_comparable' && !isUsable(row))
-  const isBroken = new Set(broken)
-  const usable = rows.filter((row) => !isBroken.has(row))
-  const pairs = comparablePairs(usable, control?.fingerprint ?? null)
-  const units = unitsOf(pairs, asOf, trafficEnded, input.gates.maxUnits)
+  const { tally } = sums
   const hasControl = control !== null
-  const otherSettings =
-    fresh.length -
-    rows.length +
-    pairs.filter((pair) => pair.control === null && pair.row.controlFingerprint !== null).length
-  const days = daysOf(pairs)
+  const comparisons = countsIn(rows)
+  const judging = input.judge && judgingFrom(rows.judging, input.judge.version)
   const isWindow = input.isWindow ?? false
   const breakdown = input.breakdown ?? null
-  return judge({
+  return {
     candidate: {
       candidate: candidate.name,
       armFingerprint: candidate.fingerprint,
       provider: candidate.provider,
-      model: candidate.model ?? pairs[0]?.row.armModel ?? '',
+      model: candidate.model ?? tally.armModel ?? '',
     },
     hasControl,
-    pairs,
+    sums,
+    terms: termsIn(input),
     units,
     off: new Map(),
     isTimed: true,
-    comparisons: countsOf(rows),
-    coverage: coverageOf(rows),
-    broken: broken.map(({ exchangeId }) => exchangeId),
+    comparisons,
+    coverage: coverageOf(comparisons),
+    broken: rows.broken,
     breakdown,
     ledger: input.ledger,
     scoring: input.scoring,
     gates: campaign === null ? input.gates : { ...input.gates, alpha: alphaIn(campaign, input) },
-    asOf,
+    asOf: input.asOf,
     judging,
-    campaign: campaign && told(campaign, input, input.rows.length - fresh.length),
-    bounds: campaign?.bounds ?? new Map(),
-    slices: input.slices ? slicesInput(input.slices, sliceOf, campaign?.hash ?? candidate.fingerprint) : null,
+    campaign: campaign && told(campaign, input, rows.leftOut),
     caveats: caveatsOf({
       ...input,
       ...input.gates,
       judging,
       rows,
       breakdown,
-      pairs,
+      tally,
       units,
-      days,
+      days: daysOf(tally),
       hasControl,
-      otherSettings,
       isWindow,
     }),
-  })
+  }
 }
 
 const competing = ({ gates, candidates }: VerdictInput) => (gates.candidatesCompete ? candidates : 1)
@@ -137,24 +142,3 @@ function told(campaign: Campaign, input: VerdictInput, leftOut: number): NonNull
 }
 
 const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
-
-export function countsOf(rows: readonly Pick<PairRow, 'outcome' | 'reason' | 'losses'>[]): Verdict['comparisons'] {
-  const outcomes = { equivalent: 0, different: 0, failed: 0, not_comparable: 0 }
-  const notComparableByReason: Record<string, number> = {}
-  for (const { outcome, reason } of rows) {
-    outcomes[outcome] += 1
-    if (outcome !== 'not_comparable') continue
-    const why = reason ?? 'unknown'
-    notComparableByReason[why] = (notComparableByReason[why] ?? 0) + 1
-  }
-  const { equivalent, different, failed, not_comparable: notComparable } = outcomes
-  return {
-    compared: equivalent + different + failed,
-    equivalent,
-    different,
-    failed,
-    notComparable,
-    notComparableByReason,
-    ...lossesOf(rows),
-  }
-}

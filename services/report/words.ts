@@ -32,9 +32,11 @@ export function declaredPercent(share: number): string {
   return `${Number((share * 100).toFixed(4))} %`
 }
 
+const numbers = new Intl.NumberFormat('en-US')
+
 /** 12345 as `12,345`. */
 export function count(value: number): string {
-  return value.toLocaleString('en-US')
+  return numbers.format(value)
 }
 
 /** `1 conversation`, `2 conversations`. */

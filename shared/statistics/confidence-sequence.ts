@@ -1,7 +1,7 @@
-import { asHistogram, bets, type Histogram, logEFromSums } from './e-process.ts'
+import { asHistogram, type Histogram, leading, logEFromSums } from './e-process.ts'
 
-/** The search ends at this share of the range. */
-const precision = 1e-10
+/** The search ends at this share of the range; a last chord is then off by no more than its square. */
+const precision = 1e-9
 /** So often may a chord move the same end before the middle is taken. */
 const mostOfOneEnd = 3
 /** Factors multiplied before a logarithm is taken: each lies in [0.1, 1e10], so sixteen fit a double. */
@@ -39,6 +39,8 @@ function lowerBound(counts: Histogram, low: number, width: number, alpha: number
   let excess = Infinity
   let possible = mean
   let lack = -needed
+  // As they are: the others are halved where one end stays.
+  let [overRefuted, overPossible] = [Infinity, -needed]
   let step = likelyDistance(counts, mean, needed)
   let sameEnd = 0
   while (possible - refuted > precision * width) {
@@ -52,16 +54,20 @@ function lowerBound(counts: Histogram, low: number, width: number, alpha: number
     if (over >= 0) {
       refuted = m
       excess = over
+      overRefuted = over
       sameEnd = Math.max(1, sameEnd + 1)
       if (sameEnd > 1) lack /= 2
     } else {
       possible = m
       lack = over
+      overPossible = over
       sameEnd = Math.min(-1, sameEnd - 1)
       if (sameEnd < -1) excess /= 2
     }
   }
-  return refuted
+  return overRefuted === Infinity
+    ? refuted
+    : refuted + (possible - refuted) * (overRefuted / (overRefuted - overPossible))
 }
 
 /** About where the bound lies: as far below the mean as a normal one would. */
@@ -77,7 +83,7 @@ function likelyDistance(counts: Histogram, mean: number, needed: number): number
 
 /** `logE(values − mean, bound)`, with one logarithm for many values that were seen once. */
 function logEAbove(values: Float64Array, seen: Float64Array, mean: number, bound: number): number {
-  const sums = bets.map((bet) => {
+  const sums = leading((bet) => {
     const scale = bet / bound
     let sum = 0
     let product = 1

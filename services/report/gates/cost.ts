@@ -1,6 +1,16 @@
-import { type ControlledPair, isControlled, weightedMean } from '../pairs.ts'
+import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
 import { count, counted, declaredPercent, percent, usd } from '../words.ts'
-import { afterBurnIn, type Bound, boundOf, type Gate, noControl, type Readings, unmeasurable } from './gate.ts'
+import {
+  afterBurnIn,
+  type Bound,
+  boundOf,
+  type BurnIn,
+  type Costs,
+  type Gate,
+  gateOf,
+  noControl,
+  type Told,
+} from './gate.ts'
 
 /** So many priced pairs fix the scale before any pair counts. */
 const burnInPairs = 100
@@ -15,78 +25,80 @@ const unpricedAllowed = 0.05
  * Which pairs count depends on the control alone: an answer of the candidate without a price counts as its dearest one.
  */
 export function costGate(config: { relative: number; blocking: boolean }, hasControl: boolean): Gate {
-  return {
+  return gateOf({
     name: 'cost',
     blocking: config.blocking,
     unit: 'conversation',
     margin: `cost at most ${declaredPercent(config.relative)} above the served model’s`,
     lowest: 1,
     highest: 1 + config.relative,
-    read(pairs, fixed) {
-      if (!hasControl) return unmeasurable(noControl)
-      const controlled = pairs.filter(isControlled)
-      const unpriced = controlled.filter((pair) => !isPriced(pair)).length
-      if (unpriced > unpricedAllowed * controlled.length) {
-        return unmeasurable(`${percent(unpriced / controlled.length)} of the pairs have no price`)
-      }
-      const measured = controlled.filter(({ control }) => control.costUsd !== null)
-      const bound = fixed ?? fixedBy(measured)
-      return typeof bound === 'number' ? waitingFor(bound) : readingsOf(measured, bound, config.relative)
+    refusal: (costs) => refusal(costs, hasControl),
+    burnIn: {
+      gather,
+      left: ({ seen }) => burnInPairs - seen,
+      note: ({ seen }) => `${count(seen)} of the ${burnInPairs} priced pairs that fix the scale: none counts before`,
     },
-    natural: (pairs) => ({
-      candidate: weightedMean(pairs, (pair) => pair.candidate.costUsd),
-      reference: weightedMean(pairs, (pair) => pair.control?.costUsd ?? null),
+    readingsOf(pairs, bound, costs) {
+      const scale = scaleOf(bound!, costs)
+      return afterBurnIn(measuredOf(pairs), bound!, 'conversation').map((pair) => {
+        const allowed = (1 + config.relative) * pair.control.costUsd!
+        const amounts = {
+          y: allowed - (pair.candidate.costUsd ?? costs.dearest),
+          yIfEqual: config.relative * pair.control.costUsd!,
+        }
+        const isMarked = pair.candidate.costUsd === null
+        return { pair, y: amounts.y / scale, yIfEqual: amounts.yIfEqual / scale, amounts, isMarked }
+      })
+    },
+    scale: scaleOf,
+    notes: notesOn,
+    natural: {
       unit: 'USD',
-    }),
+      tau: null,
+      candidate: (pair) => pair.candidate.costUsd,
+      reference: (pair) => pair.control?.costUsd ?? null,
+    },
+  })
+}
+
+function refusal({ controlled, unpriced, largest }: Costs, hasControl: boolean): string | null {
+  if (!hasControl) return noControl
+  if (unpriced > unpricedAllowed * controlled) return `${percent(unpriced / controlled)} of the pairs have no price`
+  // As many pairs as fix the scale, and none costs anything.
+  return largest === 0 && controlled - unpriced >= burnInPairs ? 'no pair costs anything' : null
+}
+
+/** The control's price says which pairs count. */
+const measuredOf = (pairs: readonly Pair[]): ControlledPair[] =>
+  pairs.filter(isControlled).filter(({ control }) => control.costUsd !== null)
+
+/** The largest cost in the first pairs, until enough of them are priced. */
+function gather(soFar: BurnIn, pairs: readonly Pair[]): BurnIn {
+  if (soFar.bound !== null) return soFar
+  let { seen } = soFar
+  let [largest = 0] = soFar.values
+  for (const pair of measuredOf(pairs)) {
+    const { candidate, control } = pair
+    largest = Math.max(largest, candidate.costUsd ?? 0, control.costUsd ?? 0)
+    if (candidate.costUsd !== null) seen += 1
+    if (seen === burnInPairs) return { seen, values: [largest], bound: boundOf(largest, pair) }
   }
+  return { seen, values: [largest], bound: null }
 }
 
-const isPriced = ({ candidate, control }: ControlledPair) => candidate.costUsd !== null && control.costUsd !== null
-
-/** The largest cost in the first pairs, until enough of them are priced; how many are missing, where they are too few. */
-function fixedBy(pairs: readonly ControlledPair[]): Bound | number {
-  let priced = 0
-  const last = pairs.findIndex((pair) => isPriced(pair) && ++priced === burnInPairs)
-  if (last === -1) return burnInPairs - priced
-  const used = pairs.slice(0, last + 1)
-  return boundOf(largestCost(used), used)
+function scaleOf({ value }: Bound, { largest }: Costs): number {
+  const fixed = 2 * value
+  // Of two free models: nothing is divided by it that is not 0.
+  return largest > fixed ? 2 * largest : fixed || 1
 }
 
-function waitingFor(burnInLeft: number): Readings {
-  const note = `${count(burnInPairs - burnInLeft)} of the ${burnInPairs} priced pairs that fix the scale: none counts before`
-  return { readings: [], unmeasurable: null, burnInLeft, notes: [note] }
-}
-
-function readingsOf(measured: readonly ControlledPair[], bound: Bound, relative: number): Readings {
-  const fixed = 2 * bound.value
-  const largest = largestCost(measured)
-  if (largest === 0) return unmeasurable('no pair costs anything')
-  const scale = largest > fixed ? 2 * largest : fixed
-  const counting = afterBurnIn(measured, bound, 'conversation')
-  const dearest = measured.reduce((most, { candidate }) => Math.max(most, candidate.costUsd ?? 0), 0)
-  const charged = counting.filter(({ candidate }) => candidate.costUsd === null).length
-  return {
-    readings: counting.map((pair) => {
-      const allowed = (1 + relative) * pair.control.costUsd!
-      return {
-        pair,
-        y: (allowed - (pair.candidate.costUsd ?? dearest)) / scale,
-        yIfEqual: (relative * pair.control.costUsd!) / scale,
-      }
-    }),
-    bound,
-    unmeasurable: null,
-    notes: [
-      `scale ${usd(scale)}: twice the largest cost of the first ${burnInPairs} priced pairs, which do not count`,
-      ...(scale > fixed ? [`widened from ${usd(fixed)}, because a later answer cost ${usd(largest)}`] : []),
-      ...(charged > 0
-        ? [`${counted(charged, 'answer')} of the candidate without a price, counted as its dearest: ${usd(dearest)}`]
-        : []),
-    ],
-  }
-}
-
-/** Over both arms. */
-function largestCost(pairs: readonly ControlledPair[]): number {
-  return pairs.reduce((most, { candidate, control }) => Math.max(most, candidate.costUsd ?? 0, control.costUsd ?? 0), 0)
+function notesOn({ bound, costs, marked }: Told): string[] {
+  const [fixed, scale] = [2 * bound!.value, scaleOf(bound!, costs)]
+  return [
+    `scale ${usd(scale)}: twice the largest cost of the first ${burnInPairs} priced pairs, which do not count`,
+    ...(scale > fixed ? [`widened from ${usd(fixed)}, because a later answer cost ${usd(costs.largest)}`] : []),
+    ...(marked > 0
+      ? [`${counted(marked, 'answer')} of the candidate without a price, counted as its dearest: ${usd(costs.dearest)}`]
+      : []),
+  ]
 }

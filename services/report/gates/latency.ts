@@ -3,7 +3,7 @@ import { quantile } from '../../../shared/statistics/quantile.ts'
 import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
 import { type Unit } from '../units.ts'
 import { count, declaredPercent, milliseconds, percent } from '../words.ts'
-import { afterBurnIn, type Bound, boundOf, type Gate, noControl, type Reading, unmeasurable } from './gate.ts'
+import { afterBurnIn, boundOf, type BurnIn, type Gate, gateOf, noControl, type Told } from './gate.ts'
 
 export type LatencyMetric = { name: GateName; words: string; tau: number; latency: 'ttftMs' | 'totalMs' }
 
@@ -19,91 +19,65 @@ export function latencyGate(
   hasControl: boolean,
 ): Gate {
   const allowed = (ms: number) => Math.max((1 + config.relative) * ms, ms + config.absoluteMs)
-  return {
+  const needed = valuesNeeded(metric.tau)
+  return gateOf({
     name: metric.name,
     blocking: config.blocking,
     unit: config.unit,
     margin: `${metric.words} at most ${declaredPercent(config.relative)} or ${count(config.absoluteMs)} ms above the served model’s`,
     lowest: 1,
     highest: 1,
-    read(pairs, fixed) {
-      if (!hasControl) return unmeasurable(noControl)
-      const controlled = pairs
-        .filter(isControlled)
-        .filter(({ control }) => control.error || control[metric.latency] !== null)
-      const needed = valuesNeeded(metric.tau)
-      const bound = fixed ?? fixedBy(controlled, metric, needed)
-      if (typeof bound === 'number') {
-        return {
-          readings: [],
-          unmeasurable: null,
-          // Each pair brings two: the control's and the served one.
-          burnInLeft: Math.ceil((needed - bound) / 2),
-          notes: [`${count(bound)} of the ${needed} latencies that fix theta: none counts before`],
-        }
-      }
-      const theta = allowed(bound.value)
+    refusal: () => (hasControl ? null : noControl),
+    burnIn: {
+      gather: (soFar, pairs) => gather(soFar, timedOf(pairs, metric), metric, needed),
+      // Each pair brings two: the control's and the served one.
+      left: ({ values }) => Math.ceil((needed - values.length) / 2),
+      note: ({ values }) => `${count(values.length)} of the ${needed} latencies that fix theta: none counts before`,
+    },
+    readingsOf(pairs, bound) {
+      const theta = allowed(bound!.value)
       const within = (ms: number | null) => Number(ms !== null && ms <= theta)
-      const readings = afterBurnIn(controlled, bound, config.unit).map((pair) => {
+      return afterBurnIn(timedOf(pairs, metric), bound!, config.unit).map((pair) => {
         const control = pair.control[metric.latency]
         const reference = within(control === null ? null : allowed(control))
         return {
           pair,
           y: within(pair.candidate[metric.latency]) - reference,
           yIfEqual: within(control) - reference,
+          isMarked: reference === 1,
         }
       })
-      return { readings, bound, unmeasurable: null, notes: notesOn(theta, needed, readings, metric, allowed) }
     },
-    natural: (pairs) => ({
-      candidate: naturalQuantile(pairs, metric, (pair) => pair.candidate[metric.latency]),
-      reference: naturalQuantile(pairs, metric, (pair) => pair.control?.[metric.latency] ?? null),
+    notes: (told) => notesOn(told, allowed(told.bound!.value), needed),
+    natural: {
       unit: 'ms',
-    }),
-  }
+      tau: metric.tau,
+      candidate: (pair) => pair.candidate[metric.latency],
+      reference: (pair) => pair.control?.[metric.latency] ?? null,
+    },
+  })
 }
+
+const timedOf = (pairs: readonly Pair[], { latency }: LatencyMetric): ControlledPair[] =>
+  pairs.filter(isControlled).filter(({ control }) => control.error || control[latency] !== null)
 
 /** So many earlier values pin the quantile well enough: 40 for the median, 400 for p95. */
 const valuesNeeded = (tau: number) => Math.ceil(20 / (1 - tau) - 1e-9)
 
-/** The reference's quantile in the first pairs; how many latencies there are, where they are not enough. */
-function fixedBy(pairs: readonly ControlledPair[], { tau, latency }: LatencyMetric, needed: number): Bound | number {
-  const values: number[] = []
-  const served = latency === 'ttftMs' ? 'servedTtftMs' : 'servedTotalMs'
-  let used = 0
-  while (used < pairs.length && values.length < needed) {
-    const pair = pairs[used]!
-    for (const value of [pair.control[latency], pair.row[served]]) if (value !== null) values.push(value)
-    used += 1
+/** Latencies of the first pairs, until the reference's quantile can be told. */
+function gather(soFar: BurnIn, pairs: readonly ControlledPair[], metric: LatencyMetric, needed: number): BurnIn {
+  if (soFar.bound !== null) return soFar
+  const values = [...soFar.values]
+  const served = metric.latency === 'ttftMs' ? 'servedTtftMs' : 'servedTotalMs'
+  for (const pair of pairs) {
+    for (const value of [pair.control[metric.latency], pair.row[served]]) if (value !== null) values.push(value)
+    if (values.length >= needed)
+      return { seen: values.length, values: [], bound: boundOf(quantile(values, metric.tau)!, pair) }
   }
-  return values.length < needed ? values.length : boundOf(quantile(values, tau)!, pairs.slice(0, used))
+  return { seen: values.length, values, bound: null }
 }
 
-function notesOn(
-  theta: number,
-  needed: number,
-  readings: readonly Reading[],
-  { latency }: LatencyMetric,
-  allowed: (ms: number) => number,
-): string[] {
+function notesOn({ exchanges, marked }: Told, theta: number, needed: number): string[] {
   const from = `theta ${milliseconds(theta)} from ${needed} earlier latencies, whose exchanges do not count`
-  if (readings.length === 0) return [from]
-  const below = readings.filter(({ pair }) => {
-    const ms = pair.control?.[latency] ?? null
-    return ms !== null && allowed(ms) <= theta
-  })
-  return [from, `the quantile compared is ${percent(below.length / readings.length)}`]
-}
-
-/** A failure is infinitely slow; a quantile that falls on one has no number. */
-function naturalQuantile(
-  pairs: readonly Pair[],
-  { tau }: LatencyMetric,
-  latencyMs: (pair: Pair) => number | null,
-): number | null {
-  const value = quantile(
-    pairs.map((pair) => latencyMs(pair) ?? Infinity),
-    tau,
-  )
-  return value === null || !Number.isFinite(value) ? null : value
+  return exchanges === 0 ? [from] : [from, `the quantile compared is ${percent(marked / exchanges)}`]
 }

@@ -1,6 +1,6 @@
-import { type Pair, weightedMean } from '../pairs.ts'
+import { type Pair } from '../pairs.ts'
 import { declaredPercent } from '../words.ts'
-import { type Gate } from './gate.ts'
+import { type Gate, gateOf } from './gate.ts'
 
 /**
  * `Y = q_K − (1 − r) · q_ref`. Where quality is agreement with the served answer, which agrees with itself by definition,
@@ -14,28 +14,24 @@ export function qualityGate(config: { relative: number; blocking: boolean }, has
     if (control === null || servedQuality === null) return control?.quality ?? null
     return (servedQuality + control.quality) / 2
   }
-  return {
+  return gateOf({
     name: 'quality',
     blocking: config.blocking,
     unit: 'conversation',
     margin: `quality at least ${declaredPercent(share)} of the served model’s`,
     lowest: share,
     highest: 1,
-    read(pairs) {
-      const usable = pairs.filter((pair) => (hasControl ? pair.control?.error === false : true))
-      const readings = usable.map((pair) => {
-        const expected = reference(pair) ?? 1
-        return { pair, y: pair.candidate.quality - share * expected, yIfEqual: config.relative * expected }
-      })
-      const isAbsolute = pairs.some(({ servedQuality }) => servedQuality !== null)
-      return { readings, unmeasurable: null, notes: [noteOn(isAbsolute, hasControl)] }
-    },
-    natural: (pairs) => ({
-      candidate: weightedMean(pairs, (pair) => pair.candidate.quality),
-      reference: weightedMean(pairs, reference),
-      unit: 'share',
-    }),
-  }
+    refusal: () => null,
+    readingsOf: (pairs) =>
+      pairs
+        .filter((pair) => (hasControl ? pair.control?.error === false : true))
+        .map((pair) => {
+          const expected = reference(pair) ?? 1
+          return { pair, y: pair.candidate.quality - share * expected, yIfEqual: config.relative * expected }
+        }),
+    notes: ({ isAbsolute }) => [noteOn(isAbsolute, hasControl)],
+    natural: { unit: 'share', tau: null, candidate: (pair) => pair.candidate.quality, reference },
+  })
 }
 
 function noteOn(isAbsolute: boolean, hasControl: boolean): string {

@@ -1,6 +1,6 @@
-import { isControlled, weightedMean } from '../pairs.ts'
+import { isControlled } from '../pairs.ts'
 import { declaredPercent } from '../words.ts'
-import { type Gate, noControl, unmeasurable } from './gate.ts'
+import { type Gate, gateOf, noControl } from './gate.ts'
 
 /**
  * Is the replay faithful? The served model, asked again, must give answers as sound as it gave live:
@@ -14,26 +14,26 @@ export function replayGates(margin: number, hasControl: boolean): Gate[] {
 function replayGate(name: 'replayLow' | 'replayHigh', margin: number, hasControl: boolean): Gate {
   const sign = name === 'replayLow' ? 1 : -1
   const direction = name === 'replayLow' ? 'less' : 'more'
-  return {
+  return gateOf({
     name,
     blocking: true,
     unit: 'conversation',
     margin: `the answers of the served model asked again are at most ${declaredPercent(margin)} ${direction} sound than live`,
     lowest: 1 - margin,
     highest: 1 + margin,
-    read(pairs) {
-      if (!hasControl) return unmeasurable(noControl)
-      const readings = pairs.filter(isControlled).map((pair) => ({
+    refusal: () => (hasControl ? null : noControl),
+    readingsOf: (pairs) =>
+      pairs.filter(isControlled).map((pair) => ({
         pair,
         y: margin + sign * (pair.control.soundness - pair.row.servedSoundness),
         yIfEqual: margin,
-      }))
-      return { readings, unmeasurable: null, notes: [] }
-    },
-    natural: (pairs) => ({
-      candidate: weightedMean(pairs, (pair) => pair.control?.soundness ?? null),
-      reference: weightedMean(pairs, (pair) => pair.row.servedSoundness),
+      })),
+    notes: () => [],
+    natural: {
       unit: 'share',
-    }),
-  }
+      tau: null,
+      candidate: (pair) => pair.control?.soundness ?? null,
+      reference: (pair) => pair.row.servedSoundness,
+    },
+  })
 }

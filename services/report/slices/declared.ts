@@ -2,39 +2,47 @@ import { type SliceGate, type SliceResult } from '../../../shared/contracts/verd
 import { eBenjaminiHochberg } from '../../../shared/statistics/benjamini-hochberg.ts'
 import { holm } from '../../../shared/statistics/holm.ts'
 import { shrunken } from '../../../shared/statistics/shrinkage.ts'
-import { calmIn, evidenceOfUnits, unitValues } from '../evidence.ts'
-import { type Gate, type Reading } from '../gates/gate.ts'
-import { type Incidents } from '../incidents.ts'
-import { type SliceOf } from './dimensions.ts'
+import { strengthOf } from '../evidence.ts'
+import { type Bound, type Costs, type Gate } from '../gates/gate.ts'
+import { type SliceSums } from '../sums/case-sums.ts'
+import { type GateSums, naturalOf } from '../sums/gate-sums.ts'
 
 /** Under so many units a slice shows nothing but its size. */
 export const fewestUnits = 30
 /** Share of false ones that the list of suspected slices may hold. */
 const falseSuspicions = 0.1
 
-/** The readings of one gate at the slices' margins, of pairs that count. */
-export type GateReadings = { gate: Gate; readings: readonly Reading[]; incidents: Incidents }
+/** A gate at the slices' margins, and what it knows of the whole traffic. */
+export type SliceGateFacts = {
+  gate: Gate
+  bound: Bound | null
+  costs: Costs
+  /** The candidate's incidents do not lead to NO-GO. */
+  forgives: boolean
+  /** Of the whole traffic. */
+  exchanges: number
+}
 
-type Found = { dimension: string; value: string; gate: Gate; readings: Reading[]; incidents: Incidents }
+type Found = { dimension: string; value: string; facts: SliceGateFacts; sums: GateSums }
 type Weighed = Found & ReturnType<typeof weigh>
 
 /** Every declared slice, through every gate. Holm and e-BH are over all of them together, those of too few units included. */
 export function declaredSlices(
-  gates: readonly GateReadings[],
+  gates: readonly SliceGateFacts[],
+  slices: Iterable<SliceSums>,
   dimensions: readonly string[],
-  sliceOf: SliceOf,
   alpha: number,
 ): SliceResult[] {
-  const parts = gates.flatMap(({ gate, readings, incidents }) =>
-    dimensions.flatMap((dimension) =>
-      [...partsOf(readings, (pair) => sliceOf(pair, dimension))].map(([value, part]) => ({
-        dimension,
-        value,
-        gate,
-        readings: part,
-        incidents,
-      })),
-    ),
+  const byPart = Map.groupBy(slices, ({ gate, dimension }) => `${gate} ${dimension}`)
+  const parts = gates.flatMap((facts) =>
+    dimensions.flatMap((dimension) => {
+      const values = (byPart.get(`${facts.gate.name} ${dimension}`) ?? []).toSorted((a, b) =>
+        a.value < b.value ? -1 : 1,
+      )
+      // The whole traffic is no slice of itself.
+      const isWhole = values.length === 1 && values[0]!.sums.exchanges === facts.exchanges
+      return isWhole ? [] : values.map(({ value, sums }) => ({ dimension, value, facts, sums }))
+    }),
   )
   return judged(
     parts.map((part) => ({ ...part, ...weigh(part) })),
@@ -42,28 +50,9 @@ export function declaredSlices(
   )
 }
 
-/** The readings by slice; those in none are left out, and the whole traffic is no slice of itself. */
-export function partsOf(
-  readings: readonly Reading[],
-  valueOf: (pair: Reading['pair']) => string | null,
-): Map<string, Reading[]> {
-  const parts = new Map<string, Reading[]>()
-  for (const reading of readings) {
-    const value = valueOf(reading.pair)
-    if (value === null) continue
-    const part = parts.get(value)
-    if (part === undefined) parts.set(value, [reading])
-    else part.push(reading)
-  }
-  const [only] = parts.values()
-  return parts.size === 1 && only!.length === readings.length ? new Map() : parts
-}
-
-export function weigh({ gate, readings, incidents }: Pick<Found, 'gate' | 'readings' | 'incidents'>) {
-  const { values } = unitValues(readings, gate.unit)
-  const calm = calmIn(readings, incidents)
-  const calmValues = calm === readings ? values : unitValues(calm, gate.unit).values
-  return { units: values.length, ...evidenceOfUnits(gate, values, calmValues) }
+export function weigh({ facts, sums }: Pick<Found, 'facts' | 'sums'>) {
+  const { mean, sd, logEGo, logENoGo } = strengthOf(facts.gate, sums, facts)
+  return { units: sums.units, mean, sd, logEGo, logENoGo }
 }
 
 /** States of all slices and gates together, and one result per slice, the worst of its gates first. */
@@ -102,20 +91,20 @@ function overall(gates: readonly SliceGate[]): SliceResult['state'] {
 }
 
 function gateResult(part: Weighed, state: SliceGate['state'], suspected: boolean, estimate: number | null): SliceGate {
-  const { gate, readings, units, mean, logEGo, logENoGo } = part
-  const about = { gate: gate.name, state, units, exchanges: readings.length }
+  const { facts, sums, units, mean, logEGo, logENoGo } = part
+  const about = { gate: facts.gate.name, state, units, exchanges: sums.exchanges }
   if (state === 'too_few') {
     const natural = { candidate: null, reference: null, unit: '' }
     return { ...about, mean: null, shrunken: null, logEGo: null, logENoGo: null, suspected: false, natural }
   }
-  const natural = gate.natural(readings.map(({ pair }) => pair))
+  const natural = naturalOf(facts.gate, sums)
   return { ...about, mean, shrunken: estimate, logEGo, logENoGo, suspected, natural }
 }
 
 /** Slices of one dimension on one gate are what is alike. */
 function shrunkenByGate(weighed: readonly Weighed[]): Map<Weighed, number> {
   const estimates = new Map<Weighed, number>()
-  const groups = Map.groupBy(weighed, ({ gate, dimension }) => `${gate.name} ${dimension}`)
+  const groups = Map.groupBy(weighed, ({ facts, dimension }) => `${facts.gate.name} ${dimension}`)
   for (const group of groups.values()) {
     const drawn = shrunken(group.map(({ mean, sd, units }) => ({ mean, standardError: sd / Math.sqrt(units), units })))
     for (const [index, part] of group.entries()) estimates.set(part, drawn[index]!)

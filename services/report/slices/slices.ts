@@ -1,56 +1,62 @@
 import { type GatesConfig, type SlicesConfig } from '../../../shared/config/schema.ts'
 import { type GateName, type SliceResult, type SlicesOf, type Verdict } from '../../../shared/contracts/verdict.ts'
-import { enteredIn, isReplayCheck } from '../evidence.ts'
-import { type Bound } from '../gates/gate.ts'
-import { gatesOf } from '../gates/index.ts'
-import { type Incidents } from '../incidents.ts'
-import { type Pair } from '../pairs.ts'
-import { type Units } from '../units.ts'
-import { declaredSlices, type GateReadings } from './declared.ts'
+import { type CaseSums, type CellSums, type SlicesInput, type Terms } from '../sums/case-sums.ts'
+import { declaredSlices, type SliceGateFacts } from './declared.ts'
 import { allDimensions, type SliceOf } from './dimensions.ts'
-import { foundSlices } from './found.ts'
-import { sliceMargins } from './margins.ts'
-
-export type SlicesInput = {
-  by: readonly string[]
-  /** What the search may cut by. */
-  searched: readonly string[]
-  sliceOf: SliceOf
-  /** Differs between campaigns. */
-  salt: string
-}
+import { foundSlices, nominated, type Nominee } from './found.ts'
 
 export function slicesInput({ by, find }: SlicesConfig, sliceOf: SliceOf, salt: string): SlicesInput {
   return { by, searched: find ? allDimensions : [], sliceOf, salt }
 }
 
-/** Each kind of traffic by itself: through the blocking gates that were measured, at twice their margins. */
-export function judgeSlices(
-  { by, searched, sliceOf, salt }: SlicesInput,
+/** Each kind of traffic by itself, before the search is confirmed. */
+export type SlicesDraft = {
+  declared: SliceResult[]
+  /** What the search has picked, and has to be confirmed by the other half. */
+  nominees: Nominee[]
+  /** A conversation that began so is in no slice that is known to be harmed. */
+  isRest: (cell: Pick<CellSums, 'kind'>) => boolean
+}
+
+/** Through the blocking gates that were measured, at twice their margins. */
+export function draftSlices(
+  { by, searched }: SlicesInput,
   facts: {
-    pairs: readonly Pair[]
-    units: Units
-    incidents: Incidents
+    sums: CaseSums
+    terms: Terms
     config: GatesConfig
-    hasControl: boolean
-    /** Of the gates on the whole traffic: a slice is compared at the same quantile, and on the same scale. */
-    bounds: ReadonlyMap<GateName, Bound>
     measured: ReadonlySet<GateName>
+    forgives: boolean
   },
-): SlicesOf {
-  const { pairs, units, incidents, config, bounds, measured } = facts
-  const gates = gatesOf(sliceMargins(config), facts.hasControl)
-    .filter((gate) => gate.blocking && !isReplayCheck(gate) && measured.has(gate.name))
-    .map((gate): GateReadings => {
-      const { readings } = gate.read(pairs, bounds.get(gate.name))
-      return { gate, readings: enteredIn(gate, readings, units, incidents), incidents }
-    })
-  const declared = declaredSlices(gates, by, sliceOf, config.alpha)
-  if (searched.length === 0) return { by: [...by], declared, found: [] }
+): SlicesDraft {
+  const { sums, terms, config, measured, forgives } = facts
+  const { tally } = sums
+  const gates = terms.sliceGates
+    .filter(({ name }) => measured.has(name))
+    .map((gate): SliceGateFacts => ({
+      gate,
+      // Of the whole traffic: a slice is compared at the same quantile, and on the same scale.
+      bound: tally.burnIns.get(gate.name)?.bound ?? null,
+      costs: tally.costs,
+      forgives,
+      exchanges: sums.gates.get(gate.name)?.exchanges ?? 0,
+    }))
+  const declared = declaredSlices(gates, sums.slices.values(), by, config.alpha)
   const known = declared.filter(({ state }) => state === 'outside')
-  const isKnown = (pair: Pair) => known.some(({ dimension, value }) => sliceOf(pair, dimension) === value)
-  const rest = gates.map((each) => ({ ...each, readings: each.readings.filter(({ pair }) => !isKnown(pair)) }))
-  const found = foundSlices(rest, searched, { sliceOf, salt, alpha: config.alpha })
+  const isRest = ({ kind }: Pick<CellSums, 'kind'>) =>
+    !known.some(({ dimension, value }) => kind[searched.indexOf(dimension)] === value)
+  const rest = sums.cells.values().filter(isRest)
+  return { declared, nominees: searched.length === 0 ? [] : nominated(gates, rest, searched.length), isRest }
+}
+
+/** `sums` with all that confirms the nominees. */
+export function concludeSlices(
+  { by, searched }: SlicesInput,
+  { declared, nominees, isRest }: SlicesDraft,
+  sums: CaseSums,
+  alpha: number,
+): SlicesOf {
+  const found = foundSlices(nominees, sums.cells.values().filter(isRest), searched, alpha)
   return { by: [...by], declared, found: found.filter((slice) => !isDeclared(slice, declared)) }
 }
 

@@ -1,7 +1,10 @@
-import { minUnits, unitValues } from '../../../services/report/evidence.ts'
+import { minUnits } from '../../../services/report/evidence.ts'
+import { type Reading } from '../../../services/report/gates/gate.ts'
 import { gatesOf } from '../../../services/report/gates/index.ts'
-import { burstsOf } from '../../../services/report/bursts.ts'
+import { burstsIn } from '../../../services/report/bursts.ts'
 import { comparablePairs, type Pair } from '../../../services/report/pairs.ts'
+import { addPairs, noPairs } from '../../../services/report/sums/pair-tally.ts'
+import { type Unit, unitOf } from '../../../services/report/units.ts'
 import { bets, logEFromSums } from '../../../shared/statistics/e-process.ts'
 import { seededRandom } from '../../../shared/statistics/seeded-random.ts'
 import { studentQuantile } from '../../../shared/statistics/student-t.ts'
@@ -66,7 +69,7 @@ function judged(world: World, exchanges: number, run: number): Seen {
 function look(world: World, pairs: readonly Pair[], seen: Seen, onlyLast: boolean): void {
   const gate = declared[world.unit ?? 'conversation'].find(({ name }) => name === world.gate)!
   const { readings } = gate.read(pairs)
-  const { values } = unitValues(readings, gate.unit)
+  const values = unitValues(readings, gate.unit)
   const perUnit = world.blockIsUnit ? world.block : 1
   const every = Math.ceil(lookEvery / perUnit)
   const [toGo, toNoGo] = [bets.map(() => 0), bets.map(() => 0)]
@@ -85,7 +88,7 @@ function look(world: World, pairs: readonly Pair[], seen: Seen, onlyLast: boolea
     if (units < minUnits || (onlyLast ? units < values.length : units % every !== 0)) continue
     if (!seen.go && logEFromSums(toGo) >= Math.log(1 / alpha)) {
       seen.go = true
-      seen.warned = burstsOf(pairs.slice(0, units * perUnit), (pair) => pair.candidate.error) !== null
+      seen.warned = isBursty(pairs.slice(0, units * perUnit))
     }
     seen.noGo ||= logEFromSums(toNoGo) >= Math.log(1 / alpha)
     const mean = naive.sum / naive.n
@@ -93,6 +96,18 @@ function look(world: World, pairs: readonly Pair[], seen: Seen, onlyLast: boolea
     seen.tTest ||= mean > criticalT(naive.n) * error
     seen.point ||= mean >= 0
   }
+}
+
+/** Every pair of these worlds has the weight 1. */
+function unitValues(readings: readonly Reading[], unit: Unit): number[] {
+  const units = Map.groupBy(readings, ({ pair }) => unitOf(pair, unit))
+  return [...units.values()].map((members) => members.reduce((sum, { y }) => sum + y, 0) / members.length)
+}
+
+function isBursty(pairs: readonly Pair[]): boolean {
+  const tally = noPairs(false)
+  addPairs(tally, pairs, [])
+  return burstsIn([...tally.hours.values()]) !== null
 }
 
 const known = new Map<number, number>()

@@ -26,6 +26,10 @@ const sums = (hasControl: boolean, arms: ('candidate' | 'control')[]): Breakdown
 async function breakdownWhere(isPaired: boolean) {
   const source: ReportSource = {
     pairs: async () => [],
+    settled: async () => null,
+    pairsSince: async () => [],
+    closed: async () => new Set(),
+    confirm: async () => true,
     worst: async () => [],
     ledger: async () => balancedLedger,
     ready: async () => {},

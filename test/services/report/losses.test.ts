@@ -1,7 +1,13 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { lossesOf } from '../../../services/report/losses.ts'
+import { type PairRow } from '../../../services/report/pairs.ts'
+import { addRows, countsIn, noRows } from '../../../services/report/sums/row-tally.ts'
 import { aPairRow } from '../../support/pair-rows.ts'
+
+function lossesOf(rows: readonly PairRow[]) {
+  const { withLosses, losses } = countsIn(addRows(noRows(), rows))
+  return { withLosses, losses }
+}
 
 test('losses are counted among the exchanges in the gates, once for each that has them', () => {
   const rows = [

@@ -92,6 +92,9 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
   await migrate(store, { retention: { bodiesDays: 7, metricsDays: 400 } })
 
   assert.deepEqual(await lifetimes(), {
+    campaign_conversations: '400',
+    campaign_settled: '400',
+    campaign_sums: '400',
     comparisons: '400',
     dead_letters: '7',
     exchange_bodies: '7',

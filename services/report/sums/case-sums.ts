@@ -1,0 +1,201 @@
+import { type GatesConfig } from '../../../shared/config/schema.ts'
+import { type GateName } from '../../../shared/contracts/verdict.ts'
+import { sha256Hex } from '../../../shared/ids.ts'
+import { calmIn, enteredIn, isReplayCheck } from '../evidence.ts'
+import { type Gate, type Reading } from '../gates/gate.ts'
+import { gatesOf } from '../gates/index.ts'
+import { noIncidents, partsIn } from '../incidents.ts'
+import { type Pair } from '../pairs.ts'
+import { type SliceOf } from '../slices/dimensions.ts'
+import { searchedGates } from '../slices/found.ts'
+import { sliceMargins } from '../slices/margins.ts'
+import { type Units } from '../units.ts'
+import {
+  addMoments,
+  coarse,
+  fine,
+  type GateSums,
+  mergeSums,
+  type Moments,
+  noMoments,
+  noSums,
+  sumsOf,
+} from './gate-sums.ts'
+import { type PairTally } from './pair-tally.ts'
+
+/** What is added up, and under which margins. */
+export type Terms = {
+  gates: Gate[]
+  /** Of kinds of traffic: the blocking gates at twice their margins. */
+  sliceGates: Gate[]
+  slices: SlicesInput | null
+}
+
+export type SlicesInput = {
+  by: readonly string[]
+  /** What the search may cut by. */
+  searched: readonly string[]
+  sliceOf: SliceOf
+  /** Differs between campaigns. */
+  salt: string
+}
+
+export function termsOf(
+  config: GatesConfig,
+  hasControl: boolean,
+  slices: SlicesInput | null,
+  off: ReadonlyMap<GateName, string> = new Map(),
+): Terms {
+  const isOn = (gate: Gate) => !off.has(gate.name)
+  const isSliced = (gate: Gate) => isOn(gate) && gate.blocking && !isReplayCheck(gate)
+  return {
+    gates: gatesOf(config, hasControl).filter(isOn),
+    sliceGates: slices === null ? [] : gatesOf(sliceMargins(config), hasControl).filter(isSliced),
+    slices,
+  }
+}
+
+/** One gate on one kind of traffic. */
+export type SliceSums = { gate: GateName; dimension: string; value: string; sums: GateSums }
+
+/** One gate on the conversations that begin as the same kind of request: those that are searched, and those that confirm. */
+export type CellSums = {
+  gate: GateName
+  kind: readonly (string | null)[]
+  discovery: Moments
+  confirmation: GateSums
+}
+
+/** Everything that the gates of a verdict are weighed by. */
+export type CaseSums = {
+  tally: PairTally
+  gates: Map<GateName, GateSums>
+  /** The replay checks without leaving out any incident. */
+  replayThroughout: Map<GateName, GateSums>
+  slices: Map<string, SliceSums>
+  cells: Map<string, CellSums>
+  /** Answers without a price were counted as this dear; null: there was none. */
+  chargedAt: number | null
+}
+
+export function noCase(tally: PairTally): CaseSums {
+  return { tally, chargedAt: null, gates: new Map(), replayThroughout: new Map(), slices: new Map(), cells: new Map() }
+}
+
+/**
+ * Adds units that are complete. Their pairs are in the tally already, and so is all that says where incidents are. `dearest`:
+ * what an answer without a price is counted as.
+ */
+export function addUnits(
+  into: CaseSums,
+  units: Pick<Units, 'counted' | 'inPastHours'>,
+  terms: Terms,
+  dearest = into.tally.costs.dearest,
+): void {
+  const { tally } = into
+  const costs = { ...tally.costs, dearest }
+  const of = { conversation: [...units.counted], hour: [...units.inPastHours] }
+  const both = new Set([...of.conversation, ...of.hour])
+  const parts = tally.watches === null ? noIncidents : partsIn(tally.watches, [...both])
+  const incidents = { ...noIncidents, ...parts, outOfReplay: parts.leftOut }
+  const enter = (gate: Gate) => {
+    const bound = tally.burnIns.get(gate.name)?.bound ?? null
+    if (gate.burnIn !== undefined && bound === null) return []
+    return gate.readingsOf(of[gate.unit], bound, costs)
+  }
+  const add = (to: Map<GateName, GateSums>, gate: Gate, entered: readonly Reading[]) => {
+    if (entered.length === 0) return
+    mergeInto(to, gate.name, () => noSums(gate, fine), sumsOf(gate, entered, calmIn(entered, incidents)))
+  }
+  for (const gate of terms.gates) {
+    const readings = enter(gate)
+    add(into.gates, gate, enteredIn(gate, readings, units, incidents))
+    if (isReplayCheck(gate)) add(into.replayThroughout, gate, readings)
+    if (gate.name === 'cost' && readings.some(({ isMarked }) => isMarked)) into.chargedAt = dearest
+  }
+  const { slices } = terms
+  if (slices === null) return
+  const kinds = kindsOf(of.conversation, slices)
+  for (const gate of terms.sliceGates) {
+    const entered = enteredIn(gate, enter(gate), units, incidents)
+    const calm = new Set(calmIn(entered, incidents))
+    for (const dimension of slices.by) {
+      for (const [value, part] of partsOf(entered, ({ pair }) => slices.sliceOf(pair, dimension))) {
+        const sums = sumsOf(gate, part, calmOf(part, calm), coarse)
+        const key = JSON.stringify([gate.name, dimension, value])
+        const known = into.slices.get(key)
+        if (known === undefined) into.slices.set(key, { gate: gate.name, dimension, value, sums })
+        else mergeSums(known.sums, sums)
+      }
+    }
+    if (slices.searched.length === 0 || !isSearched(gate)) continue
+    const parts = partsOf(entered, ({ pair }) => kinds.get(pair.row.conversationId)!.key)
+    for (const [key, part] of parts) {
+      const { kind } = kinds.get(part[0]!.pair.row.conversationId)!
+      const [searched, kept] = halvesOf(part, kinds)
+      const cell = cellOf(into.cells, gate, key, kind)
+      addMoments(cell.discovery, gate, searched)
+      if (kept.length > 0) mergeSums(cell.confirmation, sumsOf(gate, kept, calmOf(kept, calm), coarse))
+    }
+  }
+}
+
+function halvesOf(part: readonly Reading[], kinds: ReadonlyMap<string, Kind>): [Reading[], Reading[]] {
+  const isDiscovery = ({ pair }: Reading) => kinds.get(pair.row.conversationId)!.isDiscovery
+  return [part.filter(isDiscovery), part.filter((reading) => !isDiscovery(reading))]
+}
+
+function cellOf(cells: Map<string, CellSums>, gate: Gate, kindKey: string, kind: CellSums['kind']): CellSums {
+  const key = `${gate.name} ${kindKey}`
+  let cell = cells.get(key)
+  if (cell === undefined) {
+    cell = { gate: gate.name, kind, discovery: noMoments(), confirmation: noSums(gate, coarse) }
+    cells.set(key, cell)
+  }
+  return cell
+}
+
+/** Gates whose unit is the hour are not searched: both halves would share their hours. */
+const isSearched = ({ name, unit }: Gate) => unit === 'conversation' && searchedGates.has(name)
+
+const calmOf = (part: readonly Reading[], calm: ReadonlySet<Reading>) =>
+  calm.size === 0 ? [] : part.filter((reading) => calm.has(reading))
+
+function mergeInto<Key>(to: Map<Key, GateSums>, key: Key, none: () => GateSums, sums: GateSums): void {
+  const known = to.get(key) ?? none()
+  mergeSums(known, sums)
+  to.set(key, known)
+}
+
+type Kind = { key: string; isDiscovery: boolean; kind: readonly (string | null)[] }
+
+/** A conversation is of the kind that it begins as, and of one half by a hash that knows nothing of outcomes. */
+function kindsOf(pairs: readonly Pair[], { searched, sliceOf, salt }: SlicesInput): Map<string, Kind> {
+  const kinds = new Map<string, Kind>()
+  if (searched.length === 0) return kinds
+  const isInOrder = pairs.every(
+    ({ row }, index) => index === 0 || pairs[index - 1]!.row.capturedAtMs <= row.capturedAtMs,
+  )
+  const inOrder = isInOrder ? pairs : pairs.toSorted((a, b) => a.row.capturedAtMs - b.row.capturedAtMs)
+  for (const pair of inOrder) {
+    const { conversationId } = pair.row
+    if (kinds.has(conversationId)) continue
+    const isDiscovery = Number.parseInt(sha256Hex(`${salt}\n${conversationId}`).slice(0, 2), 16) < 128
+    const kind = searched.map((dimension) => sliceOf(pair, dimension))
+    kinds.set(conversationId, { key: JSON.stringify(kind), isDiscovery, kind })
+  }
+  return kinds
+}
+
+/** The readings by kind; those of none are left out. */
+function partsOf(readings: readonly Reading[], valueOf: (reading: Reading) => string | null): Map<string, Reading[]> {
+  const parts = new Map<string, Reading[]>()
+  for (const reading of readings) {
+    const value = valueOf(reading)
+    if (value === null) continue
+    const part = parts.get(value)
+    if (part === undefined) parts.set(value, [reading])
+    else part.push(reading)
+  }
+  return parts
+}
