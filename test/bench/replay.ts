@@ -198,7 +198,7 @@ async function benchStreams(place: Place, { streams }: Options) {
  * had its core: where others hold it, how late calls begin is theirs.
  */
 async function benchPaced(place: Place, { calls, seconds }: Options): Promise<Record<string, number>> {
-  const rounds = 6
+  const rounds = 3
   const { questions } = plan(anExchange(), place.arms)
   const { adapter, call } = questions[0]!
   const signal = new AbortController().signal
@@ -245,7 +245,7 @@ async function pacedRound(ask: () => ReturnType<Arrival['ask']>, offeredPerSecon
   if (seen.errorRate > 0) throw new Error(`${100 * seen.errorRate}% of the paced calls failed: the run is void`)
   return {
     offeredPerSecond: seen.offeredPerSecond,
-    // The last call's lateness is in it: a round of a second would measure that and not the rate.
+    // The last call's lateness is in it: a short round would measure that and not the rate.
     achievedOfRequested: seen.offeredPerSecond / ((1000 * seen.calls) / dueMs),
     calls: seen.calls,
     lateP99Ms: seen.lateP99Ms,
