@@ -223,7 +223,7 @@ test('a set that no thread gets done is buried with its reason, and heartbeats g
   await until(() => letters.length >= 1)
   clearInterval(watch)
   const letter = DeadLetter.parse(JSON.parse(letters[0]!))
-  deepEqual([letter.errorCode, letter.attempts], ['SCORING_FAILED', 2])
+  deepEqual([letter.errorCode, letter.attempts], ['SCORING_FAILED', 1])
   match(letter.message, /not scored within/)
   ok(longestSilenceMs < 5_000, `silent for ${longestSilenceMs} ms`)
 })
