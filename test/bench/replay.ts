@@ -32,7 +32,7 @@ export async function bench(args: string[]): Promise<void> {
       rounds: { type: 'string', default: '7' },
       calls: { type: 'string', default: '2000' },
       streams: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '30' },
+      seconds: { type: 'string', default: '10' },
       out: { type: 'string', default: 'data/bench' },
     },
   })
@@ -198,7 +198,7 @@ async function benchStreams(place: Place, { streams }: Options) {
  * had its core: where others hold it, how late calls begin is theirs.
  */
 async function benchPaced(place: Place, { calls, seconds }: Options): Promise<Record<string, number>> {
-  const rounds = 3
+  const rounds = 10
   const { questions } = plan(anExchange(), place.arms)
   const { adapter, call } = questions[0]!
   const signal = new AbortController().signal
@@ -245,7 +245,7 @@ async function pacedRound(ask: () => ReturnType<Arrival['ask']>, offeredPerSecon
   if (seen.errorRate > 0) throw new Error(`${100 * seen.errorRate}% of the paced calls failed: the run is void`)
   return {
     offeredPerSecond: seen.offeredPerSecond,
-    // The last call's lateness is in it: a short round would measure that and not the rate.
+    // The last call's lateness is in it, so a short round asks for more than a long one.
     achievedOfRequested: seen.offeredPerSecond / ((1000 * seen.calls) / dueMs),
     calls: seen.calls,
     lateP99Ms: seen.lateP99Ms,
