@@ -3,20 +3,9 @@ import { confidenceSequence } from '../../shared/statistics/confidence-sequence.
 import { leadingSums, logEFromSums } from '../../shared/statistics/e-process.ts'
 import { moreAtObservedRate, moreUnits } from '../../shared/statistics/units-needed.ts'
 import { momentsOf, scaled } from '../../shared/statistics/value-counts.ts'
-import {
-  addCosts,
-  type Bound,
-  type BurnIn,
-  type Gate,
-  type GateRule,
-  noBurnIn,
-  noCosts,
-  type Reading,
-  type Told,
-} from './gates/gate.ts'
-import { type Incidents, noIncidents } from './incidents.ts'
-import { type Pair } from './pairs.ts'
-import { type GateSums, naturalOf, sumsOf } from './sums/gate-sums.ts'
+import { type Bound, type BurnIn, type Gate, type Reading, type Told } from './gates/gate.ts'
+import { type IncidentPairs } from './incidents.ts'
+import { type GateSums, naturalOf } from './sums/gate-sums.ts'
 import { type Units } from './units.ts'
 import { count, declaredPercent } from './words.ts'
 
@@ -44,26 +33,6 @@ export type GateFacts = Pick<Told, 'costs' | 'isAbsolute'> & {
   burnIn: BurnIn | null
   /** The candidate's incidents do not lead to NO-GO. */
   forgives: boolean
-}
-
-/** Reads the pairs through the gate, averages inside each unit and weighs the evidence both ways. */
-export function evidenceOf(
-  gate: Gate,
-  pairs: readonly Pair[],
-  units: Units,
-  alpha: number,
-  fixed?: Bound,
-  incidents: Incidents = noIncidents,
-): Evidence {
-  const { readings, bound = null } = gate.read(pairs, fixed)
-  const entered = enteredIn(gate, readings, units, incidents)
-  const burnIn = gate.burnIn === undefined ? null : { ...gate.burnIn.gather(noBurnIn(), pairs), bound }
-  return evidenceFrom(gate, sumsOf(gate, entered, calmIn(entered, incidents)), alpha, {
-    costs: addCosts(noCosts(), pairs),
-    isAbsolute: pairs.some(({ servedQuality }) => servedQuality !== null),
-    burnIn,
-    forgives: true,
-  })
 }
 
 /** Weighs the evidence both ways. Sums of the same units give the same evidence, however they were added up. */
@@ -100,16 +69,14 @@ export function enteredIn(
   gate: Gate,
   readings: readonly Reading[],
   units: Pick<Units, 'counted' | 'inPastHours'>,
-  incidents: Incidents,
+  { leftOut }: Pick<IncidentPairs, 'leftOut'>,
 ): Reading[] {
   const counted = gate.unit === 'hour' ? units.inPastHours : units.counted
-  const { leftOut, outOfReplay } = incidents
-  const out = isReplayCheck(gate) ? outOfReplay : gate.name === 'errorCeiling' ? noIncidents.leftOut : leftOut
-  return readings.filter(({ pair }) => counted.has(pair) && !out.has(pair))
+  return readings.filter(({ pair }) => counted.has(pair) && (gate.name === 'errorCeiling' || !leftOut.has(pair)))
 }
 
 /** What may lead to NO-GO. */
-export function calmIn(entered: readonly Reading[], { forgiven }: Pick<Incidents, 'forgiven'>): readonly Reading[] {
+export function calmIn(entered: readonly Reading[], { forgiven }: Pick<IncidentPairs, 'forgiven'>): readonly Reading[] {
   return forgiven.size === 0 ? entered : entered.filter(({ pair }) => !forgiven.has(pair))
 }
 
@@ -146,7 +113,7 @@ const nothing = {
 type Scaling = Pick<GateFacts, 'forgives' | 'costs'> & { bound: Bound | null }
 
 /** The evidence both ways, without an interval: that costs ten times as much. */
-export function strengthOf(gate: GateRule, sums: GateSums, { forgives, costs, bound }: Scaling) {
+export function strengthOf(gate: Gate, sums: GateSums, { forgives, costs, bound }: Scaling) {
   const { lowest, highest } = gate
   const factor = 1 / (sums.heaviest * (bound === null ? 1 : (gate.scale?.(bound, costs) ?? 1)))
   const counts = scaled(sums.values, factor, -lowest, highest)

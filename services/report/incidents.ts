@@ -79,13 +79,6 @@ function foundBy({ found, run }: Watch): Watch['found'] {
   return [...found, { fromMs, toMs, exchanges, failures, inside }]
 }
 
-/** `pairs` in the order of their capture. */
-export function incidentsOf<P extends Pair>(pairs: readonly P[], isFailed: (pair: P) => boolean): Incident[] {
-  const watched = noWatch()
-  for (const pair of pairs) watch(watched, pair.row.capturedAtMs, isFailed(pair))
-  return foundBy(watched).map(({ fromMs, toMs, exchanges, failures }) => ({ fromMs, toMs, exchanges, failures }))
-}
-
 export type Watches = { control: Watch; candidate: Watch }
 
 export const noWatches = (): Watches => ({ control: noWatch(), candidate: noWatch() })
@@ -107,47 +100,17 @@ export function settledUntil(watches: Watches): number {
   )
 }
 
-/** How a verdict deals with incidents. */
-export type Incidents = {
-  told: Verdict['incidents']
-  /** While the control failed: in no gate that holds the candidate against it. */
-  leftOut: ReadonlySet<Pair>
-  /** Also not in the replay checks: empty where the control failed too long for an incident. */
-  outOfReplay: ReadonlySet<Pair>
-  /** While the candidate failed: they count against GO and not towards NO-GO. */
-  forgiven: ReadonlySet<Pair>
-  /** Of the exchanges. */
-  shareLeftOut: number
-}
+/** `leftOut`: pairs while the control failed. `forgiven`: pairs while the candidate failed. */
+export type IncidentPairs = { leftOut: ReadonlySet<Pair>; forgiven: ReadonlySet<Pair> }
 
-export const noIncidents: Incidents = {
-  told: [],
-  leftOut: new Set(),
-  outOfReplay: new Set(),
-  forgiven: new Set(),
-  shareLeftOut: 0,
-}
+export const noIncidents: IncidentPairs = { leftOut: new Set(), forgiven: new Set() }
 
 /**
  * An incident never helps its own arm. While the control fails the candidate would win by waiting, so these minutes are left
  * out for both arms. While the candidate fails, its failures stay in everything that may lead to GO; they are only not enough for
  * a NO-GO, as long as they are few: an arm that fails in bursts again and again is never excused.
+ * What becomes of incidents among so many pairs.
  */
-export function dealWith(pairs: readonly Pair[]): Incidents {
-  const watches = noWatches()
-  watchPairs(watches, pairs)
-  const { leftOut, forgiven } = partsIn(watches, pairs)
-  const { told, isReplaySpared, isForgiven, shareLeftOut } = dealtWith(watches, pairs.length)
-  return {
-    told,
-    leftOut,
-    outOfReplay: isReplaySpared ? leftOut : new Set(),
-    forgiven: isForgiven ? forgiven : new Set(),
-    shareLeftOut,
-  }
-}
-
-/** What becomes of incidents among so many pairs. */
 export function dealtWith({ control, candidate }: Watches, pairs: number) {
   const [ofControl, ofCandidate] = [foundBy(control), foundBy(candidate)]
   const insideOf = (incidents: Watch['found']) => incidents.reduce((sum, { inside }) => sum + inside, 0)
@@ -165,8 +128,7 @@ export function dealtWith({ control, candidate }: Watches, pairs: number) {
   }
 }
 
-/** The pairs during the control's incidents, and those during the candidate's. */
-export function partsIn({ control, candidate }: Watches, pairs: readonly Pair[]) {
+export function partsIn({ control, candidate }: Watches, pairs: readonly Pair[]): IncidentPairs {
   return { leftOut: within(pairs, foundBy(control)), forgiven: within(pairs, foundBy(candidate)) }
 }
 

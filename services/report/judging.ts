@@ -95,11 +95,7 @@ function addScores(
   }
 }
 
-/** How the judge did on these rows of one candidate. */
-export function judgingOf(rows: readonly PairRow[], version: string): Judging {
-  return judgingFrom(addJudged(noJudging(), rows, version), version)
-}
-
+/** How the judge did on the rows of one candidate. */
 export function judgingFrom(sums: JudgingSums, version: string): Judging {
   const { pairs, decided, judgedTwice, cut, cost, controlCost } = sums
   const consistency = shareOf(sums.consistent, judgedTwice)

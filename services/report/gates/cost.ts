@@ -1,16 +1,6 @@
 import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
 import { count, counted, declaredPercent, percent, usd } from '../words.ts'
-import {
-  afterBurnIn,
-  type Bound,
-  boundOf,
-  type BurnIn,
-  type Costs,
-  type Gate,
-  gateOf,
-  noControl,
-  type Told,
-} from './gate.ts'
+import { afterBurnIn, type Bound, boundOf, type BurnIn, type Costs, type Gate, noControl, type Told } from './gate.ts'
 
 /** So many priced pairs fix the scale before any pair counts. */
 const burnInPairs = 100
@@ -25,7 +15,7 @@ const unpricedAllowed = 0.05
  * Which pairs count depends on the control alone: an answer of the candidate without a price counts as its dearest one.
  */
 export function costGate(config: { relative: number; blocking: boolean }, hasControl: boolean): Gate {
-  return gateOf({
+  return {
     name: 'cost',
     blocking: config.blocking,
     unit: 'conversation',
@@ -58,7 +48,7 @@ export function costGate(config: { relative: number; blocking: boolean }, hasCon
       candidate: (pair) => pair.candidate.costUsd,
       reference: (pair) => pair.control?.costUsd ?? null,
     },
-  })
+  }
 }
 
 function refusal({ controlled, unpriced, largest }: Costs, hasControl: boolean): string | null {

@@ -1,6 +1,6 @@
 import { isControlled } from '../pairs.ts'
 import { declaredPercent, percent } from '../words.ts'
-import { type Gate, gateOf, noControl } from './gate.ts'
+import { type Gate, noControl } from './gate.ts'
 
 /** Above this noise floor the score sees little: two answers of the same model already differ by half. */
 const loudFloor = 0.5
@@ -11,7 +11,7 @@ export function divergenceGate(
   hasControl: boolean,
 ): Gate {
   const { relative, absolute } = config
-  return gateOf({
+  return {
     name: 'divergence',
     blocking: config.blocking,
     unit: 'conversation',
@@ -37,5 +37,5 @@ export function divergenceGate(
       candidate: (pair) => pair.candidate.divergence,
       reference: (pair) => pair.control?.divergence ?? null,
     },
-  })
+  }
 }

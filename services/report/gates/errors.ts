@@ -1,11 +1,11 @@
 import { isControlled } from '../pairs.ts'
 import { type Unit } from '../units.ts'
 import { declaredPercent } from '../words.ts'
-import { type Gate, gateOf, type GateRule, noControl } from './gate.ts'
+import { type Gate, noControl } from './gate.ts'
 
 type ErrorsConfig = { absolute: number; ceiling: number; blocking: boolean; unit: Unit }
 
-const errorRate: GateRule['natural'] = {
+const errorRate: Gate['natural'] = {
   unit: 'share',
   tau: null,
   candidate: (pair) => Number(pair.candidate.error),
@@ -14,7 +14,7 @@ const errorRate: GateRule['natural'] = {
 
 /** `Y = e_C − e_K + delta`: errors against the control's, asked at the same time. */
 export function errorsGate(config: ErrorsConfig, hasControl: boolean): Gate {
-  return gateOf({
+  return {
     name: 'errors',
     blocking: config.blocking,
     unit: config.unit,
@@ -30,12 +30,12 @@ export function errorsGate(config: ErrorsConfig, hasControl: boolean): Gate {
       })),
     notes: () => [],
     natural: errorRate,
-  })
+  }
 }
 
 /** `Y = theta − e_K`: the candidate's errors against a ceiling, whatever the served model does. */
 export function errorCeilingGate(config: ErrorsConfig): Gate {
-  return gateOf({
+  return {
     name: 'errorCeiling',
     blocking: config.blocking,
     unit: config.unit,
@@ -52,5 +52,5 @@ export function errorCeilingGate(config: ErrorsConfig): Gate {
       })),
     notes: () => [],
     natural: errorRate,
-  })
+  }
 }

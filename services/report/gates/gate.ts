@@ -1,5 +1,5 @@
 import { type GateName, type GateResult } from '../../../shared/contracts/verdict.ts'
-import { isControlled, type Pair, weightedMean } from '../pairs.ts'
+import { isControlled, type Pair } from '../pairs.ts'
 import { type Unit, unitOf } from '../units.ts'
 
 /**
@@ -32,17 +32,6 @@ export type Costs = { controlled: number; unpriced: number; largest: number; dea
 
 export const noCosts = (): Costs => ({ controlled: 0, unpriced: 0, largest: 0, dearest: 0 })
 
-export type Readings = {
-  readings: Reading[]
-  /** Null: this gate needs none, or it is not fixed yet. */
-  bound?: Bound | null
-  /** Why this gate cannot be measured in this set-up at all; null where it can, even if there are no pairs yet. */
-  unmeasurable: string | null
-  /** How many more pairs fix the bound before the first one counts; 0 once it is fixed. */
-  burnInLeft?: number
-  notes: string[]
-}
-
 /** The candidate or its reference on the scale people think in; null where it was not measured. */
 type Measure = (pair: Pair) => number | null
 
@@ -59,7 +48,7 @@ export type Told = {
 }
 
 /** A margin on one metric. `y` lies in `[−lowest, highest]` by construction, from the configuration alone. */
-export type GateRule = {
+export type Gate = {
   name: GateName
   blocking: boolean
   unit: Unit
@@ -82,41 +71,6 @@ export type GateRule = {
   notes(told: Told): string[]
   /** Means, or quantiles at `tau` with a failure as infinitely slow. */
   natural: { unit: GateResult['natural']['unit']; tau: number | null; candidate: Measure; reference: Measure }
-}
-
-/**
- * `read` gets every comparable pair in the order of capture; a bound it needs from data comes from the first pairs, unless
- * it was fixed before and is handed in.
- */
-export type Gate = GateRule & { read(pairs: readonly Pair[], fixed?: Bound): Readings }
-
-export function gateOf(rule: GateRule): Gate {
-  return { ...rule, read: (pairs, fixed) => read(rule, pairs, fixed) }
-}
-
-function read(rule: GateRule, pairs: readonly Pair[], fixed: Bound | undefined): Readings {
-  const costs = addCosts(noCosts(), pairs)
-  const unmeasurable = rule.refusal(costs)
-  if (unmeasurable !== null) return { readings: [], unmeasurable, notes: [] }
-  const gathered = rule.burnIn && fixed === undefined ? rule.burnIn.gather(noBurnIn(), pairs) : null
-  const bound = fixed ?? gathered?.bound ?? null
-  if (rule.burnIn && gathered && bound === null) {
-    const { burnIn } = rule
-    return { readings: [], unmeasurable: null, burnInLeft: burnIn.left(gathered), notes: [burnIn.note(gathered)] }
-  }
-  const readings = rule.readingsOf(pairs, bound, costs)
-  const told = {
-    exchanges: readings.length,
-    marked: readings.filter(({ isMarked }) => isMarked).length,
-    reference: weightedMean(
-      readings.map(({ pair }) => pair),
-      rule.natural.reference,
-    ),
-    bound,
-    costs,
-    isAbsolute: pairs.some(({ servedQuality }) => servedQuality !== null),
-  }
-  return { readings, bound, unmeasurable: null, notes: rule.notes(told) }
 }
 
 /** Adds the pairs' to `costs`. */

@@ -3,7 +3,7 @@ import { quantile } from '../../../shared/statistics/quantile.ts'
 import { type ControlledPair, isControlled, type Pair } from '../pairs.ts'
 import { type Unit } from '../units.ts'
 import { count, declaredPercent, milliseconds, percent } from '../words.ts'
-import { afterBurnIn, boundOf, type BurnIn, type Gate, gateOf, noControl, type Told } from './gate.ts'
+import { afterBurnIn, boundOf, type BurnIn, type Gate, noControl, type Told } from './gate.ts'
 
 export type LatencyMetric = { name: GateName; words: string; tau: number; latency: 'ttftMs' | 'totalMs' }
 
@@ -20,7 +20,7 @@ export function latencyGate(
 ): Gate {
   const allowed = (ms: number) => Math.max((1 + config.relative) * ms, ms + config.absoluteMs)
   const needed = valuesNeeded(metric.tau)
-  return gateOf({
+  return {
     name: metric.name,
     blocking: config.blocking,
     unit: config.unit,
@@ -55,7 +55,7 @@ export function latencyGate(
       candidate: (pair) => pair.candidate[metric.latency],
       reference: (pair) => pair.control?.[metric.latency] ?? null,
     },
-  })
+  }
 }
 
 const timedOf = (pairs: readonly Pair[], { latency }: LatencyMetric): ControlledPair[] =>

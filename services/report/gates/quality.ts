@@ -1,6 +1,6 @@
 import { type Pair } from '../pairs.ts'
 import { declaredPercent } from '../words.ts'
-import { type Gate, gateOf } from './gate.ts'
+import { type Gate } from './gate.ts'
 
 /**
  * `Y = q_K − (1 − r) · q_ref`. Where quality is agreement with the served answer, which agrees with itself by definition,
@@ -14,7 +14,7 @@ export function qualityGate(config: { relative: number; blocking: boolean }, has
     if (control === null || servedQuality === null) return control?.quality ?? null
     return (servedQuality + control.quality) / 2
   }
-  return gateOf({
+  return {
     name: 'quality',
     blocking: config.blocking,
     unit: 'conversation',
@@ -31,7 +31,7 @@ export function qualityGate(config: { relative: number; blocking: boolean }, has
         }),
     notes: ({ isAbsolute }) => [noteOn(isAbsolute, hasControl)],
     natural: { unit: 'share', tau: null, candidate: (pair) => pair.candidate.quality, reference },
-  })
+  }
 }
 
 function noteOn(isAbsolute: boolean, hasControl: boolean): string {

@@ -1,6 +1,6 @@
 import { isControlled } from '../pairs.ts'
 import { declaredPercent } from '../words.ts'
-import { type Gate, gateOf, noControl } from './gate.ts'
+import { type Gate, noControl } from './gate.ts'
 
 /**
  * Is the replay faithful? The served model, asked again, must give answers as sound as it gave live:
@@ -14,7 +14,7 @@ export function replayGates(margin: number, hasControl: boolean): Gate[] {
 function replayGate(name: 'replayLow' | 'replayHigh', margin: number, hasControl: boolean): Gate {
   const sign = name === 'replayLow' ? 1 : -1
   const direction = name === 'replayLow' ? 'less' : 'more'
-  return gateOf({
+  return {
     name,
     blocking: true,
     unit: 'conversation',
@@ -35,5 +35,5 @@ function replayGate(name: 'replayLow' | 'replayHigh', margin: number, hasControl
       candidate: (pair) => pair.control?.soundness ?? null,
       reference: (pair) => pair.row.servedSoundness,
     },
-  })
+  }
 }

@@ -96,8 +96,7 @@ export function addUnits(
   const costs = { ...tally.costs, dearest }
   const of = { conversation: [...units.counted], hour: [...units.inPastHours] }
   const both = new Set([...of.conversation, ...of.hour])
-  const parts = tally.watches === null ? noIncidents : partsIn(tally.watches, [...both])
-  const incidents = { ...noIncidents, ...parts, outOfReplay: parts.leftOut }
+  const incidents = tally.watches === null ? noIncidents : partsIn(tally.watches, [...both])
   const enter = (gate: Gate) => {
     const bound = tally.burnIns.get(gate.name)?.bound ?? null
     if (gate.burnIn !== undefined && bound === null) return []

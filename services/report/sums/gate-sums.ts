@@ -15,7 +15,7 @@ import {
   noValues,
   type ValueCounts,
 } from '../../../shared/statistics/value-counts.ts'
-import { type GateRule, type Reading } from '../gates/gate.ts'
+import { type Gate, type Reading } from '../gates/gate.ts'
 import { unitOf } from '../units.ts'
 
 /** A mean in the making. */
@@ -51,7 +51,7 @@ export type GateSums = {
   sketches: { candidate: QuantileSketch; reference: QuantileSketch } | null
 }
 
-export function noSums({ natural }: Pick<GateRule, 'natural'>, { width, grid }: Precision): GateSums {
+export function noSums({ natural }: Pick<Gate, 'natural'>, { width, grid }: Precision): GateSums {
   return {
     units: 0,
     exchanges: 0,
@@ -68,12 +68,7 @@ export function noSums({ natural }: Pick<GateRule, 'natural'>, { width, grid }: 
 }
 
 /** Sums of readings that make up whole units. `calm`: those of them that are not of an incident of the candidate. */
-export function sumsOf(
-  gate: GateRule,
-  entered: readonly Reading[],
-  calm: readonly Reading[],
-  precision = fine,
-): GateSums {
+export function sumsOf(gate: Gate, entered: readonly Reading[], calm: readonly Reading[], precision = fine): GateSums {
   const sums = noSums(gate, precision)
   const units = unitsIn(entered, gate)
   for (const { y, yIfEqual } of units) {
@@ -91,7 +86,7 @@ export function sumsOf(
   return sums
 }
 
-function addExchange(sums: GateSums, { natural }: GateRule, { pair, isMarked }: Reading): void {
+function addExchange(sums: GateSums, { natural }: Gate, { pair, isMarked }: Reading): void {
   const { weight } = pair
   const [ours, theirs] = [natural.candidate(pair), natural.reference(pair)]
   sums.exchanges += 1
@@ -119,7 +114,7 @@ export type Moments = { units: number; exchanges: number; sum: number; squares: 
 export const noMoments = (): Moments => ({ units: 0, exchanges: 0, sum: 0, squares: 0 })
 
 /** Adds readings that make up whole units. */
-export function addMoments(to: Moments, gate: GateRule, readings: readonly Reading[]): void {
+export function addMoments(to: Moments, gate: Gate, readings: readonly Reading[]): void {
   to.exchanges += readings.length
   for (const { y } of unitsIn(readings, gate)) {
     to.units += 1
@@ -129,7 +124,7 @@ export function addMoments(to: Moments, gate: GateRule, readings: readonly Readi
 }
 
 /** The mean of `w · y` over the readings of each unit. */
-function unitsIn(readings: readonly Reading[], { unit }: GateRule): { y: number; yIfEqual: number }[] {
+function unitsIn(readings: readonly Reading[], { unit }: Gate): { y: number; yIfEqual: number }[] {
   const parts = new Map<string | number, { y: number; yIfEqual: number; members: number }>()
   for (const { pair, y, yIfEqual, amounts } of readings) {
     const key = unitOf(pair, unit)
@@ -167,7 +162,7 @@ export function mergeSums(into: GateSums, other: GateSums): void {
 export const meanOf = ({ sum, weight }: Weighed): number | null => (weight === 0 ? null : sum / weight)
 
 /** On the scale people think in. A quantile that falls on a failure has no number. */
-export function naturalOf({ natural }: GateRule, sums: GateSums): GateResult['natural'] {
+export function naturalOf({ natural }: Gate, sums: GateSums): GateResult['natural'] {
   const { sketches } = sums
   const of = (arm: 'candidate' | 'reference') =>
     sketches === null || natural.tau === null ? meanOf(sums[arm]) : finite(sketchedQuantile(sketches[arm], natural.tau))

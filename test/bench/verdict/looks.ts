@@ -8,6 +8,7 @@ import { type Unit, unitOf } from '../../../services/report/units.ts'
 import { bets, logEFromSums } from '../../../shared/statistics/e-process.ts'
 import { seededRandom } from '../../../shared/statistics/seeded-random.ts'
 import { studentQuantile } from '../../../shared/statistics/student-t.ts'
+import { readGate } from '../../support/gate-readings.ts'
 import { controlArm, gates } from '../../support/pair-rows.ts'
 import { type Share, shareOf } from './draws.ts'
 import { trafficOf, type World } from './worlds.ts'
@@ -68,7 +69,7 @@ function judged(world: World, exchanges: number, run: number): Seen {
 /** Goes through the units in their order, with a look every hundred exchanges or, with `onlyLast`, at the end. */
 function look(world: World, pairs: readonly Pair[], seen: Seen, onlyLast: boolean): void {
   const gate = declared[world.unit ?? 'conversation'].find(({ name }) => name === world.gate)!
-  const { readings } = gate.read(pairs)
+  const { readings } = readGate(gate, pairs)
   const values = unitValues(readings, gate.unit)
   const perUnit = world.blockIsUnit ? world.block : 1
   const every = Math.ceil(lookEvery / perUnit)

@@ -1,9 +1,9 @@
 import { ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { evidenceOf } from '../../../services/report/evidence.ts'
 import { gatesOf } from '../../../services/report/gates/index.ts'
 import { comparablePairs, type PairRow } from '../../../services/report/pairs.ts'
 import { unitsOf } from '../../../services/report/units.ts'
+import { evidenceOf } from '../../support/gate-readings.ts'
 import { aPairRow, candidateFailed, controlArm, gates } from '../../support/pair-rows.ts'
 import { seededRandom } from '../../support/statistics.ts'
 

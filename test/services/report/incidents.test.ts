@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { evidenceOf } from '../../../services/report/evidence.ts'
 import { gatesOf } from '../../../services/report/gates/index.ts'
-import { dealWith, incidentsOf, noIncidents } from '../../../services/report/incidents.ts'
+import { dealtWith, noIncidents, noWatches, partsIn, watchPairs } from '../../../services/report/incidents.ts'
 import { comparablePairs, type PairRow } from '../../../services/report/pairs.ts'
 import { incidents as section } from '../../../services/report/sections/incidents.ts'
 import { unitsOf } from '../../../services/report/units.ts'
 import { Verdict } from '../../../shared/contracts/verdict.ts'
+import { evidenceOf } from '../../support/gate-readings.ts'
 import {
   aPairRow,
   candidateFailed,
@@ -29,13 +29,20 @@ const minutes = (count: number, fails: (minute: number) => boolean) =>
     ),
     controlArm.fingerprint,
   )
+function watched(pairs: ReturnType<typeof minutes>) {
+  const watches = noWatches()
+  watchPairs(watches, pairs)
+  return watches
+}
 const found = (pairs: ReturnType<typeof minutes>) =>
-  incidentsOf(pairs, ({ candidate }) => candidate.error).map(({ fromMs, toMs, exchanges, failures }) => [
-    (fromMs - startMs) / minuteMs,
-    (toMs - startMs) / minuteMs,
-    exchanges,
-    failures,
-  ])
+  dealtWith(watched(pairs), pairs.length)
+    .told.filter(({ arm }) => arm === 'candidate')
+    .map(({ from, to, exchanges, failures }) => [
+      (Date.parse(from) - startMs) / minuteMs,
+      (Date.parse(to) - startMs) / minuteMs,
+      exchanges,
+      failures,
+    ])
 
 test('an incident is a run of five minutes and more in which over a fifth of the requests fail', () => {
   deepEqual(found(minutes(60, (minute) => minute >= 20 && minute < 32 && minute % 2 === 0)), [[20, 30, 11, 6]])
@@ -158,10 +165,16 @@ function shareInside(exchange: (hour: number, random: () => number) => Partial<P
   return inside / runs
 }
 
+/** As a verdict deals with them. */
+function incidentsIn(pairs: ReturnType<typeof minutes>) {
+  const { leftOut, forgiven } = partsIn(watched(pairs), pairs)
+  return { leftOut, forgiven: dealtWith(watched(pairs), pairs.length).isForgiven ? forgiven : new Set<never>() }
+}
+
 function isInside(rows: PairRow[], excludes: boolean): boolean {
   const pairs = comparablePairs(rows, controlArm.fingerprint)
   const units = unitsOf(pairs, new Date(), true)
-  const { logEGo } = evidenceOf(errors, pairs, units, alpha, undefined, excludes ? dealWith(pairs) : noIncidents)
+  const { logEGo } = evidenceOf(errors, pairs, units, alpha, excludes ? incidentsIn(pairs) : noIncidents)
   return logEGo! >= Math.log(1 / alpha)
 }
 

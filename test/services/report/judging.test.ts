@@ -1,12 +1,13 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatText } from '../../../services/report/format/text.ts'
-import { asJudged, judgingOf } from '../../../services/report/judging.ts'
+import { addJudged, asJudged, judgingFrom, noJudging } from '../../../services/report/judging.ts'
 import { type PairRow } from '../../../services/report/pairs.ts'
 import { judge } from '../../../services/report/sections/judge.ts'
 import { aPairRow, traffic, verdictOn } from '../../support/pair-rows.ts'
 
 const version = 'v2'
+const judgingOf = (rows: readonly PairRow[], of: string) => judgingFrom(addJudged(noJudging(), rows, of), of)
 const judgeOfReport = { version, allowOwnFamily: false }
 
 /** The judge's scores of the candidate, with the served answer first and with its own. */

@@ -12,6 +12,7 @@ import {
   traffic,
   withoutControl,
 } from '../../../support/pair-rows.ts'
+import { readGate } from '../../../support/gate-readings.ts'
 import { seededRandom } from '../../../support/statistics.ts'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
@@ -42,7 +43,8 @@ const pairsOf = (rows: PairRow[]) => comparablePairs(rows, controlArm.fingerprin
 const later = (number: number, overrides: Partial<PairRow> = {}) => aPairRow(10_000 + number, overrides)
 
 for (const gate of declared) {
-  const readOne = (row: PairRow) => gate.read(pairsOf([...burnIn, row])).readings.find(({ pair }) => pair.row === row)
+  const readOne = (row: PairRow) =>
+    readGate(gate, pairsOf([...burnIn, row])).readings.find(({ pair }) => pair.row === row)
 
   test(`${gate.name}: every reading lies within the declared bounds`, () => {
     fc.assert(
@@ -58,7 +60,8 @@ for (const gate of declared) {
   })
 
   test(`${gate.name}: a candidate that does what its reference does reads as equal, and equal is inside on average`, () => {
-    const { readings } = gate.read(
+    const { readings } = readGate(
+      gate,
       pairsOf(
         traffic(1_000).map((row) => ({
           ...row,
@@ -79,16 +82,14 @@ for (const gate of declared) {
   })
 
   test(`${gate.name}: without any pair there are no readings and it stays measurable`, () => {
-    equal(gate.read([]).readings.length, 0)
-    equal(gate.read([]).unmeasurable, null)
+    equal(readGate(gate, []).readings.length, 0)
+    equal(readGate(gate, []).unmeasurable, null)
   })
 }
 
 const named = (name: string) => declared.find((gate) => gate.name === name)!
 const yOf = (name: string, row: PairRow) =>
-  named(name)
-    .read(pairsOf([...burnIn, row]))
-    .readings.find(({ pair }) => pair.row === row)?.y
+  readGate(named(name), pairsOf([...burnIn, row])).readings.find(({ pair }) => pair.row === row)?.y
 
 test('a failed candidate counts against every gate but the replay checks', () => {
   for (const gate of declared.filter(({ name }) => !['cost', 'replayLow', 'replayHigh'].includes(name))) {
@@ -115,15 +116,15 @@ test('an exchange without a control is only in the error ceiling', () => {
 test('without a control the reference of quality is the served answer, and relative gates cannot be measured', () => {
   const uncontrolled = gatesOf(gates(), false)
   const pairs = pairsOf([aPairRow(1, { ...withoutControl, quality: 0.9 })])
-  const measurable = uncontrolled.filter((gate) => gate.read(pairs).unmeasurable === null).map(({ name }) => name)
+  const measurable = uncontrolled.filter((gate) => readGate(gate, pairs).unmeasurable === null).map(({ name }) => name)
 
   equal(measurable.join(), 'quality,errorCeiling')
-  ok(Math.abs(uncontrolled[0]!.read(pairs).readings[0]!.y - (0.9 - 0.97)) < 1e-12)
+  ok(Math.abs(readGate(uncontrolled[0]!, pairs).readings[0]!.y - (0.9 - 0.97)) < 1e-12)
 })
 
 test('latency is compared at theta, 20 % or 200 ms above the earlier quantile, and the earlier pairs do not count', () => {
   const rows = Array.from({ length: 30 }, (_, number) => aPairRow(number))
-  const { readings, notes } = named('ttftP50').read(pairsOf(rows))
+  const { readings, notes } = readGate(named('ttftP50'), pairsOf(rows))
 
   equal(readings.length, 10)
   equal(notes[0], 'theta 600 ms from 40 earlier latencies, whose exchanges do not count')
@@ -131,7 +132,7 @@ test('latency is compared at theta, 20 % or 200 ms above the earlier quantile, a
 })
 
 test('the p95 gates wait for 400 latencies and say so', () => {
-  const { readings, unmeasurable, notes } = named('ttftP95').read(pairsOf(traffic(150)))
+  const { readings, unmeasurable, notes } = readGate(named('ttftP95'), pairsOf(traffic(150)))
 
   equal(readings.length, 0)
   equal(unmeasurable, null)
@@ -141,30 +142,30 @@ test('the p95 gates wait for 400 latencies and say so', () => {
 test('a conversation that began among the pairs that fixed theta does not count', () => {
   const rows = traffic(300).map((row, number) => (number === 290 ? { ...row, conversationId: 'conversation-3' } : row))
 
-  equal(named('ttftP95').read(pairsOf(rows)).readings.length, 99)
+  equal(readGate(named('ttftP95'), pairsOf(rows)).readings.length, 99)
 })
 
 for (const name of ['ttftP50', 'ttftP95', 'totalP95', 'cost']) {
   test(`${name}: a bound that was fixed before stays, whatever earlier exchanges turn up late`, () => {
     const rows = traffic(400)
-    const { bound, readings } = named(name).read(pairsOf(rows))
+    const { bound, readings } = readGate(named(name), pairsOf(rows))
     const late = Array.from({ length: 50 }, (_, number) =>
       aPairRow(-1_000 - number, { controlTtftMs: 9e5, controlTotalMs: 9e5, servedTtftMs: 9e5, controlCostUsd: 1e-4 }),
     )
 
-    const again = named(name).read(pairsOf([...late, ...rows]), bound!)
+    const again = readGate(named(name), pairsOf([...late, ...rows]), bound!)
 
     deepEqual(
       again.readings.map(({ y }) => y),
       readings.map(({ y }) => y),
     )
-    notDeepEqual(named(name).read(pairsOf([...late, ...rows])).bound, bound)
+    notDeepEqual(readGate(named(name), pairsOf([...late, ...rows])).bound, bound)
   })
 }
 
 test('a cost above the scale of the first 100 priced pairs widens it for all, and is never clipped', () => {
   const rows = Array.from({ length: 120 }, (_, number) => aPairRow(number, number === 119 ? { costUsd: 5 } : {}))
-  const { readings, notes } = named('cost').read(pairsOf(rows))
+  const { readings, notes } = readGate(named('cost'), pairsOf(rows))
 
   equal(readings.length, 20)
   const sumUsd = readings.reduce((sum, { y }) => sum + y * 10, 0)
@@ -180,8 +181,8 @@ const withUnpriced = (every: number) =>
 
 test('a candidate without a price is charged as its dearest answer, and above 5 % the cost gate has no data', () => {
   const dear = withUnpriced(30).map((row, number) => (number === 7 ? { ...row, costUsd: 0.006 } : row))
-  const few = named('cost').read(pairsOf(dear))
-  const many = named('cost').read(pairsOf(withUnpriced(15)))
+  const few = readGate(named('cost'), pairsOf(dear))
+  const many = readGate(named('cost'), pairsOf(withUnpriced(15)))
 
   // 104 pairs hold the 100 priced ones.
   equal(few.readings.length, 196)
@@ -205,11 +206,11 @@ test('which pairs count in cost and latency depends on the control alone', () =>
 
 test('two free models give no evidence about cost', () => {
   const rows = Array.from({ length: 120 }, (_, number) => aPairRow(number, { costUsd: 0, controlCostUsd: 0 }))
-  equal(named('cost').read(pairsOf(rows)).unmeasurable, 'no pair costs anything')
+  equal(readGate(named('cost'), pairsOf(rows)).unmeasurable, 'no pair costs anything')
 })
 
 test('a loud noise floor is said', () => {
   const random = seededRandom(5)
   const rows = Array.from({ length: 50 }, (_, number) => aPairRow(number, { controlDivergence: 0.5 + random() / 2 }))
-  ok(named('divergence').read(pairsOf(rows)).notes[0]!.startsWith('noise floor 7'))
+  ok(readGate(named('divergence'), pairsOf(rows)).notes[0]!.startsWith('noise floor 7'))
 })
