@@ -99,11 +99,12 @@ const stored = async (config: Config) => {
   const [campaign] = await source.campaigns(config.candidates[0]!.name)
   const { campaignId } = campaign!
   return await store.query<{ table: string; id: string; rows: number }>(
-    `SELECT 'sums' AS table, settled_id AS id, toFloat64(count()) AS rows FROM campaign_sums
-     WHERE campaign_id = {campaignId:String} GROUP BY id
-     UNION ALL SELECT 'heads' AS table, settled_id AS id, toFloat64(count()) AS rows FROM campaign_settled
-     WHERE campaign_id = {campaignId:String} GROUP BY id
-     ORDER BY table, id`,
+    `SELECT * FROM (
+       SELECT 'sums' AS table, settled_id AS id, toFloat64(count()) AS rows FROM campaign_sums
+       WHERE campaign_id = {campaignId:String} GROUP BY id
+       UNION ALL SELECT 'heads' AS table, settled_id AS id, toFloat64(count()) AS rows FROM campaign_settled
+       WHERE campaign_id = {campaignId:String} GROUP BY id
+     ) ORDER BY table, id`,
     { campaignId },
   )
 }
