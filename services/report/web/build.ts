@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const root = import.meta.dirname
+
+/**
+ * Builds the dashboard into `dist`. Run by `npm ci` itself, so an installation without the tools for building is no failure:
+ * the report then serves its page without scripts.
+ */
+export async function buildWeb(outDir = join(root, 'dist')): Promise<boolean> {
+  if (!isInstalled('vite') || !existsSync(join(root, 'index.html'))) return false
+  const { build } = await import('vite')
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    base: './',
+    // No file is inlined: what the page may load is told by address alone (`script-src 'self'`).
+    build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'es2023' },
+  })
+  return true
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+if (import.meta.main && !(await buildWeb())) {
+  process.stderr.write('understudy: the dashboard is not built, because vite is not installed: run npm ci with dev dependencies\n')
+}
