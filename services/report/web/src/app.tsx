@@ -1,0 +1,19 @@
+import { Boundary } from './parts/boundary.tsx'
+import { LiveProvider } from './live.tsx'
+import { Page } from './page.tsx'
+import { SessionProvider } from './session.tsx'
+import { Shell } from './shell.tsx'
+
+export function App() {
+  return (
+    <Boundary>
+      <SessionProvider>
+        <LiveProvider>
+          <Shell>
+            <Page />
+          </Shell>
+        </LiveProvider>
+      </SessionProvider>
+    </Boundary>
+  )
+}

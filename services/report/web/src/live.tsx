@@ -1,0 +1,55 @@
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
+import { type Changed } from '../../../../shared/contracts/session.ts'
+
+type Live = {
+  /** `waiting`: not connected yet. `lost`: was connected; the browser tries again by itself. */
+  state: 'waiting' | 'on' | 'lost'
+  /** Grows whenever something that pages show may have changed. */
+  changes: number
+  last: Changed | null
+}
+
+const LiveContext = createContext<Live>({ state: 'waiting', changes: 0, last: null })
+
+export const useLive = (): Live => use(LiveContext)
+
+/** Pages ask again at most this often, however fast traffic comes in. */
+const quietMs = 4_000
+
+/** Listens to the report for as long as the page is open. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const [state, setState] = useState<Live['state']>('waiting')
+  const [last, setLast] = useState<Changed | null>(null)
+  const [changes, setChanges] = useState(0)
+
+  useEffect(() => {
+    const events = new EventSource('/api/v1/events')
+    let isFirst = true
+    let pending: ReturnType<typeof setTimeout> | undefined
+    let toldAtMs = 0
+    const tell = () => {
+      toldAtMs = Date.now()
+      pending = undefined
+      setChanges((count) => count + 1)
+    }
+    events.addEventListener('open', () => setState('on'))
+    events.addEventListener('error', () => setState((was) => (was === 'waiting' ? was : 'lost')))
+    events.addEventListener('changed', (event: MessageEvent<string>) => {
+      setState('on')
+      setLast(JSON.parse(event.data) as Changed)
+      // The first one says how things are, and the page has just asked for that itself.
+      if (isFirst) {
+        isFirst = false
+        return
+      }
+      pending ??= setTimeout(tell, Math.max(0, toldAtMs + quietMs - Date.now()))
+    })
+    return () => {
+      clearTimeout(pending)
+      events.close()
+    }
+  }, [])
+
+  const live = useMemo(() => ({ state, changes, last }), [state, changes, last])
+  return <LiveContext value={live}>{children}</LiveContext>
+}

@@ -1,0 +1,29 @@
+import { type ApiError } from '../api.ts'
+
+/** What went wrong, what it means for whoever looks, and what they can do. */
+export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+  return (
+    <div className="notice bad" role="alert">
+      <div>
+        <h2>{titleOf(error)}</h2>
+        <p className="soft">{error.message}</p>
+      </div>
+      {onRetry && (
+        <button className="button" type="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+function titleOf({ status }: ApiError): string {
+  if (status === 0) return 'The report is out of reach'
+  if (status === 401) return 'You are signed out'
+  if (status === 403) return 'You may not see or do this'
+  if (status === 404) return 'There is nothing here'
+  if (status === 429) return 'Too many questions at once'
+  if (status === 503) return 'The store does not answer'
+  if (status >= 500) return 'The report failed to answer'
+  return 'The report could not read the question'
+}

@@ -1,0 +1,39 @@
+import { useSyncExternalStore } from 'react'
+
+/** Where one is: `#/pairs/ID?candidate=x`. After the hash, so that whatever serves the page needs to know one address only. */
+export type Route = { path: readonly string[]; query: URLSearchParams }
+
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
+  return { path: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) }
+}
+
+/** The address of a page. What is undefined or empty is left out of its query. */
+export function href(path: readonly string[], query: Record<string, string | undefined> = {}): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '')
+  const search = given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
+  return `#/${path.map(encodeURIComponent).join('/')}${search}`
+}
+
+export function useRoute(): Route {
+  return parseRoute(useSyncExternalStore(onHashChange, () => window.location.hash))
+}
+
+/** `replace`: no step of its own on the way back. */
+export function go(to: string, how: 'push' | 'replace' = 'push'): void {
+  if (how === 'push') window.location.hash = to
+  else window.location.replace(to)
+}
+
+function onHashChange(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener)
+  return () => window.removeEventListener('hashchange', listener)
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
