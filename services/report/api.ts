@@ -13,6 +13,8 @@ import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { createRecent } from './recent.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
+import { setupOf } from './setup.ts'
+import { registerSite } from './site.ts'
 import { type ReportSource } from './source.ts'
 import { type Settler } from './sums/settle-campaigns.ts'
 
@@ -65,7 +67,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   app.addHook('onSend', (_request, reply, _payload, done) => {
     void reply.headers({
       'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
+      'cache-control': reply.getHeader('cache-control') ?? 'no-store',
       'referrer-policy': 'no-referrer',
     })
     done()
@@ -84,10 +86,13 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     const exposition = await metrics.expose(await current())
     return reply.type(metrics.contentType).send(exposition)
   })
-  app.get('/', async (_request, reply) => {
+  const printed = async (_request: FastifyRequest, reply: FastifyReply) => {
     const page = formats.html.of(await currentReport())
     return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
-  })
+  }
+  app.get('/report', printed)
+  if (!registerSite(app)) app.get('/', printed)
+  app.get('/api/v1/setup', () => setupOf(config))
   app.get('/api/v1/report', async (request, reply) => {
     const { format } = parseQuery(ReportParameters, request.query)
     const report = await currentReport()

@@ -145,7 +145,7 @@ function undecided(result: GateResult, { moreNeeded }: Decision, candidate: stri
 }
 
 /** What the numbers of a gate say, on its natural scale. */
-function finding(result: Pick<GateResult, 'gate' | 'natural'>, name: string): string {
+export function finding(result: Pick<GateResult, 'gate' | 'natural'>, name: string): string {
   const { candidate, reference, unit } = result.natural
   const [ours, theirs] = [natural(candidate, unit), natural(reference, unit)]
   // A quantile that falls on failures has no number.

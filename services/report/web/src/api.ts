@@ -15,7 +15,7 @@ export class ApiError extends Error {
 let csrfToken = ''
 
 /** Of the session; every write carries it. */
-export function useCsrfToken(token: string): void {
+export function setCsrfToken(token: string): void {
   csrfToken = token
 }
 

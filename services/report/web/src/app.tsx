@@ -1,6 +1,7 @@
 import { Boundary } from './parts/boundary.tsx'
 import { LiveProvider } from './live.tsx'
 import { Page } from './page.tsx'
+import { ReportProvider } from './report.tsx'
 import { SessionProvider } from './session.tsx'
 import { Shell } from './shell.tsx'
 
@@ -9,9 +10,11 @@ export function App() {
     <Boundary>
       <SessionProvider>
         <LiveProvider>
-          <Shell>
+          <ReportProvider>
+            <Shell>
             <Page />
           </Shell>
+          </ReportProvider>
         </LiveProvider>
       </SessionProvider>
     </Boundary>

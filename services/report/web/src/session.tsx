@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { type Role, type Session } from '../../../../shared/contracts/session.ts'
-import { type ApiError, get, send, useCsrfToken } from './api.ts'
+import { type ApiError, get, send, setCsrfToken } from './api.ts'
 import { Failure } from './parts/failure.tsx'
 import { SignIn } from './sign-in.tsx'
 
@@ -29,7 +29,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     const stopping = new AbortController()
     get<Session>('/api/v1/session', stopping.signal).then(
       (found) => {
-        useCsrfToken(found.csrfToken)
+        setCsrfToken(found.csrfToken)
         setSession(found)
         setError(null)
       },

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { useLive } from './live.tsx'
 import { VerdictIcon } from './parts/badge.tsx'
 import { GoldenIcon, Mark, OverviewIcon, PairsIcon, ReviewIcon } from './parts/icons.tsx'
-import { useReport } from './report.ts'
+import { useReport } from './report.tsx'
 import { href, useRoute } from './route.ts'
 import { useSession } from './session.tsx'
 

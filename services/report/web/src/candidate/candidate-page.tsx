@@ -1,0 +1,1 @@
+export function CandidatePage({ name }: { name: string }) { return <h1>{name}</h1> }

@@ -1,0 +1,88 @@
+import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
+import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
+import { plainWords } from '../../../facts/plain-words.ts'
+import { isReplayCheck } from '../../../format/rows.ts'
+import { gateTitles } from '../../../words.ts'
+import { VerdictBadge } from '../parts/badge.tsx'
+import { GateChip } from '../parts/gate-chip.tsx'
+import { GateInterval } from '../parts/gate-interval.tsx'
+import { Glance } from './glance.tsx'
+import { href } from '../route.ts'
+import { progressOf, whatWouldChange, whyOf } from './why.ts'
+
+const headlines: Record<Verdict['verdict'], (candidate: string) => string> = {
+  go: (candidate) => `${candidate} may replace it`,
+  no_go: (candidate) => `${candidate} may not replace it`,
+  inconclusive: (candidate) => `${candidate}: not decided yet`,
+}
+
+/** Verdict, why, what would change it, and the price in money and time: all that most people ever need. */
+export function CandidateCard({ verdict, facts }: { verdict: Verdict; facts: CandidateFacts | undefined }) {
+  const { candidate, provider, model, gates, decidingGate } = verdict
+  const deciding = gates.find(({ gate }) => gate === decidingGate)
+  const progress = progressOf(verdict)
+  const [advice = headlines[verdict.verdict](candidate), ...further] = plainWords(verdict, facts)
+  return (
+    <article className={`card verdict-card ${verdict.verdict}-edge`} aria-labelledby={`card-${candidate}`}>
+      <header>
+        <VerdictBadge verdict={verdict.verdict} />
+        <h2 id={`card-${candidate}`}>
+          <a href={href(['candidates', candidate])}>{candidate}</a>
+        </h2>
+        <span className="soft">
+          {model} at {provider}
+        </span>
+        <a className="end" href={href(['candidates', candidate])}>
+          All evidence
+        </a>
+      </header>
+      <div className="verdict-body">
+        <div className="verdict-words">
+          <p className="advice">{advice}</p>
+          <dl className="reasons">
+            <dt>Why</dt>
+            <dd>
+              <p>{whyOf(verdict)}</p>
+              {deciding && deciding.mean !== null && (
+                <div className="deciding">
+                  <span className="soft small">{gateTitles[deciding.gate]} against its margin</span>
+                  <GateInterval gate={deciding} />
+                </div>
+              )}
+            </dd>
+            <dt>What would change it</dt>
+            <dd>
+              <p>{whatWouldChange(verdict, new Date())}</p>
+              {progress && (
+                <div className="progress">
+                  <progress max={progress.needed} value={progress.units} aria-label="Evidence gathered so far" />
+                  <span className="soft small">{progress.words}</span>
+                </div>
+              )}
+            </dd>
+            {further.length > 0 && (
+              <>
+                <dt>Good to know</dt>
+                <dd>
+                  {further.map((words) => (
+                    <p key={words}>{words}</p>
+                  ))}
+                </dd>
+              </>
+            )}
+          </dl>
+        </div>
+        <Glance verdict={verdict} facts={facts} />
+      </div>
+      <ul className="gate-chips" aria-label={`Gates of ${candidate}`}>
+        {gates
+          .filter((gate) => !isReplayCheck(gate))
+          .map((gate) => (
+            <li key={gate.gate}>
+              <GateChip gate={gate} isDeciding={gate.gate === decidingGate} />
+            </li>
+          ))}
+      </ul>
+    </article>
+  )
+}

@@ -1,0 +1,62 @@
+import { type Report } from '../../../../../shared/contracts/report.ts'
+import { count, counted } from '../../../words.ts'
+import { Awaited } from '../parts/awaited.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { useReport } from '../report.tsx'
+import { CandidateCard } from './candidate-card.tsx'
+import { FirstRequest } from './first-request.tsx'
+import { LedgerFlow } from './flow.tsx'
+import '../style/overview.css'
+
+/** What may replace the served model, what may not, and what is not known yet. */
+export function OverviewPage() {
+  const report = useReport()
+  return <Awaited resource={report}>{(data) => <Overview report={data} />}</Awaited>
+}
+
+function Overview({ report: { verdicts, facts } }: { report: Report }) {
+  const isEmpty = verdicts.every(({ comparisons }) => comparisons.compared + comparisons.notComparable === 0)
+  const models = [...new Set(verdicts.flatMap(({ servedModels }) => servedModels))]
+  const served = models.length === 0 ? 'the model you serve' : models.join(', ')
+  const compared = Math.max(0, ...verdicts.map(({ comparisons }) => comparisons.compared))
+  return (
+    <>
+      <div className="page-head">
+        <h1>Can another model replace {served}?</h1>
+        <span className="soft end">
+          {verdicts[0] && (
+            <>
+              as of <Moment at={verdicts[0].asOf} />
+            </>
+          )}
+        </span>
+        <p className="lead soft">
+          {isEmpty ? 'Nobody knows yet.' : summaryOf(verdicts)}{' '}
+          {compared > 0 && `${count(compared)} exchanges of your own traffic were asked again and compared.`}
+        </p>
+      </div>
+      <div className="stack">
+        {isEmpty && <FirstRequest />}
+        {verdicts.map((verdict) => (
+          <CandidateCard
+            key={verdict.candidate}
+            verdict={verdict}
+            facts={facts.find(({ candidate }) => candidate === verdict.candidate)}
+          />
+        ))}
+        <LedgerFlow verdicts={verdicts} />
+      </div>
+    </>
+  )
+}
+
+function summaryOf(verdicts: Report['verdicts']): string {
+  const names = (which: string) => verdicts.filter(({ verdict }) => verdict === which).map(({ candidate }) => candidate)
+  const [go, noGo, open] = [names('go'), names('no_go'), names('inconclusive')]
+  const parts = [
+    ...(go.length > 0 ? [`${go.join(', ')} may.`] : []),
+    ...(noGo.length > 0 ? [`${noGo.join(', ')} may not.`] : []),
+    ...(open.length > 0 ? [`${counted(open.length, 'candidate')} not decided yet: ${open.join(', ')}.`] : []),
+  ]
+  return parts.join(' ')
+}
