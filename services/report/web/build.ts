@@ -16,8 +16,18 @@ export async function buildWeb(outDir = join(root, 'dist')): Promise<boolean> {
     configFile: false,
     logLevel: 'warn',
     base: './',
-    // No file is inlined: what the page may load is told by address alone (`script-src 'self'`).
-    build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'es2023' },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2023',
+      // No file is inlined: what the page may load is told by address alone (`script-src 'self'`).
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      // Contracts are imported for their types, which must not bring their schemas along.
+      rolldownOptions: {
+        treeshake: { moduleSideEffects: [{ test: /\/(shared|report\/(?!web))/, sideEffects: false }] },
+      },
+    },
   })
   return true
 }
@@ -32,5 +42,7 @@ function isInstalled(name: string): boolean {
 }
 
 if (import.meta.main && !(await buildWeb())) {
-  process.stderr.write('understudy: the dashboard is not built, because vite is not installed: run npm ci with dev dependencies\n')
+  process.stderr.write(
+    'understudy: the dashboard is not built, because vite is not installed: run npm ci with dev dependencies\n',
+  )
 }

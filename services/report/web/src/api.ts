@@ -41,13 +41,21 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   const text = await response.text()
   if (response.ok) return readJson<T>(text, response.status)
   const { error } = readJson<Partial<ErrorAnswer>>(text, response.status)
-  throw new ApiError(response.status, error?.code ?? 'UNKNOWN', error?.message ?? `The report answered ${response.status}.`)
+  throw new ApiError(
+    response.status,
+    error?.code ?? 'UNKNOWN',
+    error?.message ?? `The report answered ${response.status}.`,
+  )
 }
 
 function readJson<T>(text: string, status: number): T {
   try {
     return JSON.parse(text) as T
   } catch {
-    throw new ApiError(status, 'NOT_JSON', `Something else than the report answered (status ${status}): is there a proxy in between?`)
+    throw new ApiError(
+      status,
+      'NOT_JSON',
+      `Something else than the report answered (status ${status}): is there a proxy in between?`,
+    )
   }
 }

@@ -12,8 +12,8 @@ export function App() {
         <LiveProvider>
           <ReportProvider>
             <Shell>
-            <Page />
-          </Shell>
+              <Page />
+            </Shell>
           </ReportProvider>
         </LiveProvider>
       </SessionProvider>

@@ -16,7 +16,9 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
       onSignedIn()
     } catch (err) {
       const { status, message: said } = err as ApiError
-      setMessage(status === 401 ? 'This token is not known here. It may have been revoked or cut off while copying.' : said)
+      setMessage(
+        status === 401 ? 'This token is not known here. It may have been revoked or cut off while copying.' : said,
+      )
       setBusy(false)
     }
   }

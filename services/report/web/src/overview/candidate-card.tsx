@@ -2,13 +2,11 @@ import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
 import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
 import { plainWords } from '../../../facts/plain-words.ts'
 import { isReplayCheck } from '../../../format/rows.ts'
-import { gateTitles } from '../../../words.ts'
 import { VerdictBadge } from '../parts/badge.tsx'
 import { GateChip } from '../parts/gate-chip.tsx'
-import { GateInterval } from '../parts/gate-interval.tsx'
 import { Glance } from './glance.tsx'
 import { href } from '../route.ts'
-import { progressOf, whatWouldChange, whyOf } from './why.ts'
+import { Reasons } from './reasons.tsx'
 
 const headlines: Record<Verdict['verdict'], (candidate: string) => string> = {
   go: (candidate) => `${candidate} may replace it`,
@@ -19,9 +17,7 @@ const headlines: Record<Verdict['verdict'], (candidate: string) => string> = {
 /** Verdict, why, what would change it, and the price in money and time: all that most people ever need. */
 export function CandidateCard({ verdict, facts }: { verdict: Verdict; facts: CandidateFacts | undefined }) {
   const { candidate, provider, model, gates, decidingGate } = verdict
-  const deciding = gates.find(({ gate }) => gate === decidingGate)
-  const progress = progressOf(verdict)
-  const [advice = headlines[verdict.verdict](candidate), ...further] = plainWords(verdict, facts)
+  const [advice = headlines[verdict.verdict](candidate)] = plainWords(verdict, undefined)
   return (
     <article className={`card verdict-card ${verdict.verdict}-edge`} aria-labelledby={`card-${candidate}`}>
       <header>
@@ -39,38 +35,7 @@ export function CandidateCard({ verdict, facts }: { verdict: Verdict; facts: Can
       <div className="verdict-body">
         <div className="verdict-words">
           <p className="advice">{advice}</p>
-          <dl className="reasons">
-            <dt>Why</dt>
-            <dd>
-              <p>{whyOf(verdict)}</p>
-              {deciding && deciding.mean !== null && (
-                <div className="deciding">
-                  <span className="soft small">{gateTitles[deciding.gate]} against its margin</span>
-                  <GateInterval gate={deciding} />
-                </div>
-              )}
-            </dd>
-            <dt>What would change it</dt>
-            <dd>
-              <p>{whatWouldChange(verdict, new Date())}</p>
-              {progress && (
-                <div className="progress">
-                  <progress max={progress.needed} value={progress.units} aria-label="Evidence gathered so far" />
-                  <span className="soft small">{progress.words}</span>
-                </div>
-              )}
-            </dd>
-            {further.length > 0 && (
-              <>
-                <dt>Good to know</dt>
-                <dd>
-                  {further.map((words) => (
-                    <p key={words}>{words}</p>
-                  ))}
-                </dd>
-              </>
-            )}
-          </dl>
+          <Reasons verdict={verdict} facts={facts} />
         </div>
         <Glance verdict={verdict} facts={facts} />
       </div>

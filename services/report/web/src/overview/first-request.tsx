@@ -9,8 +9,8 @@ export function FirstRequest() {
     <section className="card first-request" aria-labelledby="first-title">
       <h2 id="first-title">Send the first request</h2>
       <p>
-        Point your application at the tap instead of at the provider. It forwards every byte, keeps a copy, and never stands in the way.
-        Within seconds of the first answer the pairs show here.
+        Point your application at the tap instead of at the provider. It forwards every byte, keeps a copy, and never
+        stands in the way. Within seconds of the first answer the pairs show here.
       </p>
       {data?.upstreams.map((upstream) => (
         <div key={upstream.name} className="first-command">

@@ -49,7 +49,8 @@ function tile(
   better: 'up' | 'down',
 ): Tile {
   const shown = { title, ours: words(ours), theirs: words(theirs) }
-  const difference = ours === null || theirs === null ? null : how === 'points' ? ours - theirs : theirs === 0 ? null : ours / theirs - 1
+  const difference =
+    ours === null || theirs === null ? null : how === 'points' ? ours - theirs : theirs === 0 ? null : ours / theirs - 1
   if (difference === null) return { ...shown, change: theirs === null ? unknown : '', tone: 'alike' }
   const size = Math.abs(difference * 100)
   const text = how === 'points' ? `${size.toFixed(1)} points` : `${size.toFixed(0)} %`

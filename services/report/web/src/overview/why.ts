@@ -1,3 +1,4 @@
+import { type PromptFacts } from '../../../../../shared/contracts/report.ts'
 import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
 import { finding } from '../../../sentence.ts'
 import { count, counted, gateTitles, span, usd } from '../../../words.ts'
@@ -37,13 +38,30 @@ export function whatWouldChange(verdict: Verdict, now: Date): string {
 }
 
 /** How far on the way to a decision, as units that are there of units that it takes; null where nobody can tell. */
-export function progressOf({ verdict, moreNeeded, gates }: Verdict): { units: number; needed: number; words: string } | null {
+export function progressOf({
+  verdict,
+  moreNeeded,
+  gates,
+}: Verdict): { units: number; needed: number; words: string } | null {
   if (verdict !== 'inconclusive' || moreNeeded === null || moreNeeded.atObservedRate === null) return null
   const gate = gates.find((each) => each.gate === moreNeeded.gate)
   if (gate === undefined) return null
   const needed = gate.units + moreNeeded.atObservedRate
   return { units: gate.units, needed, words: `${count(gate.units)} of about ${counted(needed, gate.unit)}` }
 }
+
+/** Routes where it keeps up and where it does not, by estimate; null where it loses nowhere. */
+export function whereItLoses(prompts: readonly PromptFacts[]): string | null {
+  const routesOf = (...efforts: PromptFacts['effort'][]) => [
+    ...new Set(prompts.filter(({ effort }) => efforts.includes(effort)).map(({ route }) => route)),
+  ]
+  const [lost, kept] = [routesOf('minor', 'rework'), routesOf('as_is')]
+  if (lost.length === 0) return null
+  return `By estimate it loses on ${listed(lost)}${kept.length === 0 ? '' : ` and keeps up on ${listed(kept)}`}.`
+}
+
+const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
 const adviceOf: Partial<Record<Verdict['reason'], string>> = {
   no_comparisons: 'Traffic. The first pairs show here within seconds of the first request through the tap.',
@@ -55,7 +73,8 @@ const adviceOf: Partial<Record<Verdict['reason'], string>> = {
   scores_unusable: 'Have the exchanges that are named asked and compared again.',
   no_blocking_gate: 'A margin to keep: set blocking on the gates that matter.',
   arms_identical: 'See that candidate and control really are two models.',
-  most_units_reached: 'Nothing: as many conversations as were agreed on have been counted. Another attempt can be begun.',
+  most_units_reached:
+    'Nothing: as many conversations as were agreed on have been counted. Another attempt can be begun.',
 }
 
 function dayOf(days: number, now: Date): string {

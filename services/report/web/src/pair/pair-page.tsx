@@ -1,1 +1,3 @@
-export function PairPage({ exchangeId }: { exchangeId: string; query: URLSearchParams }) { return <h1>{exchangeId}</h1> }
+export function PairPage({ exchangeId }: { exchangeId: string; query: URLSearchParams }) {
+  return <h1>{exchangeId}</h1>
+}

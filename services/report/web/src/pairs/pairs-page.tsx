@@ -1,1 +1,3 @@
-export function PairsPage({ query }: { query: URLSearchParams }) { return <h1>{query.toString()}</h1> }
+export function PairsPage({ query }: { query: URLSearchParams }) {
+  return <h1>{query.toString()}</h1>
+}

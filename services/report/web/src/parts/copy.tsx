@@ -1,7 +1,17 @@
 import { useState } from 'react'
 
 /** Puts `text` on the clipboard; without one it is shown to be copied by hand. */
-export function Copy({ text, what, label = 'Copy', isShown = false }: { text: string; what: string; label?: string; isShown?: boolean }) {
+export function Copy({
+  text,
+  what,
+  label = 'Copy',
+  isShown = false,
+}: {
+  text: string
+  what: string
+  label?: string
+  isShown?: boolean
+}) {
   const [state, setState] = useState<'idle' | 'done' | 'by hand'>('idle')
   const copy = async () => {
     try {
@@ -22,7 +32,14 @@ export function Copy({ text, what, label = 'Copy', isShown = false }: { text: st
         {state === 'done' ? `Copied ${what}` : ''}
       </span>
       {state === 'by hand' && (
-        <textarea className="field by-hand" readOnly value={text} aria-label={`${what}, to copy by hand`} autoFocus onFocus={(event) => event.currentTarget.select()} />
+        <textarea
+          className="field by-hand"
+          readOnly
+          value={text}
+          aria-label={`${what}, to copy by hand`}
+          autoFocus
+          onFocus={(event) => event.currentTarget.select()}
+        />
       )}
     </span>
   )

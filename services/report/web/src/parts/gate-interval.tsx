@@ -37,7 +37,14 @@ export function GateInterval({ gate }: { gate: GateResult }) {
       <rect x={middle} y="3" width={middle} height="24" rx="3" className="inside-area" />
       <line x1={middle} x2={middle} y1="0" y2="30" className="margin-line" />
       {equal !== null && (
-        <rect x={x(equal) - 4} y="11" width="8" height="8" transform={`rotate(45 ${x(equal)} 15)`} className="equal-mark" />
+        <rect
+          x={x(equal) - 4}
+          y="11"
+          width="8"
+          height="8"
+          transform={`rotate(45 ${x(equal)} 15)`}
+          className="equal-mark"
+        />
       )}
       <line x1={x(lower)} x2={x(upper)} y1="15" y2="15" className="whisker" />
       <line x1={x(lower)} x2={x(lower)} y1="11" y2="19" className="whisker-end" />
