@@ -18,6 +18,7 @@ export const sitePolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  'trusted-types default',
 ].join('; ')
 
 const types: Record<string, string> = {

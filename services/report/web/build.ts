@@ -20,6 +20,8 @@ export async function buildWeb(outDir = join(root, 'dist')): Promise<boolean> {
       outDir,
       emptyOutDir: true,
       target: 'es2023',
+      // The drawing library, which no first view waits for.
+      chunkSizeWarningLimit: 700,
       // No file is inlined: what the page may load is told by address alone (`script-src 'self'`).
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

@@ -84,12 +84,15 @@ function Row({ gate, isDeciding }: { gate: GateResult; isDeciding: boolean }) {
     <tr className={isDeciding ? 'deciding-row' : ''}>
       <th scope="row" className="asked">
         <span className="gate-name">
-          {gateTitles[gate.gate]}
+          {gate.notes.length === 0 ? (
+            gateTitles[gate.gate]
+          ) : (
+            <Hint text={gate.notes.join('; ')}>{gateTitles[gate.gate]}</Hint>
+          )}
           {isDeciding && <small className="badge plain">decides</small>}
           {!gate.blocking && <small className="badge plain">advises</small>}
         </span>
         <span className="soft small">{gate.margin}</span>
-        {gate.notes.length > 0 && <span className="soft small note">{gate.notes.join('; ')}</span>}
       </th>
       <td>
         <StateBadge state={gate.state} />

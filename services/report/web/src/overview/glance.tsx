@@ -4,6 +4,9 @@ import { milliseconds, percent, unknown, usd } from '../../../words.ts'
 
 type Tile = { title: string; ours: string; theirs: string; change: string; tone: 'better' | 'worse' | 'alike' }
 
+/** Differences below are told without a colour: they are no news by themselves. */
+const [smallPoints, smallPercent] = [0.5, 5]
+
 /** Quality, speed, money and errors, each beside the served model asked again. */
 export function Glance({ verdict: { means }, facts }: { verdict: Verdict; facts: CandidateFacts | undefined }) {
   const month = facts?.cost
@@ -55,6 +58,8 @@ function tile(
   const size = Math.abs(difference * 100)
   const text = how === 'points' ? `${size.toFixed(1)} points` : `${size.toFixed(0)} %`
   if (/^0(\.0)? /.test(text)) return { ...shown, change: 'alike', tone: 'alike' }
+  if (size < (how === 'points' ? smallPoints : smallPercent))
+    return { ...shown, change: `${difference > 0 ? '+' : '−'}${text}`, tone: 'alike' }
   const isBetter = difference > 0 === (better === 'up')
   return { ...shown, change: `${difference > 0 ? '+' : '−'}${text}`, tone: isBetter ? 'better' : 'worse' }
 }

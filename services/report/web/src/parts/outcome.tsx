@@ -1,0 +1,19 @@
+import { type ComparisonOutcome } from '../../../../../shared/contracts/comparison-page.ts'
+import { Check, Cross, Waiting } from './icons.tsx'
+
+const looks = {
+  equivalent: { tone: 'inside', Icon: Check },
+  different: { tone: 'undecided', Icon: Waiting },
+  failed: { tone: 'outside', Icon: Cross },
+  not_comparable: { tone: 'plain', Icon: null },
+} as const
+
+export function OutcomeBadge({ outcome, reason = null }: { outcome: ComparisonOutcome; reason?: string | null }) {
+  const { tone, Icon } = looks[outcome]
+  return (
+    <span className={`badge ${tone}`} title={reason ?? undefined}>
+      {Icon && <Icon />}
+      {outcome.replace('_', ' ')}
+    </span>
+  )
+}
