@@ -6,6 +6,9 @@ import { href, useRoute } from './route.ts'
 const CandidatePage = lazy(async () => ({ default: (await import('./candidate/candidate-page.tsx')).CandidatePage }))
 const PairsPage = lazy(async () => ({ default: (await import('./pairs/pairs-page.tsx')).PairsPage }))
 const PairPage = lazy(async () => ({ default: (await import('./pair/pair-page.tsx')).PairPage }))
+const ReviewPage = lazy(async () => ({ default: (await import('./review/review-page.tsx')).ReviewPage }))
+const GoldenPage = lazy(async () => ({ default: (await import('./golden/golden-page.tsx')).GoldenPage }))
+const GoldenSetPage = lazy(async () => ({ default: (await import('./golden/golden-set-page.tsx')).GoldenSetPage }))
 
 /** The page of the address. */
 export function Page() {
@@ -22,6 +25,9 @@ function pageOf([page, name]: readonly string[], query: URLSearchParams): ReactN
   if (page === 'candidates' && name !== undefined) return <CandidatePage name={name} />
   if (page === 'pairs' && name === undefined) return <PairsPage query={query} />
   if (page === 'pairs' && name !== undefined) return <PairPage exchangeId={name} query={query} />
+  if (page === 'review') return <ReviewPage query={query} />
+  if (page === 'golden' && name === undefined) return <GoldenPage />
+  if (page === 'golden' && name !== undefined) return <GoldenSetPage name={name} />
   return (
     <div className="notice">
       <div>
