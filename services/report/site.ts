@@ -38,7 +38,8 @@ export function registerSite(app: FastifyInstance, folder = builtTo): boolean {
     const bytes = readFileSync(join(folder, path))
     const type = types[extname(path)] ?? 'application/octet-stream'
     const isPage = path === 'index.html'
-    app.get(isPage ? '/' : `/${path}`, (_request, reply) => {
+    // Nobody has come in yet who is shown the way in; what is built says nothing about anybody.
+    app.get(isPage ? '/' : `/${path}`, { config: { isOpen: true } }, (_request, reply) => {
       void reply.type(type)
       if (isPage) void reply.header('content-security-policy', sitePolicy)
       else void reply.header('cache-control', forEver)
