@@ -17,8 +17,6 @@ import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { createRecent } from './recent.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
-import { setupOf } from './setup.ts'
-import { registerSite } from './site.ts'
 import { type ReportSource } from './source.ts'
 import { type Settler } from './sums/settle-campaigns.ts'
 
@@ -101,13 +99,10 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     const exposition = await metrics.expose(await current())
     return reply.type(metrics.contentType).send(exposition)
   })
-  const printed = async (request: FastifyRequest, reply: FastifyReply) => {
+  app.get('/', async (request, reply) => {
     const page = formats.html.of(reportFor(principalOf(request), await currentReport()))
     return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
-  }
-  app.get('/report', printed)
-  if (!registerSite(app)) app.get('/', printed)
-  app.get('/api/v1/setup', () => setupOf(config))
+  })
   app.get('/api/v1/report', async (request, reply) => {
     const { format } = parseQuery(ReportParameters, request.query)
     const report = reportFor(principalOf(request), await currentReport())
