@@ -15,13 +15,16 @@ import { type ReportMetrics } from './metrics.ts'
 import { pagePolicy } from './page.ts'
 import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
+import { registerQuestions } from './questions/register.ts'
 import { createRecent } from './recent.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
 import { type ReportSource } from './source.ts'
+import { type Store } from '../../shared/store/store.ts'
 import { type Settler } from './sums/settle-campaigns.ts'
 
 export type ApiContext = {
   config: Config
+  store: Pick<Store, 'query'>
   source: ReportSource
   campaigns: CampaignKeeper
   settler: Settler
@@ -111,11 +114,12 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     return reply.type(`${formats[format].type}; charset=utf-8`).send(formats[format].of(report))
   })
   registerSignIn(app, context.access)
-  registerQuestions(app, context, current)
+  registerCandidates(app, context, current)
+  registerQuestions(app, context)
   registerRolloutGate(app, current)
 }
 
-function registerQuestions(
+function registerCandidates(
   app: FastifyInstance,
   { config, source, exported }: ApiContext,
   current: (candidate: string) => Promise<Verdict[]>,

@@ -49,7 +49,7 @@ export async function startReport({
   const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
     audit({ action: 'exported', subject, details }, principalOf(request).actor)
-  registerApi(app, { config, source, campaigns, settler, metrics: createMetrics(), logger, access, exported })
+  registerApi(app, { config, store, source, campaigns, settler, metrics: createMetrics(), logger, access, exported })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })

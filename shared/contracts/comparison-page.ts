@@ -48,7 +48,7 @@ export const ComparisonLine = z.object({
 })
 export type ComparisonLine = z.infer<typeof ComparisonLine>
 
-/** `GET /api/v1/comparisons`. */
+/** `GET /api/v1/comparisons`. A page may be short, or empty, where a search is not over: `next` tells. */
 export const ComparisonPage = z.object({
   version: z.literal(1),
   comparisons: z.array(ComparisonLine),

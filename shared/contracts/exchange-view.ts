@@ -86,7 +86,8 @@ export const ComparisonView = z.object({
   waived: z.array(z.string()),
   label: z.string().nullable(),
   servedLabel: z.string().nullable(),
-  judge: Judgement.omit({ cut: true }).partial({ lengthRatio: true }).nullable(),
+  /** Null: not one of the pairs that a judge is asked about. */
+  judge: Judgement.nullable(),
   /** Beginnings of both answers, kept longer than the answers. Null where they may not be shown. */
   servedExcerpt: z.string().nullable(),
   armExcerpt: z.string().nullable(),
@@ -128,7 +129,8 @@ export const ArmView = z.object({
   reasoningTokens: number,
   /** Null is unpriced. */
   costUsd: number,
-  losses: z.array(Loss),
+  /** What the translation could not carry over. In which way and why is known as long as the answer is stored. */
+  losses: z.array(Loss.extend({ kind: Loss.shape.kind.nullable(), detail: z.string().nullable() })),
   comparison: ComparisonView.nullable(),
 })
 export type ArmView = z.infer<typeof ArmView>
