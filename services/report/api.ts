@@ -18,6 +18,7 @@ import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from
 import { registerQuestions } from './questions/register.ts'
 import { createRecent } from './recent.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
+import { setupOf } from './setup.ts'
 import { type ReportSource } from './source.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { type Settler } from './sums/settle-campaigns.ts'
@@ -113,6 +114,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     void reply.header('content-security-policy', pagePolicy)
     return reply.type(`${formats[format].type}; charset=utf-8`).send(formats[format].of(report))
   })
+  app.get('/api/v1/setup', () => setupOf(config))
   registerSignIn(app, context.access)
   registerCandidates(app, context, current)
   registerQuestions(app, context)
