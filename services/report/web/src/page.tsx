@@ -1,7 +1,8 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { Boundary } from './parts/boundary.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
-import { href, useRoute } from './route.ts'
+import { useRoute } from './location.ts'
+import { href } from './route.ts'
 
 const CandidatePage = lazy(async () => ({ default: (await import('./candidate/candidate-page.tsx')).CandidatePage }))
 const PairsPage = lazy(async () => ({ default: (await import('./pairs/pairs-page.tsx')).PairsPage }))

@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from 'react'
-
 /** Where one is: `#/pairs/ID?candidate=x`. After the hash, so that whatever serves the page needs to know one address only. */
 export type Route = { path: readonly string[]; query: URLSearchParams }
 
@@ -13,21 +11,6 @@ export function href(path: readonly string[], query: Record<string, string | und
   const given = Object.entries(query).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '')
   const search = given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
   return `#/${path.map(encodeURIComponent).join('/')}${search}`
-}
-
-export function useRoute(): Route {
-  return parseRoute(useSyncExternalStore(onHashChange, () => window.location.hash))
-}
-
-/** `replace`: no step of its own on the way back. */
-export function go(to: string, how: 'push' | 'replace' = 'push'): void {
-  if (how === 'push') window.location.hash = to
-  else window.location.replace(to)
-}
-
-function onHashChange(listener: () => void): () => void {
-  window.addEventListener('hashchange', listener)
-  return () => window.removeEventListener('hashchange', listener)
 }
 
 function decoded(part: string): string {

@@ -3,7 +3,8 @@ import { useLive } from './live.tsx'
 import { VerdictIcon } from './parts/badge.tsx'
 import { GoldenIcon, Mark, OverviewIcon, PairsIcon, ReviewIcon } from './parts/icons.tsx'
 import { useReport } from './report.tsx'
-import { href, useRoute } from './route.ts'
+import { useRoute } from './location.ts'
+import { href } from './route.ts'
 import { useSession } from './session.tsx'
 
 const pages = [
