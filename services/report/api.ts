@@ -9,6 +9,9 @@ import { reportFor, worstFor } from './access/hide-texts.ts'
 import { principalOf } from './access/principal.ts'
 import { registerSignIn, sendSignIn } from './access/sign-in.ts'
 import { type CampaignKeeper } from './campaigns/store.ts'
+import { registerWebApp } from './app/web-app.ts'
+import { createChanges } from './events/changes.ts'
+import { countsIn, registerEvents } from './events/register.ts'
 import { withFacts } from './load-report.ts'
 import { candidatesOf, loadVerdicts, periodOf } from './load-verdicts.ts'
 import { type ReportMetrics } from './metrics.ts'
@@ -17,6 +20,7 @@ import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { registerQuestions } from './questions/register.ts'
 import { createRecent } from './recent.ts'
+import { registerSeries } from './series/register.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
 import { setupOf } from './setup.ts'
 import { type ReportSource } from './source.ts'
@@ -32,6 +36,8 @@ export type ApiContext = {
   metrics: ReportMetrics
   logger: Logger
   access: Access
+  /** Of the built dashboard. */
+  webFolder?: string | undefined
   /** Whoever asks takes texts of users away. */
   exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
 }
@@ -59,8 +65,8 @@ const defaultHeaders = {
 }
 
 /** Every address of the report on one Fastify instance. */
-export function registerApi(app: FastifyInstance, context: ApiContext): void {
-  const { config, source, campaigns, settler, metrics } = context
+export async function registerApi(app: FastifyInstance, context: ApiContext): Promise<void> {
+  const { config, source, store, campaigns, settler, metrics, logger } = context
   const recent = createRecent<Verdict[]>(keptMs)
   const current = (candidate?: string) =>
     recent(candidate ?? '', async () => {
@@ -103,10 +109,12 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
     const exposition = await metrics.expose(await current())
     return reply.type(metrics.contentType).send(exposition)
   })
-  app.get('/', async (request, reply) => {
+  const sendPage = async (request: FastifyRequest, reply: FastifyReply) => {
     const page = formats.html.of(reportFor(principalOf(request), await currentReport()))
     return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy).send(page)
-  })
+  }
+  app.get('/report', sendPage)
+  if (!(await registerWebApp(app, context.webFolder))) app.get('/', sendPage)
   app.get('/api/v1/report', async (request, reply) => {
     const { format } = parseQuery(ReportParameters, request.query)
     const report = reportFor(principalOf(request), await currentReport())
@@ -118,6 +126,11 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   registerSignIn(app, context.access)
   registerCandidates(app, context, current)
   registerQuestions(app, context)
+  registerSeries(app, context, current)
+  const verdicts = async () =>
+    Object.fromEntries((await current()).map(({ candidate, verdict }) => [candidate, verdict]))
+  const changes = createChanges({ logger, verdicts, counts: () => countsIn(store) })
+  registerEvents(app, changes, context.access)
   registerRolloutGate(app, current)
 }
 

@@ -28,6 +28,8 @@ export type ReportContext = {
   arms: Arms
   /** Told who took a report away. */
   audit?: (act: Act, actor: string) => void
+  /** Default: where the dashboard is built. Where it is not there, `/` is the report itself. */
+  webFolder?: string
 }
 
 /** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use, CONFIG_INVALID where strangers could come in. */
@@ -38,6 +40,7 @@ export async function startReport({
   intake,
   arms,
   audit = () => {},
+  webFolder,
 }: ReportContext): Promise<Running & { url: string }> {
   const access = openAccess(config.report)
   const app = fastify({ logger: false, forceCloseConnections: true })
@@ -49,7 +52,18 @@ export async function startReport({
   const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
     audit({ action: 'exported', subject, details }, principalOf(request).actor)
-  registerApi(app, { config, store, source, campaigns, settler, metrics: createMetrics(), logger, access, exported })
+  await registerApi(app, {
+    config,
+    store,
+    source,
+    campaigns,
+    settler,
+    metrics: createMetrics(),
+    logger,
+    access,
+    webFolder,
+    exported,
+  })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })
