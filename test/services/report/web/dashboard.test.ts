@@ -1,0 +1,278 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, describe, test } from 'node:test'
+import { type BrowserContextOptions, type Page } from 'playwright-core'
+import { openBrowser } from '../../../support/browser.ts'
+import { migratedStore } from '../../../support/migrated-store.ts'
+import {
+  builtWeb,
+  exchangeId,
+  payloads,
+  seedComparisons,
+  seedExchange,
+  startDashboard,
+  strange,
+  tokenOf,
+} from './stage.ts'
+
+const isBuilt = await builtWeb()
+const opened = await openBrowser()
+const skip = opened.reason ?? (isBuilt ? false : 'the dashboard cannot be built here: vite is not installed')
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A busy machine may take long for anything; nothing is waited for by the clock. */
+const patienceMs = 45_000
+
+describe('the dashboard in a browser', { skip }, async () => {
+  const browser = opened.browser!
+  const store = await migratedStore()
+  let open: Awaited<ReturnType<typeof startDashboard>>
+  let closed: Awaited<ReturnType<typeof startDashboard>>
+  const complaints: string[] = []
+
+  before(async () => {
+    await seedComparisons(store, 0, 300)
+    await seedExchange(store, 0)
+    await seedExchange(store, 15, 'A long answer. '.repeat(70_000), 'short')
+    open = await startDashboard(store)
+    closed = await startDashboard(store, 'tokens')
+  })
+  after(async () => {
+    await browser.close()
+    await open.stop()
+    await closed.stop()
+  })
+
+  async function visit(
+    hash: string,
+    { url = open.url, ...options }: BrowserContextOptions & { url?: string } = {},
+  ): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+    const page = await context.newPage()
+    page.setDefaultTimeout(patienceMs)
+    page.on('pageerror', (err) => complaints.push(`${hash}: ${err.message}`))
+    page.on('console', (message) => {
+      // What is refused or absent is told by the browser itself, and is part of these tests.
+      if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+        complaints.push(`${hash}: ${message.text()}`)
+    })
+    await page.goto(`${url}/${hash}`)
+    return page
+  }
+
+  const leave = (page: Page) => page.context().close()
+
+  async function seriousIn(page: Page): Promise<string[]> {
+    // By the debugger, as the page's own policy lets nobody put a script into it.
+    await page.evaluate(axe)
+    return await page.evaluate<string[]>(
+      `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`,
+    )
+  }
+
+  test('the overview says what the verdict is, why, and what would change it', async () => {
+    const page = await visit('')
+    const card = page.getByRole('article', { name: 'small' })
+    await card.getByText('NO-GO', { exact: true }).waitFor()
+
+    const words = await card.innerText()
+    match(words, /small is outside the margin of quality/)
+    match(words, /Small keeps 80\.0 % of the served answers’ facts/)
+    match(words, /What would change it\s+More of the same traffic will not change it/)
+    match(words, /Cost per request\s+\$0\.00100\s*−50 %/)
+    await page.getByRole('heading', { name: 'From served to verdict' }).waitFor()
+    deepEqual(await seriousIn(page), [])
+    await leave(page)
+  })
+
+  test('what comes in while one looks is seen without loading again', async () => {
+    const page = await visit('#/candidates/tiny')
+    await page.getByText('300 exchanges compared').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+
+    await seedComparisons(store, 300, 320)
+
+    await page.getByText('320 exchanges compared').waitFor()
+    await leave(page)
+  })
+
+  test('a candidate is read from its gates down to the pairs behind a field', async () => {
+    const page = await visit('')
+    await page.getByRole('link', { name: 'small', exact: true }).first().click()
+    await page.getByRole('heading', { name: 'Gates' }).waitFor()
+    equal(
+      await page
+        .getByRole('row', { name: /^quality .*decides/ })
+        .getByText('broken')
+        .count(),
+      1,
+    )
+    await page.locator('canvas').first().waitFor()
+    await page.getByRole('link', { name: '/total' }).first().scrollIntoViewIfNeeded()
+    deepEqual(await seriousIn(page), [])
+
+    await page.getByRole('link', { name: '/total' }).first().click()
+
+    await page.locator('.pair-rows .pair-row').first().waitFor()
+    equal(await page.getByLabel('Field that differs').inputValue(), '/total')
+    await leave(page)
+  })
+
+  test('pairs are searched and filtered by the store, and the address says what is shown', async () => {
+    const page = await visit('#/pairs?candidate=small')
+    await page.getByText(/^\d+( or more)? pairs$/).waitFor()
+    await page.getByLabel('Search in the answers').fill('wrong number 25')
+    await page.getByText('1 pair', { exact: true }).waitFor()
+    match(page.url(), /q=wrong\+number\+25/)
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await page.getByLabel('Outcome').selectOption('different')
+    await page.getByText('64 pairs', { exact: true }).waitFor()
+    deepEqual(await seriousIn(page), [])
+    await leave(page)
+  })
+
+  test('the list needs no mouse: j, k, Enter, Escape, / and ?', async () => {
+    const page = await visit('#/pairs?candidate=small&sort=newest')
+    await page.locator('#pair-0[aria-selected=true]').waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('k')
+    await page.locator('#pair-1[aria-selected=true]').waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys of this page' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.keyboard.press('/')
+    await page.keyboard.type('jjj')
+    equal(await page.getByLabel('Search in the answers').inputValue(), 'jjj')
+    await page.getByLabel('Search in the answers').fill('')
+    await page.locator('#pair-0').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('k')
+    await page.locator('#pair-0[aria-selected=true]').waitFor()
+
+    await page.keyboard.press('Enter')
+
+    await page.getByRole('heading', { name: 'Answers' }).waitFor()
+    ok(page.url().includes(exchangeId(0)))
+    await page.keyboard.press('Escape')
+    await page.locator('#pair-0').waitFor()
+    await leave(page)
+  })
+
+  test('answers that are markup are read as text, in the list and on the page of the pair', async () => {
+    const page = await visit('#/pairs?candidate=small&sort=newest')
+    await page.locator('#pair-0').waitFor()
+    ok((await page.locator('#pair-0').innerText()).includes(payloads[0]!))
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Answers' }).waitFor()
+
+    const words = await page.locator('main').innerText()
+    for (const payload of payloads) ok(words.includes(payload), payload)
+    for (const text of Object.values(strange)) ok(words.includes(text), text)
+    equal(await page.evaluate('window.owned'), undefined)
+    equal(await page.locator('main script, main img, main iframe, main [onload], main [onerror]').count(), 0)
+    equal(await page.locator('ins', { hasText: 'changed' }).count(), 1)
+    deepEqual(await seriousIn(page), [])
+    await leave(page)
+  })
+
+  test('an answer of a megabyte is shown by its beginning, and an exchange without texts says so', async () => {
+    const long = await visit(`#/pairs/${exchangeId(15)}?candidate=small`)
+    await long.getByRole('heading', { name: 'Answers' }).waitFor()
+    await long
+      .getByText(/characters more/)
+      .first()
+      .waitFor()
+    ok((await long.locator('main').innerText()).length < 200_000)
+    await leave(long)
+
+    const gone = await visit(`#/pairs/${exchangeId(7)}?candidate=small`)
+    await gone.getByRole('alert').waitFor()
+    match(await gone.getByRole('alert').innerText(), /There is nothing here/)
+    await leave(gone)
+  })
+
+  test('whoever has no token signs in; a viewer sees numbers, no texts, and no controls of others', async () => {
+    const page = await visit('', { url: closed.url })
+    await page.getByLabel('Access token').fill('not-a-token')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    deepEqual(await seriousIn(page), [])
+    await page.getByLabel('Access token').fill(tokenOf('vic'))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('article', { name: 'small' }).waitFor()
+    match(await page.locator('.side-foot').innerText(), /vic · viewer/)
+
+    await page.goto(`${closed.url}/#/pairs?candidate=small`)
+    await page.locator('#pair-0').waitFor()
+    ok((await page.locator('#pair-0').innerText()).includes('hidden'))
+    await page.getByLabel('Search in the answers').fill('wrong')
+    await page.getByText('You may not see or do this').waitFor()
+
+    await page.goto(`${closed.url}/#/pairs/${exchangeId(0)}?candidate=small`)
+    await page.getByText('The text is not for your eyes').first().waitFor()
+    equal(await page.getByRole('button', { name: 'Waive…' }).count(), 0)
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Access token').waitFor()
+    await leave(page)
+  })
+
+  test('a session that ends while one looks leads back to the way in', async () => {
+    const page = await visit('', { url: closed.url })
+    await page.getByLabel('Access token').fill(tokenOf('rex'))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('article', { name: 'small' }).waitFor()
+    await page.context().clearCookies()
+    await page.getByRole('link', { name: 'Pairs' }).click()
+    await page.getByLabel('Access token').waitFor()
+    await leave(page)
+  })
+
+  test('a report that is gone is told, what was seen stays, and all is well when it is back', async () => {
+    const page = await visit('#/candidates/small')
+    await page.getByRole('heading', { name: 'Gates' }).waitFor()
+    await page.context().setOffline(true)
+    await page.getByRole('link', { name: 'Pairs', exact: true }).click()
+    await page.getByText('The report is out of reach').first().waitFor()
+    equal(await page.getByRole('link', { name: 'Overview' }).count(), 1)
+    await page.context().setOffline(false)
+    await page.getByRole('button', { name: 'Try again' }).first().click()
+    await page.locator('#pair-0').waitFor()
+    await leave(page)
+  })
+
+  test('the overview is read on a phone, by day and by night, without scrolling sideways', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await visit('', { viewport: { width: 390, height: 844 }, colorScheme })
+      await page.getByRole('article', { name: 'small' }).waitFor()
+      ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 390)
+      deepEqual(await seriousIn(page), [])
+      await leave(page)
+    }
+  })
+
+  test('nothing is asked of anybody but the report', async () => {
+    const asked: string[] = []
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    page.on('request', (request) => asked.push(request.url()))
+    for (const hash of ['', '#/candidates/small', '#/pairs']) {
+      await page.goto(`${open.url}/${hash}`)
+      await page.locator('h1').waitFor({ timeout: patienceMs })
+    }
+    await context.close()
+    deepEqual(
+      asked.filter((url) => !url.startsWith(open.url) && !url.startsWith('data:')),
+      [],
+    )
+  })
+
+  test('no page has complained', () => deepEqual(complaints, []))
+})
+
+if (opened.reason !== null) test(`the dashboard is not tried: ${opened.reason}`, { skip: opened.reason }, () => {})
