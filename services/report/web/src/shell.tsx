@@ -18,7 +18,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const { path } = useRoute()
   const main = useRef<HTMLElement>(null)
   const where = path.join('/')
-  useEffect(() => window.scrollTo(0, 0), [where])
+  useEffect(() => {
+    window.scrollTo(0, 0)
+  }, [where])
 
   return (
     <div className="shell">

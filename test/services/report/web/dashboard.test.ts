@@ -51,7 +51,7 @@ describe('the dashboard in a browser', { skip }, async () => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
     const page = await context.newPage()
     page.setDefaultTimeout(patienceMs)
-    page.on('pageerror', (err) => complaints.push(`${hash}: ${err.message}`))
+    page.on('pageerror', (err) => complaints.push(`${hash}: ${err.message.split('\n')[0]}`))
     page.on('console', (message) => {
       // What is refused or absent is told by the browser itself, and is part of these tests.
       if (message.type() === 'error' && !message.text().includes('Failed to load resource'))

@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'react'
 /** Keys of a page, shown by `?`. */
 export function Help({ keys, onClose }: { keys: readonly (readonly [string, string])[]; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="help-title">
       <h2 id="help-title">Keys of this page</h2>

@@ -30,7 +30,9 @@ export function Waive({
   const isAdmin = useMay('admin')
   const rule = ruleOf(difference, scope, candidate, route)
   const asked = JSON.stringify(rule)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
   useEffect(() => {
     let isGone = false
     setPreview(null)
