@@ -6,6 +6,7 @@ import { weigh } from '../judge.ts'
 import { type PairRow } from '../pairs.ts'
 import { type CaseSums, type Terms } from '../sums/case-sums.ts'
 import { advance, isNeeded, nothingSettled, type Reading, type Settled, termsIn } from '../sums/settled.ts'
+import { hourMs, idleMs } from '../units.ts'
 import { type Kept } from '../sums/sums-store.ts'
 
 /** Every gate at one moment. */
@@ -41,9 +42,11 @@ export async function looksFrom(
 ): Promise<Look[]> {
   const { slices: _, ...whole } = reading
   const under = underOf(reading, alpha)
-  const [first] = rows
-  if (first === undefined) return []
-  const [fromMs, endMs] = [first.capturedAtMs, asOf.getTime()]
+  const [first, last] = [rows[0], rows.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const fromMs = first.capturedAtMs
+  // By then the last conversation is closed and the last hour over.
+  const endMs = Math.min(asOf.getTime(), last.capturedAtMs + hourMs + idleMs)
   const closed = new Set<string>()
   const looks: Look[] = []
   let settled: Settled = nothingSettled(whole)

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Arm, armsOf, controlArm } from '../../../shared/config/arms.ts'
 import { type Config } from '../../../shared/config/schema.ts'
 import {
@@ -60,7 +61,12 @@ export function createSeries({ config, store, source }: SeriesContext) {
     const { heads, kept } = await loadKept(store, campaignId, (settledId) => before.has(settledId))
     const under = underOf(reading, alpha)
     const now = new Map<string, Look>()
-    const weighed = new Map(kept.map((each) => [each.settledId, lookAt(each, under)]))
+    const weighed = new Map<string, Look>()
+    for (const each of kept) {
+      weighed.set(each.settledId, lookAt(each, under))
+      // Others are answered in between.
+      await turn()
+    }
     for (const { settledId } of heads) {
       const look = before.get(settledId) ?? weighed.get(settledId)
       if (look !== undefined) now.set(settledId, look)
