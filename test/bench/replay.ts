@@ -225,7 +225,7 @@ async function benchPaced(place: Place, { seconds }: Options): Promise<Record<st
     if (round >= 0) seen.push({ capacityPerSecond, capacityAfter, ...paced })
   }
   const onFreeCore = seen.filter(
-    ({ waitedForCoreShare, capacityAfter }) => waitedForCoreShare < 0.02 && capacityAfter > 0.9,
+    ({ waitedForCoreShare, capacityAfter }) => waitedForCoreShare < 0.02 && Math.abs(capacityAfter - 1) < 0.1,
   )
   const medians = (of: typeof seen): [string, number][] => {
     const names = Object.keys(seen[0]!) as (keyof (typeof seen)[0])[]
