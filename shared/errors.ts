@@ -24,6 +24,10 @@ const catalogue = {
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },
+  /** A row, a label or a set that is not there, or no more. */
+  NOT_FOUND: { retryable: false, exitCode: 2 },
+  /** The store was opened for reading, because another process owns it. */
+  STORE_READ_ONLY: { retryable: false, exitCode: 1 },
   /** A thread was lost over one set, or gave it no end in time. */
   SCORING_FAILED: { retryable: false, exitCode: 1 },
   STAGE_FAILED: { retryable: false, exitCode: 1 },

@@ -11,7 +11,10 @@ import { type ReportMetrics } from './metrics.ts'
 import { pagePolicy } from './page.ts'
 import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
+import { type Admit } from './admit.ts'
 import { createRecent } from './recent.ts'
+import { type LabelStore } from './review/labels.ts'
+import { registerReview } from './review/review-api.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
 import { type ReportSource } from './source.ts'
 import { type Settler } from './sums/settle-campaigns.ts'
@@ -23,6 +26,8 @@ export type ApiContext = {
   settler: Settler
   metrics: ReportMetrics
   logger: Logger
+  store: LabelStore
+  admit: Admit
   /** Whoever asks takes texts of users away. */
   exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
 }
@@ -32,6 +37,8 @@ const keptMs = 5_000
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   CANDIDATE_UNKNOWN: 404,
+  NOT_FOUND: 404,
+  STORE_READ_ONLY: 409,
   USAGE: 400,
   STORE_UNAVAILABLE: 503,
   LOG_UNAVAILABLE: 503,
@@ -97,6 +104,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   })
   registerQuestions(app, context, current)
   registerRolloutGate(app, current)
+  registerReview(app, context)
 }
 
 function registerQuestions(

@@ -6,6 +6,7 @@ import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { actorsBy } from './actor.ts'
+import { admitAll } from './admit.ts'
 import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
@@ -47,7 +48,8 @@ export async function startReport({
   const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
     audit({ action: 'exported', subject, details }, actorOf(request))
-  registerApi(app, { config, source, campaigns, settler, metrics: createMetrics(), logger, exported })
+  const admit = admitAll(actorOf, audit)
+  registerApi(app, { config, source, campaigns, settler, store, metrics: createMetrics(), logger, exported, admit })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })

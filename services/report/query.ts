@@ -4,7 +4,7 @@ import { UnderstudyError } from '../../shared/errors.ts'
 const spansMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** `7d`, `12h`, `30m`, `2w` before now, or a date or time in ISO form. */
-const since = z.union([
+export const since = z.union([
   z
     .string()
     .regex(/^\d{1,6}[mhdw]$/)
@@ -45,4 +45,12 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unkn
     'USAGE',
     `cannot read ${names}: "since" takes 7d, 12h or 2026-11-01, "asOf" takes "end" or 2026-11-01T12:00:00Z, "limit" 1 to 200, "format" text, json, md, html, csv or junit, "expect" go or no_go`,
   )
+}
+
+/** A JSON body as the schema wants it. USAGE names every member that is wrong, and what is expected there. */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
+  throw new UnderstudyError('USAGE', `cannot be taken: ${mistakes.join('; ')}`)
 }

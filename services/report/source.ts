@@ -10,6 +10,8 @@ import { type Bound } from './gates/gate.ts'
 import { readFacts, type StoredFacts, type Subject } from './facts/store-facts.ts'
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
+import { readReview, type ReviewTerms } from './review/read-review.ts'
+import { type HumanReview } from '../../shared/contracts/review.ts'
 import { type WorstComparison } from './summary.ts'
 import { isNeeded, type Settled } from './sums/settled.ts'
 import { type Terms } from './sums/case-sums.ts'
@@ -38,6 +40,8 @@ export type ReportSource = {
   breakdown(arm: string, fingerprint: string, controlFingerprint: string | null, period: Period): Promise<BreakdownSums>
   /** By what the arm's comparisons of these settings were made, and the scores that stand beside them. */
   scoring(arm: string, fingerprint: string, period: Period, terms: ScoringTerms): Promise<Scoring>
+  /** What people have said of the arm's answers with these settings; null: nothing. */
+  review(arm: string, fingerprint: string, period: Period, terms: ReviewTerms): Promise<HumanReview | null>
   /** Every campaign of the candidate, in any order. */
   campaigns(candidate: string): Promise<CampaignRow[]>
   /** What the campaign's first exchanges have fixed. */
@@ -81,6 +85,7 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
       readBreakdownSums(store, { arm, fingerprint, controlFingerprint, ...bounds(period) }),
     scoring: (arm, fingerprint, period, terms) =>
       readScoring(store, { arm, fingerprint, ...bounds(period) }, inPeriod, terms),
+    review: (arm, fingerprint, period, terms) => readReview(store, { arm, fingerprint, ...bounds(period) }, terms),
     campaigns: (candidate) => readCampaigns(store, candidate),
     bounds: (campaignId) => readBounds(store, campaignId),
     facts: (subject) => readFacts(store, subject),

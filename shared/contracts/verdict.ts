@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Breakdown } from './breakdown.ts'
+import { HumanReview } from './review.ts'
 
 export const GateName = z.enum([
   'quality',
@@ -297,6 +298,8 @@ export const Verdict = z.object({
   gates: z.array(GateResult),
   /** Null: there is no judge. */
   judging: Judging.nullable().optional(),
+  /** What people say of the candidate's answers; null: nothing. In no gate. */
+  review: HumanReview.nullable().optional(),
   /** Null where none are declared. */
   slices: SlicesOf.nullable(),
   /** With `go`: kinds of traffic that are proven harmed and have to stay with the served model. */
