@@ -1,10 +1,9 @@
 import { type Arm } from '../../../shared/config/arms.ts'
-import { type Period } from '../source.ts'
 import { fractionSql, type Shares } from './draw.ts'
 
 export type QueueSubject = {
   candidate: Pick<Arm, 'name' | 'fingerprint'>
-  period: Period
+  period: { since?: Date | undefined; until: Date }
   shares: Shares
   /** Who asks. */
   me: string
