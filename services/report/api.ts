@@ -15,6 +15,7 @@ import { type Admit } from './admit.ts'
 import { createRecent } from './recent.ts'
 import { type LabelStore } from './review/labels.ts'
 import { registerReview } from './review/review-api.ts'
+import { registerWaivers } from './waivers/waivers-api.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
 import { type ReportSource } from './source.ts'
 import { type Settler } from './sums/settle-campaigns.ts'
@@ -37,6 +38,7 @@ const keptMs = 5_000
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   CANDIDATE_UNKNOWN: 404,
+  CONFIG_INVALID: 409,
   NOT_FOUND: 404,
   STORE_READ_ONLY: 409,
   USAGE: 400,
@@ -105,6 +107,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   registerQuestions(app, context, current)
   registerRolloutGate(app, current)
   registerReview(app, context)
+  registerWaivers(app, context)
 }
 
 function registerQuestions(

@@ -54,3 +54,8 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
   throw new UnderstudyError('USAGE', `cannot be taken: ${mistakes.join('; ')}`)
 }
+
+/** A moment as `since` is written in a body. USAGE where it cannot be read. */
+export function sinceOf(text: string): Date {
+  return parseQuery(z.object({ since }), { since: text }).since
+}
