@@ -12,6 +12,7 @@ import { pagePolicy } from './page.ts'
 import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { type Admit } from './admit.ts'
+import { registerGolden } from './golden/golden-api.ts'
 import { createRecent } from './recent.ts'
 import { type LabelStore } from './review/labels.ts'
 import { registerReview } from './review/review-api.ts'
@@ -108,6 +109,7 @@ export function registerApi(app: FastifyInstance, context: ApiContext): void {
   registerRolloutGate(app, current)
   registerReview(app, context)
   registerWaivers(app, context)
+  registerGolden(app, context)
 }
 
 function registerQuestions(

@@ -51,7 +51,8 @@ export function formatCsv(verdicts: readonly Verdict[]): string {
   return [csvColumns.map(({ title }) => title), ...rows].map((row) => `${row.join(',')}\r\n`).join('')
 }
 
-function cell(value: Cell): string {
+/** One value as it stands in CSV. */
+export function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
   // A spreadsheet would run a text that begins like a formula.
