@@ -47,7 +47,7 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unkn
   )
 }
 
-/** A JSON body as the schema wants it. USAGE names every member that is wrong, and what is expected there. */
+/** A body, or a query, as the schema wants it. USAGE names every member that is wrong, and what is expected there. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data

@@ -5,7 +5,7 @@ import { GoldenFormat, GoldenFreezeRequest, type GoldenSetView } from '../../../
 import { type Store } from '../../../shared/store/store.ts'
 import { type Admit } from '../admit.ts'
 import { candidatesOf } from '../load-verdicts.ts'
-import { parseBody, parseQuery, sinceOf } from '../query.ts'
+import { parseBody, sinceOf } from '../query.ts'
 import { refuseReader } from '../review/labels.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { goldenExports } from './export/index.ts'
@@ -32,7 +32,7 @@ export function registerGolden(app: FastifyInstance, { config, store, admit }: G
 
   app.get<{ Params: { name: string } }>('/api/v1/golden/:name', async (request): Promise<GoldenSetView> => {
     const { mayReadBodies } = admit(request, 'viewer')
-    const { version, ...page } = parseQuery(ViewParameters, request.query)
+    const { version, ...page } = parseBody(ViewParameters, request.query)
     const { name } = request.params
     const [set, versions] = [await setOf(store, name, version), await versionsOf(store, name)]
     const items = mayReadBodies ? await readItems(store, set, 'dev', page) : []
@@ -69,7 +69,7 @@ export function registerGolden(app: FastifyInstance, { config, store, admit }: G
   app.get<{ Params: { name: string } }>('/api/v1/golden/:name/export', async (request, reply) => {
     const { mayReadBodies, audit } = admit(request, 'viewer')
     if (!mayReadBodies) throw new UnderstudyError('USAGE', 'a golden set is made of texts, which you may not read')
-    const { version, format } = parseQuery(ExportParameters, request.query)
+    const { version, format } = parseBody(ExportParameters, request.query)
     const set = await setOf(store, request.params.name, version)
     const items = await readItems(store, set, 'dev')
     audit({ action: 'exported', subject: set.name, details: { what: 'golden set', format, address: set.address } })

@@ -6,7 +6,7 @@ import { type ReviewAnswered, ReviewRequest, type Review } from '../../../shared
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { type Admit, type Asker } from '../admit.ts'
 import { candidatesOf, periodOf } from '../load-verdicts.ts'
-import { parseBody, parseQuery, since } from '../query.ts'
+import { parseBody, since } from '../query.ts'
 import { type ReportSource } from '../source.ts'
 import { placeOfServed } from './draw.ts'
 import { addLabel, type LabelStore, type NewLabel, readLabel, readLabels, undoLabel } from './labels.ts'
@@ -44,7 +44,7 @@ export function registerReview(app: FastifyInstance, { config, source, store, ad
 
   app.get('/api/v1/review/queue', async (request) => {
     const { actor, mayReadBodies } = admit(request, 'viewer')
-    const { candidate: name, blind, limit, since: from } = parseQuery(QueueParameters, request.query)
+    const { candidate: name, blind, limit, since: from } = parseBody(QueueParameters, request.query)
     const candidate = armOf(name)
     const period = periodOf({ since: from, asOf: now() })
     return await readQueue(store, { candidate, period, shares, blind, limit, me: actor, mayReadBodies })
@@ -112,14 +112,14 @@ export function registerReview(app: FastifyInstance, { config, source, store, ad
 
   app.get('/api/v1/reviews', async (request) => {
     const { mayReadBodies } = admit(request, 'viewer')
-    const { candidate, exchangeId, limit } = parseQuery(ListParameters, request.query)
+    const { candidate, exchangeId, limit } = parseBody(ListParameters, request.query)
     const arm = candidate === undefined ? undefined : armOf(candidate).name
     return { version: 1, reviews: await readLabels(store, { arm, exchangeId, limit, mayRead: mayReadBodies }) }
   })
 
   app.get('/api/v1/reviews/agreement', async (request) => {
     admit(request, 'viewer')
-    const { candidate: name, since: from } = parseQuery(AgreementParameters, request.query)
+    const { candidate: name, since: from } = parseBody(AgreementParameters, request.query)
     const { name: candidate, fingerprint } = armOf(name)
     const { alpha } = config.gates
     const review = await source.review(candidate, fingerprint, periodOf({ since: from, asOf: now() }), {
