@@ -33,6 +33,10 @@ const catalogue = {
   QUESTION_TOO_SLOW: { retryable: false, exitCode: 1 },
   /** As many listen as may. */
   LISTENERS_FULL: { retryable: true, exitCode: 1 },
+  /** A row, a label or a set that is not there, or no more. */
+  NOT_FOUND: { retryable: false, exitCode: 2 },
+  /** The store was opened for reading, because another process owns it. */
+  STORE_READ_ONLY: { retryable: false, exitCode: 1 },
   /** A thread was lost over one set, or gave it no end in time. */
   SCORING_FAILED: { retryable: false, exitCode: 1 },
   STAGE_FAILED: { retryable: false, exitCode: 1 },

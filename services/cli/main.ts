@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<Command[]>> = {
   import: async () => [(await import('./import.ts')).importCommand()],
   summary: async () => [(await import('./summary.ts')).summaryCommand()],
   gate: async () => [(await import('./gate.ts')).gateCommand()],
+  golden: async () => [(await import('./golden.ts')).goldenCommand()],
   plan: async () => [(await import('./plan.ts')).planCommand()],
   verdict: async () => [(await import('./verdict.ts')).verdictCommand()],
   translate: async () => [(await import('./translate.ts')).translateCommand()],

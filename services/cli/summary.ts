@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Report, reportJsonSchema } from '../../shared/contracts/report.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
-import { UnderstudyError } from '../../shared/errors.ts'
 import { type FormatName, formats } from '../report/format/index.ts'
 import { comparisonsAsParquet } from '../report/format/parquet.ts'
 import { loadReport } from '../report/load-report.ts'
@@ -15,6 +13,7 @@ import { writeAudit } from './audit-trail.ts'
 import { armsDesk, hindranceOf } from './arms.ts'
 import { command, type CommonOptions, configOf } from './command.ts'
 import { usage } from './input-file.ts'
+import { writeOutput } from './output-file.ts'
 import { withReader } from './reader.ts'
 import { readPrivateKey, signed } from './summary-sign.ts'
 import { verifyReport } from './summary-verify.ts'
@@ -146,16 +145,6 @@ async function tellExport(config: Config, { candidate = 'all candidates', output
     await writeAudit(config, { action: 'exported', subject: candidate, details })
   } catch (err) {
     process.stderr.write(`understudy: this export is not in the audit log: ${(err as Error).message}\n`)
-  }
-}
-
-async function writeOutput(file: string, content: string | Buffer): Promise<void> {
-  try {
-    await writeFile(file, content)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const message = `--output ${file} cannot be written (${code}): name a file in a folder that is there and may be written to`
-    throw new UnderstudyError('USAGE', message, { cause })
   }
 }
 

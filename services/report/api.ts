@@ -19,8 +19,12 @@ import { pagePolicy } from './page.ts'
 import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { registerQuestions } from './questions/register.ts'
-import { createRecent } from './recent.ts'
 import { registerSeries } from './series/register.ts'
+import { type Admit } from './admit.ts'
+import { registerGolden } from './golden/golden-api.ts'
+import { createRecent } from './recent.ts'
+import { registerReview } from './review/review-api.ts'
+import { registerWaivers } from './waivers/waivers-api.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
 import { setupOf } from './setup.ts'
 import { type ReportSource } from './source.ts'
@@ -29,7 +33,7 @@ import { type Settler } from './sums/settle-campaigns.ts'
 
 export type ApiContext = {
   config: Config
-  store: Pick<Store, 'query'>
+  store: Pick<Store, 'kind' | 'query' | 'insert'>
   source: ReportSource
   campaigns: CampaignKeeper
   settler: Settler
@@ -38,6 +42,7 @@ export type ApiContext = {
   access: Access
   /** Of the built dashboard. */
   webFolder?: string | undefined
+  admit: Admit
   /** Whoever asks takes texts of users away. */
   exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
 }
@@ -52,6 +57,9 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   EXCHANGE_UNKNOWN: 404,
   QUESTION_TOO_SLOW: 504,
   LISTENERS_FULL: 503,
+  CONFIG_INVALID: 409,
+  NOT_FOUND: 404,
+  STORE_READ_ONLY: 409,
   USAGE: 400,
   STORE_UNAVAILABLE: 503,
   LOG_UNAVAILABLE: 503,
@@ -132,6 +140,9 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   const changes = createChanges({ logger, verdicts, counts: () => countsIn(store) })
   registerEvents(app, changes, context.access)
   registerRolloutGate(app, current)
+  registerReview(app, context)
+  registerWaivers(app, context)
+  registerGolden(app, context)
 }
 
 function registerCandidates(

@@ -135,10 +135,11 @@ function moreNeeded(gate: Weighed | null, facts: DecisionFacts): Verdict['moreNe
 }
 
 function resultOf(weighed: Weighed): GateResult {
-  const { gate, blocking, unit, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo } = weighed
+  const { gate, blocking, unit, margin, state, units, exchanges, designEffect, mean, lower, upper, logEGo, logENoGo } =
+    weighed
   const { natural, notes } = weighed
   // A settled gate needs nothing more.
   const more = state === 'undecided' ? weighed.more : null
-  const evidence = { units, exchanges, mean, lower, upper, logEGo, logENoGo }
+  const evidence = { units, exchanges, designEffect, mean, lower, upper, logEGo, logENoGo }
   return { gate, blocking, unit, margin, state, ...evidence, natural, more, notes }
 }

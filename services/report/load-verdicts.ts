@@ -83,8 +83,10 @@ async function verdictFor(
     candidates: config.candidates.length,
   }
   const isWhole = query.since === undefined && query.recompute !== true
-  const verdict = isWhole ? await verdictFromSums(candidate.name, source, input) : null
-  return verdict ?? verdictOf({ ...input, rows: await source.pairs(candidate.name, period) })
+  const known = isWhole ? await verdictFromSums(candidate.name, source, input) : null
+  const verdict = known ?? verdictOf({ ...input, rows: await source.pairs(candidate.name, period) })
+  const terms = { shares: config.review, alpha: config.gates.alpha }
+  return { ...verdict, review: await source.review(candidate.name, candidate.fingerprint, period, terms) }
 }
 
 /** From what was added up before and the rows since; null where all has to be made from rows. */

@@ -7,6 +7,7 @@ import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { openAccess, registerAccess } from './access/access.ts'
 import { principalOf } from './access/principal.ts'
+import { admitBy } from './admit.ts'
 import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
@@ -63,6 +64,7 @@ export async function startReport({
     access,
     webFolder,
     exported,
+    admit: admitBy(audit),
   })
   const { host, port } = addressOf(config.report.listen)
   try {

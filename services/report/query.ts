@@ -6,7 +6,7 @@ import { UnderstudyError } from '../../shared/errors.ts'
 const spansMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** `7d`, `12h`, `30m`, `2w` before now, or a date or time in ISO form. */
-const since = z.union([
+export const since = z.union([
   z
     .string()
     .regex(/^\d{1,6}[mhdw]$/)
@@ -94,4 +94,17 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unkn
         ],
   )
   throw new UnderstudyError('USAGE', `the question cannot be read: ${[...new Set(wrong)].join('; ')}`)
+}
+
+/** A body, or a query, as the schema wants it. USAGE names every member that is wrong, and what is expected there. */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`)
+  throw new UnderstudyError('USAGE', `cannot be taken: ${mistakes.join('; ')}`)
+}
+
+/** A moment as `since` is written in a body. USAGE where it cannot be read. */
+export function sinceOf(text: string): Date {
+  return parseQuery(z.object({ since }), { since: text }).since
 }

@@ -41,8 +41,15 @@ export function parseConfig(text: string, { file, env }: { file: string; env: En
 
 /** The waivers of a file that holds nothing else. */
 function waiversIn(file: string | undefined, config: unknown, env: Environment): Config['waivers'] {
-  if (file === undefined) return []
-  const source = readYaml(readText(file), env)
+  return file === undefined ? [] : parseWaivers(readText(file), { file, env, config })
+}
+
+/** Waivers from the text of such a file. `config`: whose routes and arms they may name. CONFIG_INVALID names every mistake. */
+export function parseWaivers(
+  text: string,
+  { file, env, config }: { file: string; env: Environment; config: unknown },
+): Config['waivers'] {
+  const source = readYaml(text, env)
   const parsed = z.strictObject({ waivers: Config.shape.waivers }).safeParse(source.data ?? {}, { error: () => '' })
   const ofForm = parsed.success ? [] : explainIssues(parsed.error.issues, source)
   const mistakes = [...source.mistakes, ...ofForm, ...crossCheckWaivers(source, config)]

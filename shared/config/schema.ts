@@ -418,6 +418,15 @@ export const Config = z.strictObject({
       z.strictObject({ replay: opsAddress(8789), compare: opsAddress(8790), record: opsAddress(8791) }),
     ])
     .prefault({}),
+  /** How much of what was compared people are shown by chance, so that their labels stand for all of it. */
+  review: z
+    .strictObject({
+      /** Of the pairs that are equivalent. */
+      passes: z.number().min(0).lte(1).default(0.02),
+      /** Of those that differ. */
+      failures: z.number().min(0).lte(1).default(0.1),
+    })
+    .prefault({}),
   report: z
     .strictObject({
       listen: address.default('127.0.0.1:3400'),

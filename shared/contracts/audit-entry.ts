@@ -10,6 +10,9 @@ export const AuditAction = z.enum([
   'reencrypted',
   'backed_up',
   'restored',
+  'waived',
+  'frozen',
+  'holdout_opened',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Breakdown } from './breakdown.ts'
+import { HumanReview } from './review.ts'
 
 export const GateName = z.enum([
   'quality',
@@ -37,6 +38,11 @@ export const GateResult = z.object({
   /** Units that entered: closed conversations, or hours that are over. */
   units: z.int().nonnegative(),
   exchanges: z.int().nonnegative(),
+  /**
+   * How many times the variance of the mean is that of as many independent exchanges; null where there is nothing to tell
+   * it from. Above 1 turns of one unit are alike.
+   */
+  designEffect: bound.optional(),
   /** Mean of Y: above 0 is inside the margin. */
   mean: bound,
   /** Anytime-valid interval for E[Y], level 1 − 2·alpha. */
@@ -253,6 +259,11 @@ export const Verdict = z.object({
   /** Null for scores that were made elsewhere: nobody knows what was tried before. */
   campaign: CampaignOf.nullable(),
   days: z.number().nonnegative(),
+  /**
+   * How much of the traffic the tap took: the rarest and the most frequent kind, and the share of the exchanges that as
+   * many of one rate would say as much as. Null where nothing was compared.
+   */
+  tapRate: z.object({ lowest: z.number(), highest: z.number(), effectiveShare: z.number() }).nullable().optional(),
   units: z.object({ closed: z.int().nonnegative(), open: z.int().nonnegative() }),
   comparisons: z.object({
     compared: z.int().nonnegative(),
@@ -287,6 +298,8 @@ export const Verdict = z.object({
   gates: z.array(GateResult),
   /** Null: there is no judge. */
   judging: Judging.nullable().optional(),
+  /** What people say of the candidate's answers; null: nothing. In no gate. */
+  review: HumanReview.nullable().optional(),
   /** Null where none are declared. */
   slices: SlicesOf.nullable(),
   /** With `go`: kinds of traffic that are proven harmed and have to stay with the served model. */

@@ -9,6 +9,8 @@ export const sealedColumns: Readonly<Record<string, { id: string; columns: reado
   observation_bodies: { id: 'observation_id', columns: ['answer', 'losses'] },
   comparisons: { id: 'comparison_id', columns: ['differences', 'served_excerpt', 'arm_excerpt'] },
   scores: { id: 'score_id', columns: ['reason'] },
+  labels: { id: 'label_id', columns: ['note'] },
+  golden_items: { id: 'exchange_id', columns: ['content'] },
   dead_letters: { id: 'dead_letter_id', columns: ['value_base64'] },
 }
 

@@ -85,3 +85,35 @@ function distanceOf(
     return i === j ? 0 : (between - (totals[i]! + totals[j]!) / 2) ** 2
   }
 }
+
+export type SampledRating = { first: number; second: number; weight: number }
+
+/**
+ * Cohen's kappa of two raters over categories `0…categories−1`, of answers that were sampled with unequal chances: shares are weighted by
+ * `weight`, the inverse of the chance. Standard error by linearisation, `Σ (w (z − mean z) / Σ w)²` with
+ * `z = (1{i=j} − (1 − κ)(p_·i + p_j·)) / (1 − p_e)`; with equal weights it is that of `cohenKappa`. Null without ratings, or where chance
+ * alone agrees always. Source: Fleiss, Cohen and Everitt (1969); Lin, Kim and Williamson, Kappa statistic for survey data (2007).
+ */
+export function sampledKappa(ratings: readonly SampledRating[], categories: number): Kappa | null {
+  const weights = ratings.reduce((sum, { weight }) => sum + weight, 0)
+  if (!(weights > 0)) return null
+  const [rows, columns] = [Array<number>(categories).fill(0), Array<number>(categories).fill(0)]
+  let observed = 0
+  for (const { first, second, weight } of ratings) {
+    rows[first]! += weight / weights
+    columns[second]! += weight / weights
+    if (first === second) observed += weight / weights
+  }
+  const expected = rows.reduce((sum, share, index) => sum + share * columns[index]!, 0)
+  // Of shares that were added up: one category alone is 1 but for rounding.
+  if (expected >= 1 - 1e-12) return null
+  const kappa = (observed - expected) / (1 - expected)
+  const influence = ({ first, second }: SampledRating) =>
+    (Number(first === second) - (1 - kappa) * (columns[first]! + rows[second]!)) / (1 - expected)
+  const mean = ratings.reduce((sum, rating) => sum + (rating.weight / weights) * influence(rating), 0)
+  const variance = ratings.reduce(
+    (sum, rating) => sum + ((rating.weight / weights) * (influence(rating) - mean)) ** 2,
+    0,
+  )
+  return { kappa, standardError: Math.sqrt(variance), agreement: observed }
+}

@@ -82,6 +82,7 @@ async function applyRetention(store: Store, { bodiesDays, metricsDays }: Retenti
   for (const table of sumsTables) await setTimeToLive(store, table, 'settled_at', metricsDays)
   await setTimeToLive(store, 'comparisons', 'compared_at', metricsDays)
   await setTimeToLive(store, 'scores', 'imported_at', metricsDays)
+  await setTimeToLive(store, 'labels', 'labelled_at', metricsDays)
 }
 
 async function setTimeToLive(store: Store, table: string, column: string, days: number): Promise<void> {

@@ -39,3 +39,9 @@ CREATE OR REPLACE VIEW scores_unique AS
 SELECT * FROM scores
 ORDER BY arm, captured_at, score_id, imported_at DESC
 LIMIT 1 BY arm, captured_at, score_id;
+
+-- Example: SELECT reviewer, about, label, count() FROM labels_unique WHERE arm = 'sonnet' AND undone_at IS NULL GROUP BY ALL
+CREATE OR REPLACE VIEW labels_unique AS
+SELECT * FROM labels
+ORDER BY arm, captured_at, label_id, changed_at DESC
+LIMIT 1 BY arm, captured_at, label_id;

@@ -1,6 +1,6 @@
 import { isInForce, waiverId } from '../../../shared/config/waivers.ts'
 import { type WaiverConfig } from '../../../shared/config/schema.ts'
-import { glob } from '../../../shared/glob.ts'
+import { coverOf } from '../../../shared/config/waiver-cover.ts'
 import { type Finding } from '../rungs/rung.ts'
 
 /** The id of the waiver that covers a difference; null where it counts. Only what is harmful needs one. */
@@ -14,7 +14,7 @@ export type ReadyWaiver = Pick<WaiverConfig, 'route' | 'arm' | 'expires'> & {
 }
 
 export function readyWaivers(waivers: readonly WaiverConfig[]): ReadyWaiver[] {
-  return waivers.map((waiver) => ({ ...waiver, id: waiverId(waiver), covers: testOf(waiver) }))
+  return waivers.map((waiver) => ({ ...waiver, id: waiverId(waiver), covers: coverOf(waiver) }))
 }
 
 /** Null where no waiver speaks of this route and arm at that time. */
@@ -25,17 +25,6 @@ export function coveringOf(waivers: readonly ReadyWaiver[], { route, arm, at }: 
   if (able.length === 0) return null
   return (difference) =>
     difference.severity === 'harmful' ? (able.find(({ covers }) => covers(difference))?.id ?? null) : null
-}
-
-function testOf({ rung, path, pattern }: WaiverConfig): (difference: Finding) => boolean {
-  const isAt = path === undefined ? null : glob(path)
-  const regex = pattern === undefined ? null : new RegExp(pattern)
-  return (difference) => {
-    if (rung !== undefined && difference.rung !== rung) return false
-    if (isAt !== null && (difference.path === null || !isAt(difference.path))) return false
-    if (regex === null) return true
-    return [difference.message, difference.served, difference.arm].some((text) => text !== null && regex.test(text))
-  }
 }
 
 /** The differences, each with the waiver that covers it; those that count come first. */

@@ -15,6 +15,11 @@ export const csvColumns: readonly Column[] = [
   { title: 'unit', about: 'what is independent: conversation or hour', of: ({ unit }) => unit },
   { title: 'units', about: 'how many of them entered', of: ({ units }) => units },
   { title: 'exchanges', about: 'how many exchanges these hold', of: ({ exchanges }) => exchanges },
+  {
+    title: 'design_effect',
+    about: 'how many times the variance of as many independent exchanges',
+    of: ({ designEffect }) => designEffect ?? null,
+  },
   { title: 'mean', about: 'distance to the margin, inside above 0', of: ({ mean }) => mean },
   { title: 'lower', about: 'lower end of its interval, which holds at every look', of: ({ lower }) => lower },
   { title: 'upper', about: 'upper end', of: ({ upper }) => upper },
@@ -46,7 +51,8 @@ export function formatCsv(verdicts: readonly Verdict[]): string {
   return [csvColumns.map(({ title }) => title), ...rows].map((row) => `${row.join(',')}\r\n`).join('')
 }
 
-function cell(value: Cell): string {
+/** One value as it stands in CSV. */
+export function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
   // A spreadsheet would run a text that begins like a formula.

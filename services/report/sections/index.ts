@@ -12,6 +12,7 @@ import { places } from './places.ts'
 import { scores } from './scores.ts'
 import { campaign } from './campaign.ts'
 import { incidents } from './incidents.ts'
+import { review } from './review.ts'
 import { slices } from './slices.ts'
 import { type Section, type SectionOf } from './section.ts'
 import { waived } from './waived.ts'
@@ -26,6 +27,7 @@ const sections: readonly SectionOf[] = [
   measures,
   grounding,
   judge,
+  review,
   notCompared,
   lossy,
   waived,

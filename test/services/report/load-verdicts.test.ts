@@ -35,6 +35,7 @@ async function breakdownWhere(isPaired: boolean) {
     ready: async () => {},
     campaigns: async () => [],
     bounds: async () => new Map(),
+    review: async () => null,
     facts: () => Promise.reject(new Error('a verdict is made without them')),
     scoring: async () => ({
       versions: [],

@@ -1,0 +1,61 @@
+import { type GoldenSpec, type GoldenStratum } from '../../../shared/contracts/golden.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import { controlArm } from '../../../shared/config/arms.ts'
+import { type Drawable, orderSql, type StratumSize } from './draw.ts'
+
+/** Exchanges that can be asked again, by stratum: what there is of each, and its first `size` in the seeded order. */
+export async function readPopulation(
+  store: Pick<Store, 'query'>,
+  spec: GoldenSpec,
+): Promise<{ strata: StratumSize[]; first: Drawable[] }> {
+  const params = {
+    arm: spec.candidate ?? controlArm,
+    seed: spec.seed,
+    size: spec.size,
+    sinceMs: spec.since === null ? 0 : Date.parse(spec.since),
+    untilMs: Date.parse(spec.until),
+  }
+  const rows = await store.query<Drawable & { exchanges: number }>(populationSql(spec.by), params)
+  const strata = new Map(rows.map(({ stratum, exchanges }) => [stratum, exchanges]))
+  return {
+    strata: [...strata].map(([stratum, exchanges]) => ({ stratum, exchanges })),
+    first: rows.map(({ exchanges: _, ...row }) => row),
+  }
+}
+
+const values: Record<GoldenStratum, string> = {
+  route: 'toString(known.route)',
+  task: "if(compared.task = '', 'unknown', toString(compared.task))",
+  language: "if(compared.language = '', 'unknown', toString(compared.language))",
+  outcome: "if(compared.outcome = '', 'not compared', toString(compared.outcome))",
+  tools: "multiIf(compared.has_tools IS NULL, 'unknown', compared.has_tools, 'yes', 'no')",
+  length: `multiIf(compared.prompt_tokens IS NULL, 'unknown', compared.prompt_tokens < 500, 'below 500',
+    compared.prompt_tokens < 2000, '500 to 1999', compared.prompt_tokens < 8000, '2000 to 7999', '8000 and more')`,
+  tier: "if(compared.tier = '', 'none', toString(compared.tier))",
+}
+
+const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
+  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
+
+/** Only what was served well, whose request and answer are still stored. */
+const populationSql = (by: readonly GoldenStratum[]) => `
+WITH ${by.length === 0 ? "'all'" : `arrayStringConcat([${by.map((name) => `'${name}=' || ${values[name]}`).join(', ')}], ' · ')`} AS of_stratum
+SELECT toString(known.exchange_id) AS exchangeId, conversation_id AS conversationId, of_stratum AS stratum,
+  ${orderSql('known.exchange_id')} AS order, toFloat64(count() OVER (PARTITION BY of_stratum)) AS exchanges
+FROM (
+  SELECT exchange_id, route, conversation_id FROM exchanges_unique
+  WHERE ${inPeriod} AND wire_end = 'complete' AND status BETWEEN 200 AND 299 AND answer_outcome NOT IN ('', 'error', 'incomplete_stream')
+    AND dialect != 'openai-embeddings'
+) AS known
+INNER JOIN (
+  SELECT DISTINCT exchange_id FROM exchange_bodies
+  WHERE ${inPeriod} AND request_body IS NOT NULL AND NOT request_truncated AND answer != ''
+) AS bodies ON bodies.exchange_id = known.exchange_id
+LEFT JOIN (
+  SELECT exchange_id, task, language, outcome, has_tools, prompt_tokens, tier FROM comparisons_unique
+  WHERE arm = {arm:String} AND ${inPeriod}
+  ORDER BY asked_at DESC
+  LIMIT 1 BY exchange_id
+) AS compared ON compared.exchange_id = known.exchange_id
+ORDER BY of_stratum, order
+LIMIT {size:UInt32} BY of_stratum`
