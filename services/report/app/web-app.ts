@@ -9,10 +9,10 @@ export const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url))
 
 /**
  * Texts of models are shown by scripts of ours alone, which talk to this server alone. No page may hold the dashboard in a frame, and
- * nothing that is written into it runs.
+ * nothing that is written into it runs, nor becomes markup: scripts of ours may not make any either (trusted types).
  */
 export const appPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types default; frame-ancestors 'none'"
 
 const yearSeconds = 31_536_000
 

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 const root = import.meta.dirname
 
@@ -31,7 +32,18 @@ export async function buildWeb(outDir = join(root, 'dist')): Promise<boolean> {
       },
     },
   })
+  compressIn(outDir)
   return true
+}
+
+/** Beside each file what a browser that can is sent instead. */
+function compressIn(folder: string): void {
+  for (const name of globSync('**/*.{html,js,css,svg}', { cwd: folder })) {
+    const bytes = readFileSync(join(folder, name))
+    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, quality))
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes))
+  }
 }
 
 function isInstalled(name: string): boolean {

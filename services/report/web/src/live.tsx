@@ -15,6 +15,8 @@ export const useLive = (): Live => use(LiveContext)
 
 /** Pages ask again at most this often, however fast traffic comes in. */
 const quietMs = 4_000
+/** Verdicts come from the report's memory for up to five seconds, so once more when they cannot any longer. */
+const settledMs = 6_000
 
 /** Listens to the report for as long as the page is open. */
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -24,9 +26,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const events = new EventSource('/api/v1/events')
-    let isFirst = true
     let pending: ReturnType<typeof setTimeout> | undefined
-    let toldAtMs = 0
+    let settling: ReturnType<typeof setTimeout> | undefined
+    let toldAtMs = Date.now()
     const tell = () => {
       toldAtMs = Date.now()
       pending = undefined
@@ -37,15 +39,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     events.addEventListener('changed', (event: MessageEvent<string>) => {
       setState('on')
       setLast(JSON.parse(event.data) as Changed)
-      // The first one says how things are, and the page has just asked for that itself.
-      if (isFirst) {
-        isFirst = false
-        return
-      }
       pending ??= setTimeout(tell, Math.max(0, toldAtMs + quietMs - Date.now()))
+      clearTimeout(settling)
+      settling = setTimeout(tell, settledMs)
     })
     return () => {
       clearTimeout(pending)
+      clearTimeout(settling)
       events.close()
     }
   }, [])

@@ -61,6 +61,10 @@ describe('the dashboard in a browser', { skip }, async () => {
     return page
   }
 
+  async function ask<T>(path: string): Promise<T> {
+    return (await (await fetch(`${open.url}${path}`)).json()) as T
+  }
+
   const leave = (page: Page) => page.context().close()
 
   async function seriousIn(page: Page): Promise<string[]> {
@@ -194,6 +198,71 @@ describe('the dashboard in a browser', { skip }, async () => {
     await gone.getByRole('alert').waitFor()
     match(await gone.getByRole('alert').innerText(), /There is nothing here/)
     await leave(gone)
+  })
+
+  test('two keys label a pair, blind; one takes it back, and a note goes along', async () => {
+    const page = await visit('#/review?candidate=small')
+    const pair = page.getByRole('article', { name: 'Pair to label' })
+    await pair.waitFor()
+    equal(await pair.getByRole('region', { name: /^Answer [12]$/ }).count(), 2)
+    ok(!(await pair.innerText()).includes('small'), 'a blind pair does not say whose answer is whose')
+    deepEqual(await seriousIn(page), [])
+
+    await page.getByLabel('Note, kept with the next label').fill('reads well')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('f')
+    await page.getByText('1 labelled just now').waitFor()
+    await pair.getByText('fine', { exact: true }).waitFor()
+    await page.keyboard.press('u')
+    await page.getByText('1 labelled just now').waitFor({ state: 'hidden' })
+    await page.keyboard.press('f')
+    await page.getByText('1 labelled just now').waitFor()
+    await page.keyboard.press('n')
+    await page.getByText('2 labelled just now').waitFor()
+
+    const said = await ask<{
+      reviews: { label: string; note: string | null; blind: boolean; undoneAt: string | null }[]
+    }>('/api/v1/reviews?candidate=small')
+    deepEqual(said.reviews.map(({ label, note, undoneAt }) => [label, note, undoneAt !== null]).toSorted(), [
+      ['fine', 'reads well', true],
+      ['fine', null, false],
+      ['not_fine', null, false],
+    ])
+    ok(said.reviews.every(({ blind }) => blind))
+    await leave(page)
+  })
+
+  test('a waiver shows what it would cover before anybody keeps it', async () => {
+    const page = await visit(`#/pairs/${exchangeId(0)}?candidate=small`)
+    await page.getByRole('button', { name: 'Waive…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/pairs? of \d+/).waitFor()
+    const narrow = await dialog.innerText()
+    match(narrow, /The served model, asked again, never differs like this/)
+    deepEqual(await seriousIn(page), [])
+    await dialog.getByLabel('on route invoice only').uncheck()
+    await dialog.getByText('64 pairs of 320').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await leave(page)
+  })
+
+  test('a set is frozen, shown, found whole, and handed out', async () => {
+    const page = await visit('#/golden')
+    await page.getByText('No set has been frozen yet').waitFor()
+    await page.getByLabel('Name').fill('release-1')
+    await page.getByLabel('Exchanges').fill('2')
+    await page.getByLabel('Kept back, %').fill('0')
+    deepEqual(await seriousIn(page), [])
+    await page.getByRole('button', { name: 'Freeze' }).click()
+    await page.getByText('as it was frozen').waitFor()
+    const rows = page.locator('.golden-rows > li')
+    equal(await rows.count(), 2)
+    deepEqual(await seriousIn(page), [])
+    const link = await page.getByRole('link', { name: 'promptfoo' }).getAttribute('href')
+    const exported = await fetch(`${open.url}${link}`)
+    equal(exported.status, 200)
+    await leave(page)
   })
 
   test('whoever has no token signs in; a viewer sees numbers, no texts, and no controls of others', async () => {
