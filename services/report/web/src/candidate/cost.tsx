@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
 import { type CandidateSeries } from '../../../../../shared/contracts/series.ts'
 import { count, counted, usd } from '../../../words.ts'
-import { axis, Chart } from '../charts/chart.tsx'
+import { axis, Chart, timeAxis } from '../charts/chart.tsx'
 import { Legend } from '../charts/legend.tsx'
 import { type Theme } from '../charts/theme.ts'
 import { Part } from '../parts/part.tsx'
@@ -109,7 +109,7 @@ function costOption(buckets: CandidateSeries['buckets'], theme: Theme) {
     }),
   })
   return {
-    xAxis: axis(theme, { type: 'time', splitLine: { show: false } }),
+    xAxis: timeAxis(theme),
     yAxis: axis(theme, { type: 'value', axisLabel: { color: theme.soft, formatter: (value: number) => usd(value) } }),
     tooltip: { trigger: 'axis', valueFormatter: (value: number | null) => usd(value ?? null) },
     series: [line('served again', 'control', 'dashed'), line('candidate', 'candidate', 'solid')],

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { type FailureClass } from '../../../../../shared/contracts/report.ts'
 import { type CandidateSeries } from '../../../../../shared/contracts/series.ts'
 import { count, counted } from '../../../words.ts'
-import { axis, Chart } from '../charts/chart.tsx'
+import { axis, Chart, timeAxis } from '../charts/chart.tsx'
 import { type Theme } from '../charts/theme.ts'
 import { Part } from '../parts/part.tsx'
 
@@ -63,7 +63,7 @@ function errorsOption(buckets: CandidateSeries['buckets'], theme: Theme) {
         data: buckets.map(({ at, errors }) => [Date.parse(at), errors[arm]?.[name] ?? 0]),
       }))
   return {
-    xAxis: axis(theme, { type: 'time', splitLine: { show: false } }),
+    xAxis: timeAxis(theme),
     yAxis: axis(theme, { type: 'value', minInterval: 1 }),
     tooltip: { trigger: 'axis' },
     series: [...bars('candidate'), ...bars('control')],

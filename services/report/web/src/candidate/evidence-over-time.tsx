@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { type CandidateSeries, type GateEvidence } from '../../../../../shared/contracts/series.ts'
 import { type GateName } from '../../../../../shared/contracts/verdict.ts'
 import { gateTitles } from '../../../words.ts'
-import { axis, Chart } from '../charts/chart.tsx'
+import { axis, Chart, timeAxis } from '../charts/chart.tsx'
 import { type Theme } from '../charts/theme.ts'
 import { Choice } from '../parts/choice.tsx'
 import { momentWords } from '../parts/moment.tsx'
@@ -85,7 +85,7 @@ const hundredths = (value: number | null) => (value === null ? '–' : (value * 
 
 function xAxis(evidence: GateEvidence, by: 'time' | 'units', theme: Theme) {
   return by === 'time'
-    ? axis(theme, { type: 'time', splitLine: { show: false } })
+    ? timeAxis(theme)
     : axis(theme, { type: 'value', min: 0, max: evidence.points.at(-1)!.units, splitLine: { show: false } })
 }
 

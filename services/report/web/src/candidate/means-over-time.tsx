@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 import { type CandidateSeries, type SeriesBucket } from '../../../../../shared/contracts/series.ts'
 import { milliseconds, percent } from '../../../words.ts'
-import { axis, Chart } from '../charts/chart.tsx'
+import { axis, Chart, timeAxis } from '../charts/chart.tsx'
 import { Legend } from '../charts/legend.tsx'
 import { type Theme } from '../charts/theme.ts'
 import { Choice } from '../parts/choice.tsx'
@@ -91,7 +91,7 @@ function meansOption(buckets: readonly SeriesBucket[], { words, ...lines }: Meas
           },
         ]
   return {
-    xAxis: axis(theme, { type: 'time', splitLine: { show: false } }),
+    xAxis: timeAxis(theme),
     yAxis: axis(theme, {
       type: 'value',
       scale: true,

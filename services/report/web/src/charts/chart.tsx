@@ -75,6 +75,7 @@ function withLook(option: EChartsCoreOption, theme: Theme): EChartsCoreOption {
   const font = getComputedStyle(document.body).fontFamily
   return {
     animation: false,
+    useUTC: true,
     backgroundColor: 'transparent',
     textStyle: { fontFamily: font, color: theme.soft, fontSize: 12 },
     grid: { left: 8, right: 16, top: 16, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
@@ -87,6 +88,20 @@ function withLook(option: EChartsCoreOption, theme: Theme): EChartsCoreOption {
       ...(option['tooltip'] as object | undefined),
     },
   }
+}
+
+/** An axis of days and hours (UTC, as all times of the report). */
+export function timeAxis(theme: Theme): Record<string, unknown> {
+  return axis(theme, {
+    type: 'time',
+    splitLine: { show: false },
+    axisLabel: {
+      color: theme.soft,
+      fontSize: 11.5,
+      hideOverlap: true,
+      formatter: { year: '{yyyy}', month: '{d} {MMM}', day: '{d} {MMM}', hour: '{HH}:{mm}', minute: '{HH}:{mm}' },
+    },
+  })
 }
 
 /** An axis with quiet lines. */

@@ -111,6 +111,7 @@ function PairList({ filters }: { filters: Filters }) {
         {isBusy && lines.length === 0
           ? 'Reading…'
           : `${count(lines.length)}${hasMore ? ' or more' : ''} ${lines.length === 1 ? 'pair' : 'pairs'}`}
+        <span className="wide-only">in small: the served model asked again; for time and cost what was served</span>
         <button className="link" type="button" onClick={() => setHelping(true)}>
           Keys <kbd>?</kbd>
         </button>

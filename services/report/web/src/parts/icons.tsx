@@ -67,6 +67,13 @@ export const Cross = () => (
   </Icon>
 )
 
+export const Unequal = () => (
+  <Icon>
+    <circle cx="8" cy="8" r="6.2" />
+    <path d="M5.4 6.6h5.2M5.4 9.4h5.2M9.6 4.8L6.4 11.2" />
+  </Icon>
+)
+
 export const Waiting = () => (
   <Icon>
     <circle cx="8" cy="8" r="6.2" strokeDasharray="2.6 2.3" />

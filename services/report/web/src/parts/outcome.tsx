@@ -1,9 +1,9 @@
 import { type ComparisonOutcome } from '../../../../../shared/contracts/comparison-page.ts'
-import { Check, Cross, Waiting } from './icons.tsx'
+import { Check, Cross, Unequal } from './icons.tsx'
 
 const looks = {
   equivalent: { tone: 'inside', Icon: Check },
-  different: { tone: 'undecided', Icon: Waiting },
+  different: { tone: 'undecided', Icon: Unequal },
   failed: { tone: 'outside', Icon: Cross },
   not_comparable: { tone: 'plain', Icon: null },
 } as const

@@ -72,7 +72,7 @@ export function ReviewPair({ item, isBlind, place, onPlace, labelOf, tools }: Pr
                 )}
                 {label !== null && <span className="badge plain">{labels[label]}</span>}
               </header>
-              <Answered answer={answer} pieces={pieces} side={at === 0 ? 'served' : 'arm'} />
+              <Answered answer={answer} pieces={pieces} side={at === 0 ? 'first' : 'second'} />
             </section>
           )
         })}
@@ -94,7 +94,7 @@ function Answered({
 }: {
   answer: ReviewShown
   pieces: ReturnType<typeof wordDiff>
-  side: 'served' | 'arm'
+  side: 'first' | 'second'
 }) {
   return (
     <>
