@@ -89,7 +89,7 @@ async function benchEngine(store: Store, folder: string, rows: object[]): Promis
     }
   }
   const byBlocks = async () => {
-    for (const chunk of chunksOf(rows, ours)) await store.insert('comparisons', chunk, { once: false })
+    for (const chunk of chunksOf(rows, ours)) await store.insert('comparisons', chunk)
   }
   const seen: Record<'lines' | 'blocks', number[]> = { lines: [], blocks: [] }
   for (let round = -1; round < rounds; round++) {
