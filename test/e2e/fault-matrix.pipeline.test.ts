@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { kafkaSkipReason, startKafkaBroker } from '../support/kafka-broker.ts'
-import { runMatrix } from './faults/matrix.ts'
+import { killUp, runMatrix } from './faults/matrix.ts'
 import { setScene } from './faults/scene.ts'
 
 const skip = await kafkaSkipReason()
@@ -8,6 +8,10 @@ const skip = await kafkaSkipReason()
 test('on the embedded log nothing is lost and nothing counts twice, whatever is killed when', async (context) => {
   const first = ['kill tap', 'kill replay', 'kill compare', 'kill record']
   await runMatrix(context, await setScene(context, null), { first })
+})
+
+test('all of it killed at once and started again loses nothing and counts nothing twice', async (context) => {
+  await killUp(context, await setScene(context, null))
 })
 
 test('on Kafka nothing is lost and nothing counts twice, whatever is killed when', { skip }, async (context) => {

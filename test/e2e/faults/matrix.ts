@@ -7,7 +7,7 @@ import { type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
 import { until } from '../../support/understudy.ts'
 import { assertBalanced } from './balance.ts'
-import { type Scene, stagesOf, type StageName, type StageProcess } from './scene.ts'
+import { type Scene, stagesOf, type StageName, type StageProcess, startUp } from './scene.ts'
 import { startTraffic } from './traffic.ts'
 
 /** Rounds of all faults. Left out: some of them, once. */
@@ -70,6 +70,39 @@ export async function runMatrix(context: TestContext, scene: Scene, { others = {
   const balance = await assertBalanced(scene.storeFolder, { answered: traffic.answered, tapKilledAtMs })
   context.diagnostic(`${plan.length} faults: ${balance}`)
 }
+
+/** Kills the real program, `understudy up`, while traffic goes through it: alone, or with all its processes. */
+export async function killUp(context: TestContext, scene: Scene): Promise<void> {
+  const log = await openLog(context, scene)
+  const tapKilledAtMs: number[] = []
+  let up = await startUp(scene)
+  context.after(() => up.end('SIGKILL', true))
+  const traffic = startTraffic(scene.tapUrl)
+  const kills = Math.max(1, 3 * rounds)
+  for (let kill = 0; kill < kills; kill++) {
+    await sleep(Math.random() * 3_000)
+    tapKilledAtMs.push(performance.now())
+    await up.end('SIGKILL', kill % 2 === 1)
+    up = await startUp(scene)
+  }
+  await traffic.stop()
+  await up.end('SIGTERM', false)
+  const start = stagesOf(context, scene)
+  await finish(log, startAll(start), start, scene)
+  const balance = await assertBalanced(scene.storeFolder, { answered: traffic.answered, tapKilledAtMs })
+  context.diagnostic(`${kills} kills of all at once: ${balance}`)
+}
+
+async function openLog(context: TestContext, { configFile }: Scene): Promise<TopicLog> {
+  const { log: config } = loadConfig(configFile, process.env)
+  const log = await openTopicLog(config, { logger: silentLogger, clientId: 'test' })
+  context.after(() => log.close())
+  await log.prepare()
+  return log
+}
+
+const startAll = (start: (stage: StageName) => StageProcess) =>
+  new Map<StageName, StageProcess>(stageNames.map((stage) => [stage, start(stage)]))
 
 /** The tap gives the log all it has, and each stage reads to the end before it stops. */
 async function finish(

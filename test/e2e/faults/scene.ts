@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext } from 'node:test'
@@ -86,5 +86,37 @@ export function stagesOf(context: TestContext, { folder, configFile }: Scene): (
         await current.gone
       },
     }
+  }
+}
+
+export type UpProcess = { end(signal: 'SIGKILL' | 'SIGTERM', withChildren: boolean): Promise<void> }
+
+const program = new URL('../../../services/cli/main.ts', import.meta.url).pathname
+
+/** The real program. Tried again while what was killed before still holds its addresses and its store. */
+export async function startUp({ configFile }: Scene): Promise<UpProcess> {
+  for (;;) {
+    const child = spawn(process.execPath, [program, 'up', '--config', configFile], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const gone = once(child, 'exit')
+    const isUp = await Promise.race([once(child.stdout, 'data').then(() => true), gone.then(() => false)])
+    if (!isUp) continue
+    return {
+      async end(signal, withChildren) {
+        const children = withChildren ? childrenOf(child.pid!) : []
+        child.kill(signal)
+        for (const pid of children) process.kill(pid, signal)
+        await gone
+      },
+    }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
   }
 }
