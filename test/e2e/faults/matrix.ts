@@ -124,9 +124,9 @@ async function finish(
     await sleep(1_000)
     await tap.end('SIGTERM')
   }
-  await until('every exchange is replayed', 60_000, () => isDone('replay', 'exchanges'))
-  await until('every observation is compared', 60_000, () => isDone('compare', 'observations'))
-  await until('everything is stored', 60_000, () =>
+  await until('every exchange is replayed', 300_000, () => isDone('replay', 'exchanges'))
+  await until('every observation is compared', 300_000, () => isDone('compare', 'observations'))
+  await until('everything is stored', 300_000, () =>
     isDone('record', 'exchanges', 'observations', 'comparisons', 'ledger', 'dead-letters'),
   )
   for (const stage of ['replay', 'compare', 'record'] as const) await running.get(stage)!.end('SIGTERM')
