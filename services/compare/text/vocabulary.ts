@@ -49,38 +49,24 @@ const masks = Int32Array.from({ length: 4 * (shortUnits + 1) }, (_, at) => {
 /** UTF-16 units in the order of the machine, with `slack` behind them that may be read and means nothing. */
 export const slack = shortUnits
 
-type Spans = { starts: Int32Array; ends: Int32Array; words: Int32Array }
+/** Of a letter in a word that is told by its letters alone; at most 12 of them are. */
+export const letterBits = 5
+/** Such words of late: the last six letters, those before them, and the number; written over by the next that falls on the same place. */
+const ofLetters = new Int32Array(4 << 12)
+tables.push({ forget: () => ofLetters.fill(0) })
 
-/** Puts the numbers of the words that stand among `units`, each of the first `size` places from its start to before its end. */
-export function putWords(units: DataView, spans: Spans, places: Int32Array, size: number): void {
-  const { starts: from, ends: to, words } = spans
-  for (let at = 0; at < size;) {
-    // Here and not outside of the loop: they are other ones when the vocabulary has grown.
-    const [table, known, froms, mask, bitsOf] = [slots, keys, starts, slots.length - 1, masks]
-    for (let isKnown = true; isKnown && at < size; at++) {
-      const place = places[at]!
-      const start = from[place]!
-      const length = to[place]! - start
-      const row = 4 * (length < shortUnits ? length : shortUnits)
-      const offset = 2 * start
-      const first = units.getInt32(offset, true) & bitsOf[row]!
-      const second = units.getInt32(offset + 4, true) & bitsOf[row + 1]!
-      const third = units.getInt32(offset + 8, true) & bitsOf[row + 2]!
-      const fourth = units.getInt32(offset + 12, true) & bitsOf[row + 3]!
-      const slot = table[hashOf(first, second, third, fourth, length) & mask]!
-      const key = 4 * slot
-      // The word stands in the first slot that it may stand in, nearly always.
-      isKnown =
-        ((known[key]! ^ first) |
-          (known[key + 1]! ^ second) |
-          (known[key + 2]! ^ third) |
-          (known[key + 3]! ^ fourth)) ===
-          0 &&
-        length === froms[slot + 1]! - froms[slot]! &&
-        length <= shortUnits
-      words[place] = isKnown ? slot - 1 : wordIn(units, start, start + length)
-    }
-  }
+/** The number of the word of ASCII letters that stands from `start` to before `end`: five bits of each letter, the first ones in `high`. */
+export function wordOfLetters(low: number, high: number, units: DataView, start: number, end: number): number {
+  const known = ofLetters
+  const row = ((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 20) << 2
+  if (known[row] !== low || known[row + 1] !== high) putLetters(row, low, high, wordIn(units, start, end))
+  return known[row + 2]!
+}
+
+function putLetters(row: number, low: number, high: number, word: number): void {
+  ofLetters[row] = low
+  ofLetters[row + 1] = high
+  ofLetters[row + 2] = word
 }
 
 function hashOf(first: number, second: number, third: number, fourth: number, length: number): number {
@@ -122,7 +108,11 @@ export function wordIn(units: DataView, start: number, end: number): number {
   makeSpace(length)
   count++
   slots[slot] = count
-  keys.set([first, second, third, fourth], 4 * count)
+  const key = 4 * count
+  keys[key] = first
+  keys[key + 1] = second
+  keys[key + 2] = third
+  keys[key + 3] = fourth
   hashes[count] = hash
   for (let at = start; at < end; at++) pool[poolEnd++] = units.getUint16(2 * at, true)
   starts[count + 1] = poolEnd
