@@ -1,5 +1,5 @@
 import { monthForms } from './months.ts'
-import { isCurrencySign } from './money.ts'
+import { isCurrencySign, multipliers } from './money.ts'
 import { modifiers, unitOf, unitOpenings } from './units.ts'
 
 /** A text, and its units with marks in the place of what was taken; behind them a unit 0. */
@@ -72,22 +72,18 @@ function isApart(units: Uint16Array, start: number): boolean {
   return (before !== comma && before !== dot) || !isDigit(units[start - 2]!)
 }
 
-/** May a word for thousands or millions begin here, behind a space or not? */
-function mayMultiply(units: Uint16Array, at: number): boolean {
-  const unit = units[units[at] === space ? at + 1 : at]!
-  const letter = unit | 0x20
-  return (
-    !isAscii(unit) ||
-    (unit < space && unit > 0) ||
-    letter === 0x6b ||
-    letter === 0x74 ||
-    letter === 0x6d ||
-    letter === 0x62
-  )
+/** May a word for thousands or millions stand here, behind a space or not? */
+function mayMultiply({ text, units }: Marked, at: number): boolean {
+  const start = units[at] === space ? at + 1 : at
+  const unit = units[start]!
+  const end = endOfLetters(units, start)
+  if (end > start) return !isAscii(units[end]!) || multipliers.has(text.slice(start, end).toLowerCase())
+  return !isAscii(unit) || (unit < space && unit > 0)
 }
 
 /** `€12.50`: the sign and the digits. */
-export function signedAmount({ text, units }: Marked, start: number): Match | null {
+export function signedAmount(marked: Marked, start: number): Match | null {
+  const { text, units } = marked
   const sign = units[start]!
   if (!isCurrencySign(sign)) return null
   if (start > 0) {
@@ -96,7 +92,7 @@ export function signedAmount({ text, units }: Marked, start: number): Match | nu
   }
   const digits = units[start + 1] === space ? start + 2 : start + 1
   const end = endOfNumber(units, digits)
-  if (end === unsure || mayMultiply(units, end)) return null
+  if (end === unsure || mayMultiply(marked, end)) return null
   return [text.slice(start, end), text[start]!, text.slice(digits, end), undefined]
 }
 

@@ -10,6 +10,7 @@ export const isCurrencySign = (unit: number): boolean => signUnits.has(unit)
 export const currencyWordPattern =
   'USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|KRW|ZAR|dollars?|euros?|yen|rupees'
 export const multiplierPattern = 'k|thousand|mio|million|m|bn|billion'
+export const multipliers: ReadonlySet<string> = new Set(multiplierPattern.split('|'))
 
 const currencies: Record<string, string> = {
   $: 'USD',
