@@ -33,7 +33,8 @@ function amount(currency: string, digits: string, factor: string | undefined): F
 }
 
 function signed(digits: string, minus: string | undefined): string[] {
-  return readNumber(digits).map((value) => (minus === undefined ? value : `-${value}`))
+  const values = readNumber(digits)
+  return minus === undefined ? values : values.map((value) => `-${value}`)
 }
 
 function measured(numbers: string[], unitWord: string, isWeak = false): Found[] | null {
@@ -145,7 +146,7 @@ export const rules: Rule[] = [
     at: begins.percentage,
     pattern: pattern(`${start}${number}\\s?(?:[%％]|(?:${percentWords})(?![\\p{L}]))`),
     common: plainPercentage,
-    read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
+    read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!) }],
   },
   {
     at: begins.millions,

@@ -127,11 +127,13 @@ let partsEnd = 0
 
 /** Puts one more unit behind the word that is being put together. */
 export function putUnit(unit: number): void {
-  if (partsEnd + slack === parts.length) {
-    parts = grown(parts, new Uint16Array(2 * parts.length))
-    partsView = new DataView(parts.buffer)
-  }
+  if (partsEnd + slack >= parts.length) growParts(2 * parts.length)
   parts[partsEnd++] = unit
+}
+
+function growParts(size: number): void {
+  parts = grown(parts, new Uint16Array(size))
+  partsView = new DataView(parts.buffer)
 }
 
 /** Of the word that is being put together, the unit at this place from its end, and the word without its last ones. */
@@ -151,8 +153,11 @@ export const wordOf = (text: string): number => wordOfBoth(text, '')
 
 /** The number of the word that two texts make together. */
 export function wordOfBoth(head: string, tail: string): number {
-  for (let at = 0; at < head.length; at++) putUnit(head.charCodeAt(at))
-  for (let at = 0; at < tail.length; at++) putUnit(tail.charCodeAt(at))
+  const length = head.length + tail.length
+  if (partsEnd + length + slack > parts.length) growParts(2 * (partsEnd + length + slack))
+  const put = parts
+  for (let at = 0; at < head.length; at++) put[partsEnd++] = head.charCodeAt(at)
+  for (let at = 0; at < tail.length; at++) put[partsEnd++] = tail.charCodeAt(at)
   return endWord()
 }
 
