@@ -207,6 +207,7 @@ function makeSpace(length: number): void {
   while (poolEnd + length > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
   if (count + 3 <= starts.length) return
   starts = grown(starts, new Int32Array(2 * starts.length))
+  rows = grown(rows, new Int32Array(2 * rows.length).fill(unknown))
   hashes = grown(hashes, new Int32Array(2 * hashes.length))
   keys = grown(keys, new Int32Array(2 * keys.length))
 }
@@ -228,19 +229,24 @@ function grown<Values extends Int32Array | Uint16Array>(from: Values, to: Values
 
 const unknown = -(2 ** 31)
 
+/** A row for each word with what is known of it, each thing at a place of its own: whatever is asked of a word lies side by side. */
+const rowBits = 5
+let rows = new Int32Array(starts.length << rowBits).fill(unknown)
+let columns = 0
+tables.push({ forget: () => rows.fill(unknown) })
+
 /** Something about each word, as an integer: worked out when first asked for, and then looked up. */
 export function wordTable(work: (word: string) => number): (word: number) => number {
-  let values = new Int32Array(1 << 13).fill(unknown)
-  tables.push({ forget: () => values.fill(unknown) })
+  const column = columns++
+  if (column >> rowBits !== 0) throw new Error('a row has no place left: raise rowBits')
   const worked = (word: number): number => {
     const value = work(textOf(word))
-    // To work it out may have added words.
-    while (word >= values.length) values = grown(values, new Int32Array(2 * values.length).fill(unknown))
-    values[word] = value
+    // To work it out may have added words, and so moved the rows.
+    rows[(word << rowBits) | column] = value
     return value
   }
   return (word) => {
-    const known = word < values.length ? values[word]! : unknown
+    const known = rows[(word << rowBits) | column]!
     return known === unknown ? worked(word) : known
   }
 }
