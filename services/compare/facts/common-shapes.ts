@@ -26,10 +26,14 @@ const slash = 0x2f
 const zero = 0x30
 const nine = 0x39
 const colon = 0x3a
+const lowLine = 0x5f
 const lastAscii = 0x7f
 
 const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
 const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
+/** As in `\w`. */
+const isWordUnit = (unit: number): boolean => isLetter(unit) || isDigit(unit) || unit === lowLine
+const isWhite = (unit: number): boolean => unit === space || (unit >= 9 && unit <= 13)
 const isAscii = (unit: number): boolean => unit <= lastAscii
 
 const maxDigits = 15
@@ -136,7 +140,7 @@ export function plainNumber({ text, units }: Marked, start: number): Match | nul
   return [digits, undefined, digits]
 }
 
-/** `7 February`: day and month, and no year. */
+/** `7 February`, `7 February 2026`. */
 export function dayOfMonth({ text, units }: Marked, start: number): Match | null {
   if (start > 0) {
     const before = units[start - 1]!
@@ -150,10 +154,35 @@ export function dayOfMonth({ text, units }: Marked, start: number): Match | null
   const end = units[word] === dot ? word + 1 : word
   const after = units[end]!
   if (!isAscii(after) || isLetter(after)) return null
-  let next = after === comma ? end + 1 : end
-  while (units[next]! <= space) next++
-  const year = units[next]!
-  return !isAscii(year) || isDigit(year) ? null : [text.slice(start, end), text.slice(start, day), month, undefined]
+  const gap = after === comma ? end + 1 : end
+  let year = gap
+  while (isWhite(units[year]!)) year++
+  if (!isAscii(units[year]!)) return null
+  const last = endOfDigits(units, year)
+  if (year === gap || last !== year + 4) return [text.slice(start, end), text.slice(start, day), month, undefined]
+  return [text.slice(start, last), text.slice(start, day), month, text.slice(year, last)]
+}
+
+const articles = new Set(['a', 'an', 'one', 'per'])
+const counted = new Set(['second', 'minute', 'hour', 'day', 'week', 'month', 'year'])
+
+/** `a week`, `per hour`. */
+export function oneOfCounted({ text, units }: Marked, start: number): Match {
+  const article = endOfLetters(units, start)
+  const end = endOfLetters(units, article + 1)
+  if (units[article] !== space || (start > 0 && isWordUnit(units[start - 1]!)) || isWordUnit(units[end]!))
+    return noMatch
+  const unit = text.slice(article + 1, end)
+  const isOne = articles.has(text.slice(start, article).toLowerCase()) && counted.has(unit.toLowerCase())
+  return isOne ? [text.slice(start, end), unit] : noMatch
+}
+
+/** Told only where it is none: "a month" without an "and a half". */
+export function noHalf({ units }: Marked, start: number): Match | null {
+  const article = endOfLetters(units, start)
+  if (units[article] !== space) return noMatch
+  const end = endOfLetters(units, article + 1)
+  return units[end] === space && (units[end + 1]! | 0x20) === 0x61 ? null : noMatch
 }
 
 /** `63 %`. */

@@ -1,5 +1,13 @@
 import { cjkRules, hasCjk } from './cjk.ts'
-import { noPhone, plainMeasure, plainNumber, plainPercentage, signedAmount } from './common-shapes.ts'
+import {
+  noHalf,
+  noPhone,
+  oneOfCounted,
+  plainMeasure,
+  plainNumber,
+  plainPercentage,
+  signedAmount,
+} from './common-shapes.ts'
 import { dateRules } from './dates.ts'
 import { type Found, type Rule } from './fact.ts'
 import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
@@ -183,11 +191,13 @@ export const rules: Rule[] = [
   {
     at: begins.article,
     pattern: /\b(?:an?|one) (hour|day|week|month|year) and a half\b/iy,
+    common: noHalf,
     read: ([, unit]) => measured(['1.5'], unit!),
   },
   {
     at: begins.article,
     pattern: /\b(?:an?|one|per) (second|minute|hour|day|week|month|year)\b/iy,
+    common: oneOfCounted,
     read: ([, unit]) => measured(['1'], unit!, true),
   },
   {
