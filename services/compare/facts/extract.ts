@@ -3,7 +3,7 @@ import { onceARead, type Reading } from '../text/reading.ts'
 import { WordMap, wordOf, wordOfBoth } from '../text/vocabulary.ts'
 import { noMatch } from './common-shapes.ts'
 import { type Fact, type FactKind, factKinds, type Found, type Rule } from './fact.ts'
-import { anything, begins, type Places, placesIn } from './places.ts'
+import { anything, anythingInLetters, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
 
 /** Beyond so many, the rest of a text is left unread: a table of numbers is compared by its beginning. */
@@ -90,7 +90,7 @@ class FoundFacts {
     if (cuts === null) return
     this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
-    for (const cut of cuts) places.add(cut, anything)
+    for (const cut of cuts) places.add(cut, kindOfUnit(units[cut]!) === kinds.digit ? anything : anythingInLetters)
   }
 
   #note(found: Found[], written: string, start: number): void {
