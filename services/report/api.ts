@@ -19,6 +19,7 @@ import { pagePolicy } from './page.ts'
 import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { registerQuestions } from './questions/register.ts'
+import { openapiDocument } from './openapi/document.ts'
 import { createRecent } from './recent.ts'
 import { registerSeries } from './series/register.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
@@ -129,6 +130,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
     Object.fromEntries((await current()).map(({ candidate, verdict }) => [candidate, verdict]))
   const changes = createChanges({ logger, verdicts, counts: () => countsIn(store) })
   registerEvents(app, changes, context.access)
+  const document = openapiDocument()
+  app.get('/api/v1/openapi.json', () => document)
   registerRolloutGate(app, current)
 }
 

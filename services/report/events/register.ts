@@ -34,7 +34,10 @@ export function registerEvents(app: FastifyInstance, changes: Changes, access: A
     const leave = changes.listen({
       changed: (change) => write(`event: changed\ndata: ${JSON.stringify(change)}\n\n`),
       looked() {
-        if (!isStillKnown()) return stream.end()
+        if (!isStillKnown()) {
+          stream.end()
+          return
+        }
         if (performance.now() - beatAtMs < heartbeatMs) return
         beatAtMs = performance.now()
         write(':\n\n')
