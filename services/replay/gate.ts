@@ -4,6 +4,7 @@ import { type NotAskedReason } from '../../shared/contracts/observation.ts'
 import { errorCode } from '../../shared/errors.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { isAccountFailure, isProviderFailure, type OwnFailure, type Ruling } from '../../shared/providers/failures.ts'
+import { onAbort } from '../../shared/providers/on-abort.ts'
 import { pause, stopping } from '../../shared/providers/retry.ts'
 import { type Answer, type CallEnd, type Need, type LimitsState } from '../../shared/limits/limits-state.ts'
 
@@ -218,7 +219,7 @@ function createQueue(state: LimitsState, armWaitMs: number) {
         const abort = (): void => waiter.fail(stopping())
         const settle = (work: () => void): void => {
           waiting.delete(waiter)
-          signal.removeEventListener('abort', abort)
+          leave()
           work()
         }
         const waiter: Waiter = {
@@ -226,7 +227,7 @@ function createQueue(state: LimitsState, armWaitMs: number) {
           decide: (answer) => settle(() => resolve(answer)),
           fail: (err) => settle(() => reject(err)),
         }
-        signal.addEventListener('abort', abort, { once: true })
+        const leave = onAbort(signal, abort)
         waiting.add(waiter)
         pump()
       })

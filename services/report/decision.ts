@@ -37,9 +37,9 @@ export type DecisionFacts = {
 
 /**
  * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
- * does a blocking gate prove outside (Holm over the blocking gates), is every score one, may the compared exchanges speak for
- * the rest, were two different arms measured at all, do all blocking gates prove inside, and may there be more. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
- * others prove.
+ * does a blocking gate prove outside (Holm over the blocking gates), is every score one, may the compared exchanges speak
+ * for the rest, were two different arms measured at all, do all blocking gates prove inside, and may there be more. A gate
+ * that cannot be measured never lets GO pass; it does not hold back a NO-GO that the others prove.
  */
 export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Decision {
   const weighed = weigh(evidence, facts.alpha)
@@ -135,10 +135,11 @@ function moreNeeded(gate: Weighed | null, facts: DecisionFacts): Verdict['moreNe
 }
 
 function resultOf(weighed: Weighed): GateResult {
-  const { gate, blocking, unit, margin, state, units, exchanges, mean, lower, upper, logEGo, logENoGo } = weighed
+  const { gate, blocking, unit, margin, state, units, exchanges, designEffect, mean, lower, upper, logEGo, logENoGo } =
+    weighed
   const { natural, notes } = weighed
   // A settled gate needs nothing more.
   const more = state === 'undecided' ? weighed.more : null
-  const evidence = { units, exchanges, mean, lower, upper, logEGo, logENoGo }
+  const evidence = { units, exchanges, designEffect, mean, lower, upper, logEGo, logENoGo }
   return { gate, blocking, unit, margin, state, ...evidence, natural, more, notes }
 }

@@ -100,6 +100,7 @@ export function evidenceOfOff(gate: Gate, reason: string): Evidence {
 
 const nothing = {
   units: 0,
+  designEffect: null,
   mean: null,
   sd: null,
   lower: null,
@@ -126,6 +127,7 @@ export function strengthOf(gate: Gate, sums: GateSums, { forgives, costs, bound 
     ...momentsOf(counts, sums.units),
     logEGo: logEFromSums(go),
     logENoGo: logEFromSums(noGo),
+    divisor: 1 / factor,
     counts,
     go,
     noGo: { sums: noGo, units: calm?.units ?? sums.units, isCalm: calm !== null },
@@ -141,8 +143,10 @@ function weigh(gate: Gate, gateSums: GateSums, alpha: number, facts: GateFacts, 
   const { lower, upper } = confidenceSequence(counts, { low: -bound, high: highest }, alpha)
   const more = moreUnits({ sums: go, units, sd, bound, alpha, meanIfEqual, lower })
   const toNoGo = more.atObservedRate === null ? moreAtObservedRate({ ...noGo, alpha }) : null
+  const designEffect = designEffectOf(gateSums, sd * strength.divisor)
   return {
     units,
+    designEffect,
     mean,
     sd,
     lower,
@@ -154,10 +158,19 @@ function weigh(gate: Gate, gateSums: GateSums, alpha: number, facts: GateFacts, 
       ...notes,
       ...(gate.unit === 'hour' ? ['n and more needed are hours'] : []),
       ...weightNotes(gateSums),
+      ...(designEffect === null || gateSums.exchanges === units ? [] : [`design effect ${designEffect.toFixed(2)}`]),
       ...(noGo.isCalm ? ['incidents of the candidate count against GO, not towards NO-GO'] : []),
       ...(toNoGo !== null && toNoGo > 0 ? [`heading for NO-GO: about ${count(toNoGo)} more`] : []),
     ],
   }
+}
+
+/** Variance of the mean of the units against that of as many exchanges of which none has to do with another. */
+function designEffectOf({ units, exchanges, alone }: GateSums, sd: number): number | null {
+  if (units < 2 || exchanges < 2) return null
+  const spread = (alone.squares - alone.sum ** 2 / exchanges) / (exchanges - 1)
+  const isSpread = spread > 1e-12 * (alone.squares / exchanges)
+  return isSpread ? sd ** 2 / units / (spread / exchanges) : null
 }
 
 const atLeastMinimum = (more: number | null, units: number) => (more === null ? null : Math.max(more, minUnits - units))

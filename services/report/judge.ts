@@ -12,7 +12,7 @@ import { sentenceOf } from './sentence.ts'
 import { concludeSlices, draftSlices, exceptIn, type SlicesDraft } from './slices/slices.ts'
 import { type CaseSums, type Terms } from './sums/case-sums.ts'
 import { fine, noSums } from './sums/gate-sums.ts'
-import { armsDiffer, daysOf, meansOf, servedModelsIn } from './sums/pair-tally.ts'
+import { armsDiffer, daysOf, meansOf, servedModelsIn, tapRateOf } from './sums/pair-tally.ts'
 import { type RowTally } from './sums/row-tally.ts'
 
 /** Everything that a verdict is drawn from, wherever the pairs come from. */
@@ -131,6 +131,7 @@ export function conclude(input: Case, { evidence, incidents, slices: draft }: Dr
     alpha: config.alpha,
     campaign: input.campaign && { ...input.campaign, bounds: boundsIn(evidence) },
     days,
+    tapRate: isTimed ? tapRateOf(tally) : null,
     units: { closed: units.closed, open: units.open },
     comparisons,
     means,

@@ -59,17 +59,17 @@ export function verdictOnScores(input: ScoresInput): Verdict {
   const isTimed = scores.some(({ atMs }) => atMs !== null)
   const off = offWithout(has)
   const terms = termsOf(gates, hasControl, slicesIn(pairs, ordered, fingerprint), off)
+  const units = unitsUpTo(pairs, gates.maxUnits ?? Infinity)
   const tally = noPairs(isTimed && gates.excludeIncidents)
   addPairs(tally, pairs, terms.gates)
   const sums = noCase(tally)
-  // Every line of a unit counts: whoever made the file has said what belongs together, and that it is complete.
-  addUnits(sums, { counted: new Set(pairs), inPastHours: new Set(pairs) }, terms)
+  addUnits(sums, { counted: units.counted, inPastHours: units.counted }, terms)
   const verdict = judge({
     candidate: { candidate: 'candidate', armFingerprint: fingerprint, provider: name, model: 'scores' },
     hasControl,
     sums,
     terms,
-    units: { closed: new Set(pairs.map(({ row }) => row.conversationId)).size, open: 0, late: 0, isFull: false },
+    units: { closed: units.closed, open: 0, late: 0, isFull: units.isFull },
     off,
     isTimed,
     comparisons: countsIn(addRows(noRows(), rows)),
@@ -92,6 +92,16 @@ function slicesIn(pairs: readonly Pair[], scores: readonly Score[], salt: string
   const slicesOf = new Map(pairs.map((pair, index) => [pair, scores[index]!.slices]))
   const sliceOf: SlicesInput['sliceOf'] = (pair, dimension) => slicesOf.get(pair)?.[dimension] ?? null
   return { by: dimensions, searched: dimensions, sliceOf, salt }
+}
+
+/**
+ * Every line of a unit counts: whoever made the file has said what belongs together, and that it is complete. Of more units than
+ * may count the first to end do.
+ */
+function unitsUpTo(pairs: readonly Pair[], maxUnits: number) {
+  const byUnit = Map.groupBy(pairs.toReversed(), ({ row }) => row.conversationId)
+  const first = [...byUnit.values()].toReversed().slice(0, maxUnits)
+  return { counted: new Set(first.flat()), closed: first.length, isFull: first.length >= maxUnits }
 }
 
 /** By time where there is one; else as they stand. */

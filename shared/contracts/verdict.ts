@@ -37,6 +37,11 @@ export const GateResult = z.object({
   /** Units that entered: closed conversations, or hours that are over. */
   units: z.int().nonnegative(),
   exchanges: z.int().nonnegative(),
+  /**
+   * How many times the variance of the mean is that of as many independent exchanges; null where there is nothing to tell
+   * it from. Above 1 turns of one unit are alike.
+   */
+  designEffect: bound.optional(),
   /** Mean of Y: above 0 is inside the margin. */
   mean: bound,
   /** Anytime-valid interval for E[Y], level 1 − 2·alpha. */
@@ -253,6 +258,11 @@ export const Verdict = z.object({
   /** Null for scores that were made elsewhere: nobody knows what was tried before. */
   campaign: CampaignOf.nullable(),
   days: z.number().nonnegative(),
+  /**
+   * How much of the traffic the tap took: the rarest and the most frequent kind, and the share of the exchanges that as
+   * many of one rate would say as much as. Null where nothing was compared.
+   */
+  tapRate: z.object({ lowest: z.number(), highest: z.number(), effectiveShare: z.number() }).nullable().optional(),
   units: z.object({ closed: z.int().nonnegative(), open: z.int().nonnegative() }),
   comparisons: z.object({
     compared: z.int().nonnegative(),

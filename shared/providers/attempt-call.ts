@@ -1,6 +1,7 @@
 import { type Dialect } from '../contracts/exchange.ts'
 import { UnderstudyError } from '../errors.ts'
 import { type Call, type Reply, type ReplyEnd } from './adapter.ts'
+import { onAbort } from './on-abort.ts'
 import { createReceiver } from './receive.ts'
 import { type RequestHead } from './request-head.ts'
 import { isAddressRefused, type Transport } from './transport.ts'
@@ -16,7 +17,7 @@ export function attemptCall(transport: Transport, dialect: Dialect, call: Call, 
       if (isOver) return
       isOver = true
       clearTimeout(timer)
-      call.signal.removeEventListener('abort', stop)
+      leave()
       settle()
     }
     const finish = (how: ReplyEnd): void => end(() => resolve(receiver.end(how)))
@@ -28,7 +29,7 @@ export function attemptCall(transport: Transport, dialect: Dialect, call: Call, 
       end(() => reject(brokenOff()))
       sending.abort()
     }
-    call.signal.addEventListener('abort', stop, { once: true })
+    const leave = onAbort(call.signal, stop)
     const sending = transport.send(head, call.body, {
       ...receiver,
       onEnd: () => receiver.whenRead((isWhole) => finish(isWhole ? 'complete' : 'broken')),

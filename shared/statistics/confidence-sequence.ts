@@ -1,9 +1,7 @@
 import { asHistogram, type Histogram, leading, logEFromSums } from './e-process.ts'
 
-/** The search ends at this share of the range; a last chord is then off by no more than its square. */
+/** The search ends with a step of this share of the range; Newton's next one would be about its square. */
 const precision = 1e-9
-/** So often may a chord move the same end before the middle is taken. */
-const mostOfOneEnd = 3
 /** Factors multiplied before a logarithm is taken: each lies in [0.1, 1e10], so sixteen fit a double. */
 const batch = 16
 
@@ -36,38 +34,18 @@ function lowerBound(counts: Histogram, low: number, width: number, alpha: number
   const mean = meanOf(counts)
   // Evidence falls as m rises, is boundless near `low` and at most 0 at the sample mean: exactly one crossing.
   let refuted = low
-  let excess = Infinity
   let possible = mean
-  let lack = -needed
-  // As they are: the others are halved where one end stays.
-  let [overRefuted, overPossible] = [Infinity, -needed]
-  let step = likelyDistance(counts, mean, needed)
-  let sameEnd = 0
-  while (possible - refuted > precision * width) {
-    // Until one mean is refuted, farther and farther from the sample mean; then the chord (Illinois), and the middle where
-    // one end stays for long.
-    const chord = refuted + (possible - refuted) * (excess / (excess - lack))
-    const tried = excess === Infinity ? mean - step : Math.abs(sameEnd) > mostOfOneEnd ? Number.NaN : chord
-    step *= 2
+  let tried = mean - likelyDistance(counts, mean, needed)
+  while (possible - refuted > precision * precision * width) {
     const m = tried > refuted && tried < possible ? tried : (refuted + possible) / 2
-    const over = logEAbove(values, seen, m, m - low) - needed
-    if (over >= 0) {
-      refuted = m
-      excess = over
-      overRefuted = over
-      sameEnd = Math.max(1, sameEnd + 1)
-      if (sameEnd > 1) lack /= 2
-    } else {
-      possible = m
-      lack = over
-      overPossible = over
-      sameEnd = Math.min(-1, sameEnd - 1)
-      if (sameEnd < -1) excess /= 2
-    }
+    const { logE, slope } = logEAbove(values, seen, m, m - low)
+    if (logE >= needed) refuted = m
+    else possible = m
+    // Newton's, or the middle where that leads out of what is possible.
+    tried = m + (needed - logE) / slope
+    if (Math.abs(tried - m) <= precision * width) break
   }
-  return overRefuted === Infinity
-    ? refuted
-    : refuted + (possible - refuted) * (overRefuted / (overRefuted - overPossible))
+  return possible > refuted ? Math.max(Math.min(tried, possible), refuted) : refuted
 }
 
 /** About where the bound lies: as far below the mean as a normal one would. */
@@ -81,24 +59,35 @@ function likelyDistance(counts: Histogram, mean: number, needed: number): number
   return Math.sqrt(2.5 * needed * squares) / units
 }
 
-/** `logE(values − mean, bound)`, with one logarithm for many values that were seen once. */
-function logEAbove(values: Float64Array, seen: Float64Array, mean: number, bound: number): number {
+/** `logE(values − mean, bound)` where `mean − bound` stays what it is, and how fast it changes with the mean. */
+function logEAbove(values: Float64Array, seen: Float64Array, mean: number, bound: number) {
+  const low = mean - bound
+  const slopes: number[] = []
   const sums = leading((bet) => {
     const scale = bet / bound
     let sum = 0
+    let slope = 0
+    // One logarithm for many values that were seen once.
     let product = 1
     for (let i = 0; i < values.length; i += 1) {
-      const factor = 1 + scale * (values[i]! - mean)
-      if (seen[i] === 1) product *= factor
-      else sum += seen[i]! * Math.log(factor)
+      const value = values[i]!
+      const times = seen[i]!
+      const factor = 1 + scale * (value - mean)
+      slope += (times * (value - low)) / factor
+      if (times === 1) product *= factor
+      else sum += times * Math.log(factor)
       if (i % batch === 0) {
         sum += Math.log(product)
         product = 1
       }
     }
+    slopes.unshift((-slope * scale) / bound)
     return sum + Math.log(product)
   })
-  return logEFromSums(sums)
+  const logE = logEFromSums(sums)
+  // Of a mean of powers: each bet's, by its share of the wealth.
+  const shares = sums.slice(-slopes.length).map((sum) => Math.exp(sum - logE) / sums.length)
+  return { logE, slope: shares.reduce((total, share, k) => total + share * slopes[k]!, 0) }
 }
 
 export function meanOf(counts: Histogram): number {

@@ -152,13 +152,20 @@ function shuffled<T>(items: readonly T[]): T[] {
     .map(({ item }) => item)
 }
 
-async function closedLoop(call: () => Promise<unknown>, calls: number, atOnce: number): Promise<Load> {
-  const queue = Array.from({ length: calls }).values()
+const closedLoop = (call: () => Promise<unknown>, calls: number, atOnce: number): Promise<Load> =>
+  inTurns(call, (made) => made < calls, atOnce)
+
+/** As many calls at once, one after the other, while there shall be more. */
+async function inTurns(call: () => Promise<unknown>, isMore: (made: number) => boolean, atOnce: number): Promise<Load> {
+  let calls = 0
   const startedAtMs = performance.now()
   const before = process.cpuUsage()
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const _ of queue) await call()
+      while (isMore(calls)) {
+        calls++
+        await call()
+      }
     }),
   )
   const { user, system } = process.cpuUsage(before)
@@ -194,23 +201,32 @@ async function benchStreams(place: Place, { streams }: Options) {
 }
 
 /**
- * Rounds of two: what the calls can do just now, then four fifths of it. The median of the rounds in which the main thread
- * had its core: where others hold it, how late calls begin is theirs.
+ * Rounds of three, all as long: what the calls can do just now, four fifths of it, what they can do now. The median of
+ * the rounds in which the main thread had its core and capacity stayed what it was: where others hold the core, or the
+ * processor is slower than a moment ago, how late calls begin is theirs.
  */
-async function benchPaced(place: Place, { calls, seconds }: Options): Promise<Record<string, number>> {
+async function benchPaced(place: Place, { seconds }: Options): Promise<Record<string, number>> {
   const rounds = 10
+  const roundMs = (1000 * seconds) / rounds
   const { questions } = plan(anExchange(), place.arms)
   const { adapter, call } = questions[0]!
   const signal = new AbortController().signal
   const ask = () => adapter.ask({ ...call, timeoutMs: 60_000, signal })
-  const seen: ({ capacityPerSecond: number } & Awaited<ReturnType<typeof pacedRound>>)[] = []
-  // One round to warm up, not counted.
-  for (let round = -1; round < rounds; round++) {
-    const { perSecond } = await closedLoop(ask, calls / 2, 32)
-    const paced = await pacedRound(ask, 0.8 * perSecond, (1000 * seconds) / rounds)
-    if (round >= 0) seen.push({ capacityPerSecond: perSecond, ...paced })
+  const seen: ({ capacityPerSecond: number; capacityAfter: number } & Awaited<ReturnType<typeof pacedRound>>)[] = []
+  const capacity = async (): Promise<number> => {
+    const untilMs = performance.now() + roundMs
+    return (await inTurns(ask, () => performance.now() < untilMs, 32)).perSecond
   }
-  const onFreeCore = seen.filter(({ waitedForCoreShare }) => waitedForCoreShare < 0.02)
+  // Three rounds to warm up, not counted.
+  for (let round = -3; round < rounds; round++) {
+    const capacityPerSecond = await capacity()
+    const paced = await pacedRound(ask, 0.8 * capacityPerSecond, roundMs)
+    const capacityAfter = (await capacity()) / capacityPerSecond
+    if (round >= 0) seen.push({ capacityPerSecond, capacityAfter, ...paced })
+  }
+  const onFreeCore = seen.filter(
+    ({ waitedForCoreShare, capacityAfter }) => waitedForCoreShare < 0.02 && Math.abs(capacityAfter - 1) < 0.1,
+  )
   const medians = (of: typeof seen): [string, number][] => {
     const names = Object.keys(seen[0]!) as (keyof (typeof seen)[0])[]
     const medianOf = (name: (typeof names)[0]) =>

@@ -2,7 +2,7 @@ import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
 import { wordOf, wordOfBoth } from '../text/vocabulary.ts'
 import { noMatch } from './common-shapes.ts'
-import { type Fact, type FactKind, type Found, type Rule } from './fact.ts'
+import { type Fact, type FactKind, factKinds, type Found, type Rule } from './fact.ts'
 import { anything, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
 
@@ -119,18 +119,17 @@ class FoundFacts {
 
   /** Marks what was taken, unit by unit, so that places stay true. */
   #mark(): void {
-    for (let at = 0; at < taken.count; at++) units.fill(taken.marks[at]!, taken.starts[at], taken.ends[at])
+    for (let each = 0; each < taken.count; each++) {
+      const [mark, end] = [taken.marks[each]!, taken.ends[each]!]
+      for (let at = taken.starts[each]!; at < end; at++) units[at] = mark
+    }
     this.#marked = null
   }
 }
 
-/** No word of a text holds a space, so that none is taken for a fact. */
-const prefixes = new Map<FactKind, string>()
-function keyed(kind: FactKind, value: string): number {
-  let prefix = prefixes.get(kind)
-  if (prefix === undefined) prefixes.set(kind, (prefix = `${kind} `))
-  return wordOfBoth(prefix, value)
-}
+/** A private use character for each kind: no word of a text holds one, so that none is taken for a fact. */
+const prefixes = new Map(factKinds.map((kind, at) => [kind, String.fromCharCode(noFact + at)]))
+const keyed = (kind: FactKind, value: string): number => wordOfBoth(prefixes.get(kind)!, value)
 
 function matchAt(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
   pattern.lastIndex = start

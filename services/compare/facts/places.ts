@@ -299,13 +299,21 @@ function near(reading: Reading, token: number): number {
   for (let steps = 0; ahead < count && steps < 5; steps++) {
     if (kind[ahead] === kinds.letter) {
       const role = roleOf(words[ahead]!)
-      if ((role & isHalfDay) !== 0 && (steps === 0 || steps === 2)) bits |= begins.clock
+      const mayBeTime = (role & isHalfDay) !== 0 && (steps === 0 || steps === 2)
+      if (mayBeTime && isHalfDayAt(reading, ahead, role)) bits |= begins.clock
       if ((role & isMonth) !== 0) return bits | begins.dayOfMonth
       if ((role & (isBetween | isMixed)) === 0) return bits
     } else if (kind[ahead] === kinds.mark && words[ahead] !== dot && words[ahead] !== colon) return bits
     ahead = spoken(reading, ahead + 1)
   }
   return bits
+}
+
+/** An `a` or `p` alone needs a full stop behind it, an `h` a number: "€18.90 a month" is no time. */
+function isHalfDayAt(reading: Reading, token: number, role: number): boolean {
+  const { kinds: kind, starts, ends } = reading
+  if ((role & isMixed) !== 0 || ends[token]! - starts[token]! > 1) return true
+  return markAt(reading, token + 1) === dot || kind[spoken(reading, token + 1)] === kinds.digit
 }
 
 function hasLetterAhead(reading: Reading, token: number): boolean {

@@ -15,6 +15,11 @@ export const csvColumns: readonly Column[] = [
   { title: 'unit', about: 'what is independent: conversation or hour', of: ({ unit }) => unit },
   { title: 'units', about: 'how many of them entered', of: ({ units }) => units },
   { title: 'exchanges', about: 'how many exchanges these hold', of: ({ exchanges }) => exchanges },
+  {
+    title: 'design_effect',
+    about: 'how many times the variance of as many independent exchanges',
+    of: ({ designEffect }) => designEffect ?? null,
+  },
   { title: 'mean', about: 'distance to the margin, inside above 0', of: ({ mean }) => mean },
   { title: 'lower', about: 'lower end of its interval, which holds at every look', of: ({ lower }) => lower },
   { title: 'upper', about: 'upper end', of: ({ upper }) => upper },

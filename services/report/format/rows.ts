@@ -44,15 +44,26 @@ export function overview({ decidingGate, gates, moreNeeded }: Verdict): {
 }
 
 /** What was compared, when, and at which alpha. */
-export function factsOf({ comparisons, units, from, to, days, alpha, moreNeeded, gates }: Verdict): string[] {
+export function factsOf(verdict: Verdict): string[] {
+  const { comparisons, units, from, to, days, alpha, moreNeeded, gates } = verdict
   const { compared, equivalent, different, failed, notComparable } = comparisons
   const share = (part: number) => (compared === 0 ? '' : ` (${percent(part / compared)})`)
   return [
     `${counted(compared, 'exchange')} compared: ${count(equivalent)} equivalent${share(equivalent)}, ${count(different)} different${share(different)}, ${count(failed)} failed${share(failed)}; ${count(notComparable)} not comparable`,
     `${counted(units.closed, 'conversation')} counted, ${count(units.open)} still open; alpha ${declaredPercent(alpha)}`,
-    ...(from !== null && to !== null ? [`${minute(from)} to ${minute(to)} UTC: ${span(days)} of traffic`] : []),
+    ...(from !== null && to !== null
+      ? [`${minute(from)} to ${minute(to)} UTC: ${span(days)} of traffic${tapped(verdict)}`]
+      : []),
     ...(moreNeeded === null ? [] : [moreWords(moreNeeded, gates)]),
   ]
+}
+
+/** Which part of the traffic was taken. */
+function tapped({ tapRate }: Verdict): string {
+  if (!tapRate) return ''
+  const { lowest, highest, effectiveShare } = tapRate
+  if (lowest === highest) return lowest === 1 ? ', all of it tapped' : `, ${declaredPercent(lowest)} of it tapped`
+  return `, ${declaredPercent(lowest)} to ${declaredPercent(highest)} of it tapped (as much as ${percent(effectiveShare)} of so many at one rate)`
 }
 
 /** The three answers to "how many more", none of which is a promise. */
@@ -64,7 +75,7 @@ function moreWords({ gate, ...more }: NonNullable<Verdict['moreNeeded']>, gates:
 
 /** What the columns of the gates mean, for readers who see them for the first time. */
 export function legend({ alpha }: Verdict): string {
-  return `served again: the served model, asked the same request at the same time. distance: how far inside (+) or outside (−) its margin a gate is, with an interval that holds at every look (${declaredPercent(1 - 2 * alpha)}). n: conversations. more needed: conversations until GO at the rate seen so far.`
+  return `served again: the served model, asked the same request at the same time. distance: how far inside (+) or outside (−) its margin a gate is, with an interval that holds at every look (${declaredPercent(1 - 2 * alpha)}). n: conversations. design effect: how many times the variance of as many exchanges that have nothing to do with each other. more needed: conversations until GO at the rate seen so far.`
 }
 
 export function ledgerTitle({ balanced, missing }: Verdict['ledger']): string {

@@ -21,6 +21,9 @@ import { unitOf } from '../units.ts'
 /** A mean in the making. */
 export type Weighed = { sum: number; weight: number }
 
+/** Of values: their sum, and that of their squares. */
+export type Spread = { sum: number; squares: number }
+
 /** How exactly sums keep what they add up: `width` is how far a quantile may lie below the exact one, as a share of it. */
 export type Precision = { width: number; grid: Grid }
 
@@ -39,6 +42,8 @@ export type GateSums = {
   /** Exchanges that the gate's notes count. */
   marked: number
   values: ValueCounts
+  /** Of the exchanges by themselves: what clusters are measured against. */
+  alone: Spread
   /** Without the candidate's incidents; null: the same. */
   calm: { units: number; values: ValueCounts } | null
   /** Sum over the units of what they would be if both arms were equal. */
@@ -57,6 +62,7 @@ export function noSums({ natural }: Pick<Gate, 'natural'>, { width, grid }: Prec
     exchanges: 0,
     marked: 0,
     values: noValues(grid),
+    alone: { sum: 0, squares: 0 },
     calm: null,
     ifEqual: 0,
     heaviest: 0,
@@ -86,8 +92,11 @@ export function sumsOf(gate: Gate, entered: readonly Reading[], calm: readonly R
   return sums
 }
 
-function addExchange(sums: GateSums, { natural }: Gate, { pair, isMarked }: Reading): void {
+function addExchange(sums: GateSums, { natural }: Gate, { pair, y, amounts, isMarked }: Reading): void {
   const { weight } = pair
+  const value = (amounts?.y ?? y) * weight
+  sums.alone.sum += value
+  sums.alone.squares += value * value
   const [ours, theirs] = [natural.candidate(pair), natural.reference(pair)]
   sums.exchanges += 1
   sums.marked += Number(isMarked ?? false)
@@ -146,6 +155,8 @@ export function mergeSums(into: GateSums, other: GateSums): void {
     mergeValues(into.calm.values, calm.values)
   }
   mergeValues(into.values, other.values)
+  into.alone.sum += other.alone.sum
+  into.alone.squares += other.alone.squares
   into.units += other.units
   into.exchanges += other.exchanges
   into.marked += other.marked

@@ -28,6 +28,8 @@ export type PairTally = {
   /** Of those, with one of other settings. */
   otherControl: number
   lossy: number
+  /** Of inclusion probabilities, and of their inverses, the weights. */
+  sampled: { lowest: number; highest: number; weights: number; squares: number }
   /** Answers of the candidate without a price. */
   unpriced: number
   servedModels: Map<string, number>
@@ -56,6 +58,7 @@ export function noPairs(watchesIncidents: boolean, bounds: ReadonlyMap<GateName,
     alone: 0,
     otherControl: 0,
     lossy: 0,
+    sampled: { lowest: 1, highest: 0, weights: 0, squares: 0 },
     unpriced: 0,
     servedModels: new Map(),
     armModel: null,
@@ -106,6 +109,11 @@ function addPair(tally: PairTally, pair: Pair): void {
   tally.armModel ??= row.armModel
   tally.isAbsolute ||= servedQuality !== null
   tally.lossy += Number(row.losses.length > 0)
+  const { sampled } = tally
+  sampled.lowest = Math.min(sampled.lowest, row.sampleProbability)
+  sampled.highest = Math.max(sampled.highest, row.sampleProbability)
+  sampled.weights += weight
+  sampled.squares += weight * weight
   tally.unpriced += Number(candidate.costUsd === null && !candidate.error)
   const served = row.servedModel ?? ''
   tally.servedModels.set(served, (tally.servedModels.get(served) ?? 0) + 1)
@@ -150,6 +158,12 @@ export function daysOf({ firstMs, lastMs, hours }: PairTally): number {
   if (firstMs === null || lastMs === null) return 0
   const dates = new Set(hours.keys().map((hour) => Math.floor(hour / hoursPerDay)))
   return Math.min((lastMs - firstMs) / dayMs, dates.size)
+}
+
+/** What the tap took of the traffic. Null: nothing was compared. Effective size by Kish, Survey Sampling (1965). */
+export function tapRateOf({ pairs, sampled }: PairTally): NonNullable<Verdict['tapRate']> | null {
+  const { lowest, highest, weights, squares } = sampled
+  return pairs === 0 ? null : { lowest, highest, effectiveShare: weights ** 2 / squares / pairs }
 }
 
 /** Two models that were really asked differ somewhere, in a latency if in nothing else. Also true where no pair has both. */

@@ -19,6 +19,8 @@ export const sumsColumns = [
   'is_exact',
   'points',
   'times',
+  'exchange_sum',
+  'exchange_squares',
   'calm_units',
   'calm_is_exact',
   'calm_points',
@@ -50,6 +52,8 @@ export type SumsRow = {
   is_exact: boolean
   points: number[]
   times: number[]
+  exchange_sum: number
+  exchange_squares: number
   calm_units: number | null
   calm_is_exact: boolean
   calm_points: number[]
@@ -105,6 +109,8 @@ function rowOf(place: Place, sums: GateSums): SumsRow & DiscoveryRow {
     is_exact: values.isExact,
     points: [...values.counts.keys()],
     times: [...values.counts.values()],
+    exchange_sum: sums.alone.sum,
+    exchange_squares: sums.alone.squares,
     calm_units: calm?.units ?? null,
     calm_is_exact: calm?.values.isExact ?? true,
     calm_points: [...(calm?.values.counts.keys() ?? [])],
@@ -209,6 +215,7 @@ function sumsIn(row: SumsRow, { width, grid }: Precision): GateSums {
     exchanges: row.exchanges,
     marked: row.marked,
     values: valuesOf(grid, row.is_exact, row.points, row.times),
+    alone: { sum: row.exchange_sum, squares: row.exchange_squares },
     calm:
       row.calm_units === null
         ? null

@@ -15,7 +15,7 @@ import { type Settled } from './settled.ts'
 import { tallyFrom, tallyJson } from './tally-json.ts'
 
 /** Of what the sums mean: with another one, those that are stored are made again from rows. */
-const sumsVersion = 1
+const sumsVersion = 2
 
 const hourSlots = 48
 const midnightSlots = 60

@@ -191,6 +191,22 @@ test('the days that the config asks for hold where the lines have a time', () =>
   match(verdict.gates[0]!.margin, /at least 95 %/)
 })
 
+test('of more units than the config lets count, the first to end do, and a verdict on them is final', () => {
+  const file = join(folder, 'most.yaml')
+  writeFileSync(file, 'gates: { maxUnits: 200, quality: { relative: 0.001 } }\n')
+  const lines = exchanges(600)
+  const verdict = judged(lines, '--config', file)
+  const ofFirst = judged(lines.slice(0, 200), '--config', file)
+
+  equal(verdict.reason, 'most_units_reached')
+  equal(verdict.moreNeeded, null)
+  equal(verdict.units.closed, 200)
+  deepEqual(
+    verdict.gates.map(({ units, logEGo }) => [units, logEGo]),
+    ofFirst.gates.map(({ units, logEGo }) => [units, logEGo]),
+  )
+})
+
 for (const [margins, pattern] of [
   ['gates: { quality: { relative: 0 } }', /gates\.quality\.relative +a margin of 0 .*: write what you can accept/],
   ['gates: { errors: { ceiling: 1 } }', /gates\.errors\.ceiling +a share of 1 and more excludes nothing: write 0\.03/],

@@ -441,3 +441,40 @@ test('more conversations than may count change nothing', () => {
     all.map(({ gate, units, logEGo, logENoGo }) => [gate, units, logEGo, logENoGo])
   deepEqual(evidence(verdictOn([...rows, ...later], limited)), evidence(verdictOn(rows, limited)))
 })
+
+test('the design effect is one where no exchange has to do with another, and three where each is there three times', () => {
+  const effectsOf = (rows: readonly PairRow[]) =>
+    Object.fromEntries(verdictOn(rows).gates.map(({ gate, designEffect }) => [gate, designEffect ?? null]))
+  const alone = traffic(900)
+  const copies = alone.flatMap((row, index) => [row, aCopy(row, index, 1), aCopy(row, index, 2)])
+
+  for (const gate of ['quality', 'divergence', 'replayLow']) {
+    // Many distinct values are kept on a grid, which makes their variance a little larger.
+    closeTo(effectsOf(alone)[gate]!, 1, 0.001)
+    closeTo(effectsOf(copies)[gate]!, 3, 0.01)
+  }
+})
+
+test('a design effect is told where units are of several exchanges, and only there', () => {
+  const notesOf = (rows: readonly PairRow[]) => gateOf(verdictOn(rows), 'quality').notes.join()
+  const rows = traffic(300)
+
+  match(notesOf(rows.flatMap((row, index) => [row, aCopy(row, index, 1)])), /design effect 2\.0/)
+  ok(!notesOf(rows).includes('design effect'))
+})
+
+/** Captured a moment later, in the same conversation. */
+function aCopy(row: PairRow, index: number, nth: number): PairRow {
+  const { exchangeId } = aPairRow(10_000 * nth + index)
+  return { ...row, exchangeId, capturedAtMs: row.capturedAtMs + nth }
+}
+
+test('the tap rate is told: lowest, highest, and what as many of one rate would say as much as', () => {
+  equal(verdictOn([]).tapRate, null)
+  deepEqual(verdictOn(traffic(200)).tapRate, { lowest: 1, highest: 1, effectiveShare: 1 })
+  const mixed = traffic(200).map((row, index) => ({ ...row, sampleProbability: index % 2 === 0 ? 1 : 0.1 }))
+  const { lowest, highest, effectiveShare } = verdictOn(mixed).tapRate!
+
+  deepEqual([lowest, highest], [0.1, 1])
+  closeTo(effectiveShare, (100 + 1000) ** 2 / (100 + 10_000) / 200, 1e-12)
+})
