@@ -62,6 +62,7 @@ const defaultHeaders = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 }
 
 /** Every address of the report on one Fastify instance. */
@@ -86,7 +87,9 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
     })
 
   app.addHook('onResponse', (request, reply, done) => {
-    metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
+    // How long a page was open is not how long it waited.
+    if (request.routeOptions.url !== '/api/v1/events')
+      metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {

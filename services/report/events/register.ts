@@ -48,7 +48,7 @@ export function registerEvents(app: FastifyInstance, changes: Changes, access: A
       leave()
       streams.delete(stream)
     })
-    request.raw.once('close', () => stream.destroy())
+    reply.raw.once('close', () => stream.destroy())
     // The browser asks again by itself after so long.
     write('retry: 3000\n\n')
     return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream)

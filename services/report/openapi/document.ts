@@ -95,8 +95,8 @@ function schemaOf(schema: z.ZodType): unknown {
 
 /** A part that refers to itself (any JSON) would need a place of its own: it is anything. */
 function inlined(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $defs: parts, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json
-  return parts === undefined ? whole : (withoutReferences(whole) as Json)
+  const { $defs: _parts, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json
+  return withoutReferences(whole) as Json
 }
 
 function withoutReferences(value: unknown): unknown {
