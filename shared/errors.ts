@@ -24,6 +24,15 @@ const catalogue = {
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },
+  EXCHANGE_UNKNOWN: { retryable: false, exitCode: 2 },
+  /** Nobody knows who asks. */
+  AUTH_REQUIRED: { retryable: false, exitCode: 2 },
+  /** Whoever asks may not. */
+  FORBIDDEN: { retryable: false, exitCode: 2 },
+  /** A question took longer than one may: a narrower one need not. */
+  QUESTION_TOO_SLOW: { retryable: false, exitCode: 1 },
+  /** As many listen as may. */
+  LISTENERS_FULL: { retryable: true, exitCode: 1 },
   /** A thread was lost over one set, or gave it no end in time. */
   SCORING_FAILED: { retryable: false, exitCode: 1 },
   STAGE_FAILED: { retryable: false, exitCode: 1 },

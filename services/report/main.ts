@@ -5,7 +5,8 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { actorsBy } from './actor.ts'
+import { openAccess, registerAccess } from './access/access.ts'
+import { principalOf } from './access/principal.ts'
 import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
@@ -27,9 +28,11 @@ export type ReportContext = {
   arms: Arms
   /** Told who took a report away. */
   audit?: (act: Act, actor: string) => void
+  /** Default: where the dashboard is built. Where it is not there, `/` is the report itself. */
+  webFolder?: string
 }
 
-/** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use. */
+/** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use, CONFIG_INVALID where strangers could come in. */
 export async function startReport({
   config,
   store,
@@ -37,17 +40,30 @@ export async function startReport({
   intake,
   arms,
   audit = () => {},
+  webFolder,
 }: ReportContext): Promise<Running & { url: string }> {
+  const access = openAccess(config.report)
   const app = fastify({ logger: false, forceCloseConnections: true })
+  await registerAccess(app, access)
   registerIntake(app, intake)
-  const actorOf = actorsBy(config.report.identityHeader)
-  registerArms(app, arms, actorOf)
+  registerArms(app, arms)
   const source = createReportSource(store)
   const campaigns = createCampaignKeeper(store, config)
   const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
-    audit({ action: 'exported', subject, details }, actorOf(request))
-  registerApi(app, { config, source, campaigns, settler, metrics: createMetrics(), logger, exported })
+    audit({ action: 'exported', subject, details }, principalOf(request).actor)
+  await registerApi(app, {
+    config,
+    store,
+    source,
+    campaigns,
+    settler,
+    metrics: createMetrics(),
+    logger,
+    access,
+    webFolder,
+    exported,
+  })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })
