@@ -66,6 +66,11 @@ export function errorCode(err: unknown): ErrorCode {
   return err instanceof UnderstudyError ? err.code : 'INTERNAL'
 }
 
+/** Is the fault with what surrounds a record, and not with the record? Then it waits: giving it up would mend nothing. */
+export function isOfSurroundings(err: unknown): boolean {
+  return isRetryable(err) || errorCode(err) === 'LOG_REFUSED'
+}
+
 /** May the same work succeed later? Unknown errors may not: waiting on a bug would stop the stage for ever. */
 export function isRetryable(err: unknown): boolean {
   return err instanceof UnderstudyError && err.retryable

@@ -19,6 +19,7 @@ import { pagePolicy } from './page.ts'
 import { formats } from './format/index.ts'
 import { parseQuery, ReportParameters, VerdictParameters, WorstParameters } from './query.ts'
 import { registerQuestions } from './questions/register.ts'
+import { openapiDocument } from './openapi/document.ts'
 import { registerSeries } from './series/register.ts'
 import { type Admit } from './admit.ts'
 import { registerGolden } from './golden/golden-api.ts'
@@ -70,6 +71,7 @@ const defaultHeaders = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 }
 
 /** Every address of the report on one Fastify instance. */
@@ -94,7 +96,9 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
     })
 
   app.addHook('onResponse', (request, reply, done) => {
-    metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
+    // How long a page was open is not how long it waited.
+    if (request.routeOptions.url !== '/api/v1/events')
+      metrics.observeRequest(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -139,6 +143,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
     Object.fromEntries((await current()).map(({ candidate, verdict }) => [candidate, verdict]))
   const changes = createChanges({ logger, verdicts, counts: () => countsIn(store) })
   registerEvents(app, changes, context.access)
+  const document = openapiDocument()
+  app.get('/api/v1/openapi.json', () => document)
   registerRolloutGate(app, current)
   registerReview(app, context)
   registerWaivers(app, context)

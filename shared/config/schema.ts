@@ -446,7 +446,6 @@ export type ProviderConfig = Config['providers'][string]
 export type WaiverConfig = Config['waivers'][number]
 export type CandidateConfig = Config['candidates'][number]
 export type JudgeConfig = Exclude<Config['compare']['judge'], false>
-export type EmbeddingsConfig = Exclude<Config['compare']['embeddings'], false>
 export type GatesConfig = Config['gates']
 export type SlicesConfig = Config['slices']
 export type AccessConfig = Config['report']['access']

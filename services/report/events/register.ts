@@ -34,7 +34,10 @@ export function registerEvents(app: FastifyInstance, changes: Changes, access: A
     const leave = changes.listen({
       changed: (change) => write(`event: changed\ndata: ${JSON.stringify(change)}\n\n`),
       looked() {
-        if (!isStillKnown()) return stream.end()
+        if (!isStillKnown()) {
+          stream.end()
+          return
+        }
         if (performance.now() - beatAtMs < heartbeatMs) return
         beatAtMs = performance.now()
         write(':\n\n')
@@ -45,7 +48,7 @@ export function registerEvents(app: FastifyInstance, changes: Changes, access: A
       leave()
       streams.delete(stream)
     })
-    request.raw.once('close', () => stream.destroy())
+    reply.raw.once('close', () => stream.destroy())
     // The browser asks again by itself after so long.
     write('retry: 3000\n\n')
     return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream)

@@ -3,7 +3,7 @@ import { clickhouseCode } from '../../../shared/store/store-errors.ts'
 import { type Store } from '../../../shared/store/store.ts'
 
 /** As long as one question may keep the engine, which in embedded mode does one thing at a time. */
-export const longestSeconds = 15
+export const longestSeconds = 10
 
 /** The engine's own word for it. */
 const timeoutExceeded = 159

@@ -153,7 +153,10 @@ async function hoursBehind(
   return isOldest ? left : left.toReversed()
 }
 
-function lineOf({ capturedAtMs, comparedAtMs: _, ...row }: LineRow, mayReadBodies: boolean): ComparisonLine {
+function lineOf(
+  { capturedAtMs, comparedAtMs: _comparedAtMs, ...row }: LineRow,
+  mayReadBodies: boolean,
+): ComparisonLine {
   const shown = (text: string | null) => (mayReadBodies && !isWithheld(text) ? text : null)
   return {
     ...row,

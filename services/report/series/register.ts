@@ -14,7 +14,7 @@ export function registerSeries(
   context: SeriesContext,
   current: (candidate: string) => Promise<Verdict[]>,
 ): void {
-  const { series, distributions } = createSeries(context)
+  const answers = createSeries(context)
   const recent = {
     series: createRecent<CandidateSeries>(keptMs),
     distributions: createRecent<CandidateDistributions>(keptMs),
@@ -30,8 +30,8 @@ export function registerSeries(
         const key = JSON.stringify([name, request.query.since ?? ''])
         const verdict = async () => (await current(name))[0]!
         return what === 'series'
-          ? await recent.series(key, async () => series(candidate!, await verdict(), since))
-          : await recent.distributions(key, async () => distributions(candidate!, await verdict(), since))
+          ? await recent.series(key, async () => answers.series(candidate!, await verdict(), since))
+          : await recent.distributions(key, async () => answers.distributions(candidate!, await verdict(), since))
       },
     )
   }

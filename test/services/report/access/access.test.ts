@@ -135,6 +135,8 @@ test('nothing that tells of traffic is had without being known, and health is', 
     equal(codeOf(refused), 'AUTH_REQUIRED', path)
     match(refused.text, /Bearer/)
     equal(refused.headers['www-authenticate'], 'Bearer')
+    equal(refused.headers['x-content-type-options'], 'nosniff')
+    match(String(refused.headers['content-security-policy']), /frame-ancestors 'none'/)
   }
   for (const path of ['/healthz', '/readyz', '/sign-in']) equal((await get(path)).status, 200, path)
 })

@@ -15,7 +15,10 @@ import { ComparisonPage } from '../../../../shared/contracts/comparison-page.ts'
 import { type Exchange } from '../../../../shared/contracts/exchange.ts'
 import { ExchangeView } from '../../../../shared/contracts/exchange-view.ts'
 import { UnderstudyError } from '../../../../shared/errors.ts'
+import { openKeyring } from '../../../../shared/encryption/keyring.ts'
+import { sealedStore } from '../../../../shared/encryption/sealed-store.ts'
 import { silentLogger as logger } from '../../../../shared/logger.ts'
+import { type Store } from '../../../../shared/store/store.ts'
 import { aComparison, aMeasure, anAnswer, anExchange, anObservation, exchangeIdOf } from '../../record/samples.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'
 
@@ -265,22 +268,27 @@ test('a store that is away, or takes too long, is told with a code and what to d
   }
 })
 
-async function store1(name: string, changes: Partial<Exchange>, answer = anAnswer()): Promise<void> {
+async function record(
+  name: string,
+  changes: Partial<Exchange>,
+  answer = anAnswer(),
+  into: Pick<Store, 'insert'> = store,
+): Promise<void> {
   const exchange = anExchange(name, { capturedAt: timeOf(500), ...changes })
   const arms = ['haiku', 'sonnet', 'control', 'gone'].map((arm) =>
     anObservation(name, arm, { answer: arm === 'sonnet' ? answer : anAnswer(), costUsd: 0.002 }),
   )
-  await store.insert('exchanges', [exchangeRow(exchange)])
-  await store.insert('exchange_bodies', [exchangeBodyRow(exchange)])
-  await store.insert(
+  await into.insert('exchanges', [exchangeRow(exchange)])
+  await into.insert('exchange_bodies', [exchangeBodyRow(exchange)])
+  await into.insert(
     'observations',
     arms.map((arm) => observationRow(arm, exchange)),
   )
-  await store.insert(
+  await into.insert(
     'observation_bodies',
     arms.map((arm) => observationBodyRow(arm, exchange)),
   )
-  await store.insert('comparisons', [
+  await into.insert('comparisons', [
     comparisonOf(name, 'sonnet', { capturedAt: timeOf(500), comparedAt: '2026-11-30T00:00:00.000Z' }),
     comparisonOf(name, 'sonnet', { capturedAt: timeOf(500), decidedBy: 'older' }),
   ])
@@ -293,7 +301,7 @@ async function view(name: string, headers?: Record<string, string>, query = ''):
 
 test('one exchange is shown with everything that was asked, answered and found of it', async () => {
   const served = anAnswer({ text: '```json\n{"total":5,"lines":[{"id":1}]}\n```' })
-  await store1(
+  await record(
     'whole',
     {
       request: { ...anExchange().request, body: aBody('{"messages":[]}') },
@@ -344,7 +352,7 @@ test('one exchange is shown with everything that was asked, answered and found o
 test('arguments of tools are held against each other as documents', async () => {
   const calling = (city: string) =>
     anAnswer({ text: '', toolCalls: [{ id: '1', name: 'weather', argumentsText: `{"city":"${city}"}` }] })
-  await store1('tools', { served: { ...anExchange().served, answer: calling('Graz') } }, calling('Linz'))
+  await record('tools', { served: { ...anExchange().served, answer: calling('Graz') } }, calling('Linz'))
 
   const { patch } = (await view('tools')).arms[1]!.comparison!
   deepEqual(patch, {
@@ -356,7 +364,7 @@ test('arguments of tools are held against each other as documents', async () => 
 
 test('a text over a million characters is cut, never within a character, and says so', async () => {
   const text = `${'x'.repeat(999_999)}😀 and more`
-  await store1('huge', { request: { ...anExchange().request, body: aBody(text) } }, anAnswer({ text }))
+  await record('huge', { request: { ...anExchange().request, body: aBody(text) } }, anAnswer({ text }))
 
   const seen = await view('huge')
   for (const shown of [seen.request.body!, seen.arms[1]!.answer!.text]) {
@@ -366,7 +374,7 @@ test('a text over a million characters is cut, never within a character, and say
 })
 
 test('bodies that are not there, or not for whoever asks, say why', async () => {
-  await store1('mine', {})
+  await record('mine', {})
   const hidden = await view('mine', {})
   equal(hidden.bodies.state, 'hidden')
   match(hidden.bodies.reason!, /report\.access\.bodies/)
@@ -376,7 +384,7 @@ test('bodies that are not there, or not for whoever asks, say why', async () => 
   equal(hidden.arms[1]!.comparison!.quality, 0.9)
 
   const emptied = { ...anExchange().request, body: aBody(null) }
-  await store1('metadata', {
+  await record('metadata', {
     captureMode: 'metadata',
     request: emptied,
     served: { ...anExchange().served, answer: null },
@@ -388,6 +396,42 @@ test('bodies that are not there, or not for whoever asks, say why', async () => 
   const deleted = (await view('expired')).bodies
   equal(deleted.state, 'deleted')
   match(deleted.reason!, /retention\.bodiesDays \(30 days\)/)
+})
+
+test('sealed texts are opened where the key is, and where it is not say so in their place', async () => {
+  const encryption = { keys: [{ id: 'k1', fromEnv: 'K1' }], active: 'k1' }
+  const key = { K1: Buffer.alloc(32, 7).toString('base64') }
+  const sealed = sealedStore(store, openKeyring(encryption, key))
+  await record('sealed', {}, anAnswer({ text: 'sealed words' }), sealed)
+  const sealing = { ...config, store: { ...config.store, encryption } }
+  const ask = async (env: Record<string, string>) => {
+    const running = await startReport({
+      config: sealing,
+      store: sealedStore(store, openKeyring(encryption, env)),
+      logger,
+      intake: { take: unused },
+      arms: { list: unused, setPaused: unused },
+    })
+    const get = async (path: string) => await (await fetch(`${running.url}/api/v1/${path}`, { headers: asAna })).json()
+    const view = ExchangeView.parse(await get(`exchanges/${exchangeIdOf('sealed')}`))
+    const [line] = ComparisonPage.parse(await get(`comparisons?q=${exchangeIdOf('sealed')}`)).comparisons
+    const search = (await get('comparisons?q=words')) as { error: { code: string; message: string } }
+    await running.stop()
+    return { view, line: line!, search }
+  }
+  const open = await ask(key)
+  deepEqual(open.view.bodies, { state: 'stored', reason: null })
+  equal(open.view.arms[1]!.answer!.text.text, 'sealed words')
+  equal(open.line.armExcerpt, 'Es kostet 6 €')
+  deepEqual([open.search.error.code, /are sealed/.test(open.search.error.message)], ['USAGE', true])
+
+  const { view, line } = await ask({})
+  equal(view.bodies.state, 'hidden')
+  match(view.bodies.reason!, /^encrypted: key k1 is not configured/)
+  deepEqual([view.request.body, view.arms[1]!.answer, line.armExcerpt], [null, null, null])
+  equal(view.arms[1]!.bodies.state, 'hidden')
+  equal(view.arms[1]!.losses[0]!.parameter, 'seed')
+  match(view.arms[1]!.comparison!.differences[0]!.message, /^encrypted: key k1/)
 })
 
 test('an exchange that nobody knows is not found, and what is no id is refused', async () => {

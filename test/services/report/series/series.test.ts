@@ -55,7 +55,7 @@ before(async () => {
   await store.insert('comparisons', rowsOf(worse, traffic(2_000, { quality: 0.8 })))
   await store.insert('comparisons', [
     {
-      ...(comparisonRow({ ...few[3]!, capturedAtMs: few[3]!.capturedAtMs - agoMs }, 'control') as object),
+      ...comparisonRow({ ...few[3]!, capturedAtMs: few[3]!.capturedAtMs - agoMs }, 'control'),
       arm_fingerprint: control!.fingerprint,
       outcome: 'failed',
       reason: 'server_error',
