@@ -40,7 +40,7 @@ async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-pictures-'))
   const store = await openEmbedded(folder, 'embedded')
   await migrate(store)
-  await seedComparisons(store, 0, 600)
+  await seedComparisons(store, -300, 300)
   await seedExchange(store, 0)
   const { url, stop } = await startDashboard(store)
   return {

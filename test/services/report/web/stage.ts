@@ -73,8 +73,10 @@ export async function builtWeb(): Promise<boolean> {
 
 const hourMs = 3_600_000
 
-/** When the number-th exchange was captured: the newest a few hours ago, so that its conversation is closed. */
-const timeOf = (number: number) => new Date(Date.now() - 4 * hourMs - number * 600_000).toISOString()
+const startedAtMs = Date.now()
+
+/** When the number-th exchange was captured: up to number 320 so long ago that its conversation is closed. */
+const timeOf = (number: number) => new Date(startedAtMs - 4 * hourMs - (300 - number) * 600_000).toISOString()
 
 /** Comparisons `from` to `to` of both candidates: small is wrong on every fifth, tiny never. */
 export async function seedComparisons(store: Store, from: number, to: number): Promise<void> {
