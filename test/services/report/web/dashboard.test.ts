@@ -114,6 +114,7 @@ describe('the dashboard in a browser', { skip }, async () => {
         .count(),
       1,
     )
+    await page.getByRole('heading', { name: 'Evidence over time' }).scrollIntoViewIfNeeded()
     await page.locator('canvas').first().waitFor()
     await page.getByRole('link', { name: '/total' }).first().scrollIntoViewIfNeeded()
     deepEqual(await seriousIn(page), [])
