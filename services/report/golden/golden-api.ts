@@ -16,12 +16,12 @@ import { isIntact, listSets, readItems, setOf, versionsOf, withOpenings } from '
 export type GoldenContext = { config: Config; store: Pick<Store, 'kind' | 'query' | 'insert'>; admit: Admit }
 
 const setVersion = z.coerce.number().int().positive().optional()
-const ViewParameters = z.object({
+export const ViewParameters = z.object({
   version: setVersion,
   limit: z.coerce.number().int().min(1).max(500).default(50),
   offset: z.coerce.number().int().min(0).default(0),
 })
-const ExportParameters = z.object({ version: setVersion, format: GoldenFormat.default('jsonl') })
+export const ExportParameters = z.object({ version: setVersion, format: GoldenFormat.default('jsonl') })
 
 /** Golden sets, as far as they may be seen: of a hold-out no row is ever shown here. */
 export function registerGolden(app: FastifyInstance, { config, store, admit }: GoldenContext): void {

@@ -1,12 +1,28 @@
 import { z } from 'zod'
 import { ComparisonPage } from '../../../shared/contracts/comparison-page.ts'
 import { ExchangeView } from '../../../shared/contracts/exchange-view.ts'
+import { GoldenFreezeRequest, GoldenFrozen, GoldenSets, GoldenSetView } from '../../../shared/contracts/golden.ts'
 import { Report, WorstComparison } from '../../../shared/contracts/report.ts'
+import {
+  ReviewAgreement,
+  ReviewAnswered,
+  ReviewQueue,
+  ReviewRequest,
+  Reviews,
+} from '../../../shared/contracts/review.ts'
 import { CandidateDistributions, CandidateSeries } from '../../../shared/contracts/series.ts'
 import { Changed, Session, SignIn } from '../../../shared/contracts/session.ts'
 import { Setup } from '../../../shared/contracts/setup.ts'
 import { GateName, LedgerLine, Verdict } from '../../../shared/contracts/verdict.ts'
+import {
+  WaiverKept,
+  WaiverPreview,
+  WaiverPreviewRequest,
+  WaiverRequest,
+} from '../../../shared/contracts/waiver-preview.ts'
 import { type AccessRole } from '../access/principal.ts'
+import { ExportParameters, ViewParameters } from '../golden/golden-api.ts'
+import { AgreementParameters, ListParameters, QueueParameters } from '../review/review-api.ts'
 import {
   ComparisonsParameters,
   ExchangeParameters,
@@ -242,5 +258,91 @@ export const operations: readonly Operation[] = [
     query: z.object({ upstream: z.string().optional() }),
     body: { type: 'application/json', schema: z.json() },
     answers: [json(Taken, 'taken, some perhaps not', 202), json(Taken, 'none was taken', 400)],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/review/queue',
+    summary: 'Pairs for a person to label',
+    role: 'viewer',
+    query: QueueParameters,
+    answers: [json(ReviewQueue, 'those that wait for whoever asks')],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/reviews',
+    summary: 'Label an answer',
+    role: 'reviewer',
+    body: { type: 'application/json', schema: ReviewRequest },
+    answers: [json(ReviewAnswered, 'the label', 201)],
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/reviews/:id',
+    summary: 'Undo a label',
+    role: 'reviewer',
+    answers: [json(ReviewAnswered, 'the label, undone')],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/reviews',
+    summary: 'Labels, the newest first',
+    role: 'viewer',
+    query: ListParameters,
+    answers: [json(Reviews, 'undone ones too')],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/reviews/agreement',
+    summary: 'What people say, and how far they and the measures agree',
+    role: 'viewer',
+    query: AgreementParameters,
+    answers: [json(ReviewAgreement, 'null where nobody has labelled')],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/waivers/preview',
+    summary: 'What a waiver would cover',
+    role: 'reviewer',
+    body: { type: 'application/json', schema: WaiverPreviewRequest },
+    answers: [json(WaiverPreview, 'nothing is changed')],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/waivers',
+    summary: 'Keep a waiver',
+    role: 'admin',
+    body: { type: 'application/json', schema: WaiverRequest },
+    answers: [json(WaiverKept, 'to be pasted by a person'), json(WaiverKept, 'kept in waiversFile', 201)],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/golden',
+    summary: 'Golden sets, the newest version of each',
+    role: 'viewer',
+    answers: [json(GoldenSets, 'all of them')],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/golden',
+    summary: 'Freeze a golden set',
+    role: 'admin',
+    body: { type: 'application/json', schema: GoldenFreezeRequest },
+    answers: [json(GoldenFrozen, 'frozen', 201)],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/golden/:name',
+    summary: 'A golden set with its rows for development',
+    role: 'viewer',
+    query: ViewParameters,
+    answers: [json(GoldenSetView, 'the hold-out is counted, and not shown')],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/golden/:name/export',
+    summary: 'A golden set in the form of another tool',
+    role: 'viewer',
+    query: ExportParameters,
+    answers: [{ status: 200, words: 'an attachment' }],
   },
 ]

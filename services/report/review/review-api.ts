@@ -19,18 +19,18 @@ export type ReviewContext = {
   admit: Admit
 }
 
-const QueueParameters = z.object({
+export const QueueParameters = z.object({
   candidate: z.string(),
   blind: z.stringbool().default(false),
   limit: z.coerce.number().int().min(1).max(100).default(20),
   since: since.optional(),
 })
-const ListParameters = z.object({
+export const ListParameters = z.object({
   candidate: z.string().optional(),
   exchangeId: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 })
-const AgreementParameters = z.object({ candidate: z.string(), since: since.optional() })
+export const AgreementParameters = z.object({ candidate: z.string(), since: since.optional() })
 
 /** What people are asked, what they say, and what that tells. */
 export function registerReview(app: FastifyInstance, { config, source, store, admit }: ReviewContext): void {
