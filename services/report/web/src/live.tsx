@@ -15,7 +15,7 @@ export const useLive = (): Live => use(LiveContext)
 
 /** Pages ask again at most this often, however fast traffic comes in. */
 const quietMs = 4_000
-/** Verdicts come from the report's memory for up to five seconds, so once more when they cannot any longer. */
+/** What the report had in its memory may be as old; so once more when all is quiet. */
 const settledMs = 6_000
 
 /** Listens to the report for as long as the page is open. */

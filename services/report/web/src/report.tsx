@@ -1,5 +1,6 @@
-import { createContext, type ReactNode, use } from 'react'
+import { createContext, type ReactNode, use, useEffect } from 'react'
 import { type Report } from '../../../../shared/contracts/report.ts'
+import { useLive } from './live.tsx'
 import { type Resource, useResource } from './resource.ts'
 
 const ReportContext = createContext<Resource<Report> | null>(null)
@@ -9,7 +10,19 @@ export function useReport(): Resource<Report> {
   return use(ReportContext)!
 }
 
+/** The report answers from its memory for a while, the longer the more it has to read. */
+const rememberedMs = 5_000
+
 export function ReportProvider({ children }: { children: ReactNode }) {
   const report = useResource<Report>('/api/v1/report?format=json', true)
+  const { last } = useLive()
+  const isBehind = last !== null && report.data !== null && (report.data.verdicts[0]?.asOf ?? '') < last.asOf
+  const { data, reload } = report
+  useEffect(() => {
+    if (!isBehind) return
+    const again = setTimeout(reload, rememberedMs)
+    return () => clearTimeout(again)
+    // `reload` is another function each time and always does the same.
+  }, [isBehind, data])
   return <ReportContext value={report}>{children}</ReportContext>
 }

@@ -99,7 +99,8 @@ describe('the dashboard in a browser', { skip }, async () => {
 
     await seedComparisons(store, 300, 320)
 
-    await page.getByText('320 exchanges compared').waitFor()
+    // The report remembers its verdicts the longer the slower the machine is.
+    await page.getByText('320 exchanges compared').waitFor({ timeout: 4 * patienceMs })
     await leave(page)
   })
 
