@@ -111,6 +111,15 @@ function comparisonOf(number: number, arm: string, isWrong: boolean): object {
       paths: isWrong ? ['/total'] : [],
       label: null,
     },
+    scores: number % 3 === 0 ? { json_fields: isWrong ? 0.5 : 1 } : {},
+    controlFound: {
+      finding: 'same',
+      kinds: [],
+      paths: [],
+      label: null,
+      decidedBy: 'text',
+      scores: number % 3 === 0 ? { json_fields: 1 } : {},
+    },
     differences: isWrong
       ? [{ rung: 'json', path: '/total', message: 'value differs', served: '12.5', arm: '125' }]
       : [],
