@@ -108,9 +108,11 @@ function PairList({ filters }: { filters: Filters }) {
     <section className="card pair-list" aria-label="Pairs">
       {error !== null && <Failure error={error} onRetry={reload} />}
       <div className="pair-foot soft small" role="status">
-        {isBusy && lines.length === 0
-          ? 'Reading…'
-          : `${count(lines.length)}${hasMore ? ' or more' : ''} ${lines.length === 1 ? 'pair' : 'pairs'}`}
+        <span>
+          {isBusy && lines.length === 0
+            ? 'Reading…'
+            : `${count(lines.length)}${hasMore ? ' or more' : ''} ${lines.length === 1 ? 'pair' : 'pairs'}`}
+        </span>
         <span className="wide-only">in small: the served model asked again; for time and cost what was served</span>
         <button className="link" type="button" onClick={() => setHelping(true)}>
           Keys <kbd>?</kbd>
