@@ -33,21 +33,19 @@ export function useResource<T>(path: string | null, isLive = false): Resource<T>
     if (path === null) return
     const stopping = new AbortController()
     const slow = setTimeout(() => setSlow(true), slowAfterMs)
-    get<T>(path, stopping.signal)
-      .then(
-        (data) => {
-          remember(path, data)
-          setState({ path, data, error: null })
-        },
-        (error: ApiError) => {
-          if (stopping.signal.aborted) return
-          setState((last) => ({ path, data: last.path === path ? last.data : recall<T>(path), error }))
-        },
-      )
-      .finally(() => {
-        clearTimeout(slow)
-        setSlow(false)
-      })
+    const ask = async () => {
+      try {
+        const data = await get<T>(path, stopping.signal)
+        remember(path, data)
+        setState({ path, data, error: null })
+      } catch (err) {
+        if (stopping.signal.aborted) return
+        setState((last) => ({ path, data: last.path === path ? last.data : recall<T>(path), error: err as ApiError }))
+      }
+      clearTimeout(slow)
+      setSlow(false)
+    }
+    void ask()
     return () => {
       clearTimeout(slow)
       stopping.abort()

@@ -27,16 +27,17 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const stopping = new AbortController()
-    get<Session>('/api/v1/session', stopping.signal).then(
-      (found) => {
+    const ask = async () => {
+      try {
+        const found = await get<Session>('/api/v1/session', stopping.signal)
         setCsrfToken(found.csrfToken)
         setSession(found)
         setError(null)
-      },
-      (err: ApiError) => {
-        if (!stopping.signal.aborted) setError(err)
-      },
-    )
+      } catch (err) {
+        if (!stopping.signal.aborted) setError(err as ApiError)
+      }
+    }
+    void ask()
     return () => stopping.abort()
   }, [asked])
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { href, parseRoute } from '../../../../services/report/web/src/route.ts'
 
 test('an address leads to the page and the query that it was made of, whatever is in them', () => {

@@ -42,11 +42,11 @@ async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
   await migrate(store)
   await seedComparisons(store, -300, 300)
   await seedExchange(store, 0)
-  const { url, stop } = await startDashboard(store)
+  const dashboard = await startDashboard(store)
   return {
-    url,
+    url: dashboard.url,
     stop: async () => {
-      await stop()
+      await dashboard.stop()
       await store.close()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -25,8 +25,9 @@ export function Copy({
   return (
     <span className={isShown ? 'copy shown' : 'copy'}>
       {isShown && <code>{text}</code>}
-      <button className="button" type="button" onClick={() => void copy()} aria-label={`Copy ${what}`}>
+      <button className="button" type="button" onClick={() => void copy()}>
         {state === 'done' ? 'Copied' : label}
+        <span className="unseen">: {what}</span>
       </button>
       <span className="unseen" role="status">
         {state === 'done' ? `Copied ${what}` : ''}

@@ -35,15 +35,19 @@ export function Waive({
   }, [])
   useEffect(() => {
     let isGone = false
-    setPreview(null)
-    send<WaiverPreview>('POST', '/api/v1/waivers/preview', { candidate, rule: JSON.parse(asked) as WaiverRule }).then(
-      (found) => {
+    const look = async () => {
+      setPreview(null)
+      try {
+        const body = { candidate, rule: JSON.parse(asked) as WaiverRule }
+        const found = await send<WaiverPreview>('POST', '/api/v1/waivers/preview', body)
         if (isGone) return
         setPreview(found)
         setError(null)
-      },
-      (err: ApiError) => !isGone && setError(err),
-    )
+      } catch (err) {
+        if (!isGone) setError(err as ApiError)
+      }
+    }
+    void look()
     return () => {
       isGone = true
     }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { wordDiff } from '../../../../../services/report/web/src/pair/word-diff.ts'
 
 test('both texts come back whole from the pieces, whatever is in them', () => {
