@@ -1,19 +1,38 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { Boundary } from './parts/boundary.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
 import { useRoute } from './location.ts'
 import { href } from './route.ts'
 
-const CandidatePage = lazy(async () => ({ default: (await import('./candidate/candidate-page.tsx')).CandidatePage }))
-const PairsPage = lazy(async () => ({ default: (await import('./pairs/pairs-page.tsx')).PairsPage }))
-const PairPage = lazy(async () => ({ default: (await import('./pair/pair-page.tsx')).PairPage }))
-const ReviewPage = lazy(async () => ({ default: (await import('./review/review-page.tsx')).ReviewPage }))
-const GoldenPage = lazy(async () => ({ default: (await import('./golden/golden-page.tsx')).GoldenPage }))
-const GoldenSetPage = lazy(async () => ({ default: (await import('./golden/golden-set-page.tsx')).GoldenSetPage }))
+const candidatePage = () => import('./candidate/candidate-page.tsx')
+const pairsPage = () => import('./pairs/pairs-page.tsx')
+const pairPage = () => import('./pair/pair-page.tsx')
+const reviewPage = () => import('./review/review-page.tsx')
+const goldenPage = () => import('./golden/golden-page.tsx')
+const goldenSetPage = () => import('./golden/golden-set-page.tsx')
+
+const CandidatePage = lazy(async () => ({ default: (await candidatePage()).CandidatePage }))
+const PairsPage = lazy(async () => ({ default: (await pairsPage()).PairsPage }))
+const PairPage = lazy(async () => ({ default: (await pairPage()).PairPage }))
+const ReviewPage = lazy(async () => ({ default: (await reviewPage()).ReviewPage }))
+const GoldenPage = lazy(async () => ({ default: (await goldenPage()).GoldenPage }))
+const GoldenSetPage = lazy(async () => ({ default: (await goldenSetPage()).GoldenSetPage }))
+
+/** After the first view, so that the others are there at once, and also when the report no longer is. */
+const fetchedAfterMs = 3_000
+
+function useOtherPages(): void {
+  useEffect(() => {
+    const all = [candidatePage, pairsPage, pairPage, reviewPage, goldenPage, goldenSetPage]
+    const later = setTimeout(() => void Promise.allSettled(all.map((fetchPage) => fetchPage())), fetchedAfterMs)
+    return () => clearTimeout(later)
+  }, [])
+}
 
 /** The page of the address. */
 export function Page() {
   const { path, query } = useRoute()
+  useOtherPages()
   return (
     <Boundary key={path.slice(0, 2).join('/')}>
       <Suspense fallback={<div className="skeleton" aria-busy="true" />}>{pageOf(path, query)}</Suspense>

@@ -10,13 +10,16 @@ export class Boundary extends Component<{ children: ReactNode }, { failure: stri
 
   override render(): ReactNode {
     if (this.state.failure === null) return this.props.children
+    const isMissing = /preload|import|module|chunk/i.test(this.state.failure)
     return (
       <div className="notice bad" role="alert">
         <div>
-          <h2>This page cannot be shown</h2>
+          <h2>{isMissing ? 'A part of the dashboard is out of reach' : 'This page cannot be shown'}</h2>
           <p className="soft">
-            The dashboard did not understand what it was given ({this.state.failure}). The report without scripts is at{' '}
-            <a href="/report">/report</a>.
+            {isMissing
+              ? 'The report does not answer, or it has been renewed since this page was opened.'
+              : `The dashboard did not understand what it was given (${this.state.failure}).`}{' '}
+            The report without scripts is at <a href="/report">/report</a>.
           </p>
         </div>
         <button className="button" type="button" onClick={() => window.location.reload()}>
