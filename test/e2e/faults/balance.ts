@@ -6,8 +6,11 @@ import { type Answered } from './traffic.ts'
 
 type Hour = { hour: string; route: string }
 
-/** What the mirror may lose of an exchange when the tap is killed: it is safe after half a second, later on a busy machine. */
-const safeAfterMs = 2_500
+/**
+ * How long a killed tap may not have made a copy safe. By itself that is half a second; but its mirror takes the lowest priority, and
+ * on a machine with several processes for each core it waited up to five seconds for its turn.
+ */
+const safeAfterMs = 15_000
 
 export type Seen = { answered: readonly Answered[]; tapKilledAtMs: readonly number[] }
 

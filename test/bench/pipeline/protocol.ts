@@ -1,0 +1,11 @@
+/** What the bench asks of a process, and is told. */
+export type Ask = 'tell' | 'stop'
+export type Told = {
+  cpuUs: number
+  /** Rows of comparisons that are visible. */
+  visible: number
+  /** Of each of them since the last time: from the capture of its exchange until it could be asked for. */
+  lateMs: number[]
+}
+export const stages = ['provider', 'replay', 'compare', 'record'] as const
+export type StageName = (typeof stages)[number]
