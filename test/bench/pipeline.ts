@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +16,7 @@ import { silentLogger } from '../../shared/logger.ts'
 import { quantile } from '../../shared/statistics/quantile.ts'
 import { anExchange } from '../services/replay/builders.ts'
 import { completion, pairs } from './pipeline/answers.ts'
-import { type StageName, stages, type Told } from './pipeline/protocol.ts'
+import { type StageName, stages, type Told, type Weight } from './pipeline/protocol.ts'
 
 const dollarsPerCoreHour = 0.04
 const candidates = 4
@@ -64,7 +64,16 @@ export async function bench(args: string[]): Promise<void> {
     const full = await runAll(log, tell, Number(values.exchanges))
     const perSecond = full.comparisons / full.seconds
     const half = await runPaced(log, tell, perSecond / arms / 2, Number(values.seconds))
-    report({ full, half, out: values.out })
+    const exchanges = (500 * arms + full.comparisons + half.comparisons) / arms
+    const weighed = once(running.get('record')!, 'message')
+    running.get('record')!.send('weigh')
+    const [weight] = (await weighed) as [Weight]
+    const bytesPerExchange = {
+      bodies: weight.bodies / exchanges,
+      numbers: weight.numbers / exchanges,
+      log: bytesOfLog(join(folder, 'kafka')) / exchanges,
+    }
+    report({ full, half, bytesPerExchange, out: values.out })
     await log.close()
   } finally {
     await Promise.all([...running.values()].map(end))
@@ -123,6 +132,12 @@ function cpuUsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
+/** Of what is in the topics; indexes are made larger than they are used. */
+function bytesOfLog(folder: string): number {
+  const files = globSync('**/understudy.*/*.log', { cwd: folder })
+  return files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
+}
+
 function records(count: number): { key: string; value: string }[] {
   return Array.from({ length: count }, (_, nth) => {
     const question = { role: 'user', content: `Question ${nth % pairs.length}: what does my order cost?` }
@@ -178,7 +193,9 @@ async function untilVisible(
   }
 }
 
-function report({ full, half, out }: { full: Run; half: Run; out: string }): void {
+type Findings = { full: Run; half: Run; bytesPerExchange: Record<string, number>; out: string }
+
+function report({ full, half, bytesPerExchange, out }: Findings): void {
   const perSecond = full.comparisons / full.seconds
   const freshness = quantile(half.lateMs, 0.99)!
   const secondsPerMillion = (part: Part) => full.cpuUs[part] / full.comparisons
@@ -205,7 +222,11 @@ function report({ full, half, out }: { full: Run; half: Run; out: string }): voi
   )
   writeFileSync(
     join(out, 'pipeline.json'),
-    JSON.stringify({ perSecond, freshnessP99Ms: freshness, arms, cpuSecondsPerMillion: secondsPerMillionOf }, null, 2),
+    JSON.stringify(
+      { perSecond, freshnessP99Ms: freshness, arms, cpuSecondsPerMillion: secondsPerMillionOf, bytesPerExchange },
+      null,
+      2,
+    ),
   )
   console.log(table)
 }

@@ -9,11 +9,12 @@ import { migrate } from '../../../shared/store/migrations.ts'
 import { openStore } from '../../../shared/store/open.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { completion, pairs } from './answers.ts'
-import { type Ask, type Told } from './protocol.ts'
+import { type Ask, type Told, type Weight } from './protocol.ts'
 
 const [stage, configFile] = process.argv.slice(2)
 const logger = createLogger(stage!, 'warn')
 let visible = 0
+let weigh: () => Promise<Weight> = () => Promise.reject(new Error('only record has a store'))
 let lateMs: number[] = []
 
 /** Rows are visible when their insert has resolved. */
@@ -65,6 +66,13 @@ async function startStage(): Promise<() => Promise<void>> {
   const { startRecord } = await import('../../../services/record/main.ts')
   const store = await openStore(config.store, { logger, access: 'owner' })
   await migrate(store)
+  weigh = async () => {
+    const [row] = await store.query<Weight>(
+      `SELECT toFloat64(sumIf(bytes_on_disk, endsWith(table, '_bodies'))) AS bodies, toFloat64(sumIf(bytes_on_disk, NOT endsWith(table, '_bodies'))) AS numbers
+       FROM system.parts WHERE active AND database = currentDatabase()`,
+    )
+    return row!
+  }
   const running = await startRecord({ log, store: watching(store), logger })
   return async () => {
     await running.stop()
@@ -79,6 +87,7 @@ const [ready, stop] =
     : await startStage().then((end) => ['ready', end] as const)
 process.on('message', (ask: Ask) => {
   if (ask === 'stop') return void stop().then(() => process.exit(0))
+  if (ask === 'weigh') return void weigh().then((weight) => process.send!(weight))
   const { user, system } = process.cpuUsage()
   process.send!({ cpuUs: user + system, visible, lateMs } satisfies Told)
   lateMs = []

@@ -6,7 +6,7 @@ import { type Answered } from './traffic.ts'
 
 type Hour = { hour: string; route: string }
 
-/** Answers that end together may be mirrored in another order. */
+/** Answers that end together may be mirrored in another order, and be noticed here after the tap is gone. */
 const togetherMs = 1_000
 
 export type Seen = { answered: readonly Answered[]; tapKilledAtMs: readonly number[] }
@@ -42,7 +42,7 @@ async function assertEveryExchange(store: Store, { answered, tapKilledAtMs }: Se
    * priority, does not get its turn. But nothing is lost that came before something that was kept.
    */
   function isNoEnd({ atMs }: Answered): boolean {
-    const killedAtMs = Math.min(...tapKilledAtMs.filter((at) => at > atMs))
+    const killedAtMs = Math.min(...tapKilledAtMs.filter((at) => at > atMs - togetherMs))
     return answered.some(
       (other) => other.atMs > atMs + togetherMs && other.atMs < killedAtMs && times.has(other.number),
     )
