@@ -11,7 +11,7 @@ import { type Scene, stagesOf, type StageName, type StageProcess, startUp } from
 import { startTraffic } from './traffic.ts'
 
 /** Rounds of all faults. Left out: some of them, once. */
-const rounds = Number(process.env['UNDERSTUDY_KILLS'] ?? 0)
+export const rounds = Number(process.env['UNDERSTUDY_KILLS'] ?? 0)
 
 const stageNames = ['tap', 'replay', 'compare', 'record'] as const
 
