@@ -166,12 +166,18 @@ const quoted = /[“„«"]([^“”„«»"\n]{1,40})[”“»"]|`([^`\n]{1,80}
 /** A quoted name or a command that was replaced by another. */
 function quotations(served: string, arm: string): Finding[] {
   if (!/[“„«"`]/.test(served)) return []
-  const [before, after] = [plain(served), plain(arm)]
-  const from = quotationsOf(served).find((text) => !after.includes(text))
-  const to = from === undefined ? undefined : quotationsOf(arm).find((text) => !before.includes(text))
+  const from = notWithin(arm, quotationsOf(served))
+  const to = from === undefined ? undefined : notWithin(served, quotationsOf(arm))
   return from === undefined || to === undefined
     ? []
     : [finding('quotation', 'harmful', `"${from}" became "${to}"`, from, to)]
+}
+
+/** The first quotation whose words the text does not hold. */
+function notWithin(text: string, quotations: string[]): string | undefined {
+  if (quotations.length === 0) return undefined
+  const words = plain(text)
+  return quotations.find((each) => !words.includes(each))
 }
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, ' ')
