@@ -1,5 +1,4 @@
-import { type Command } from 'commander'
-import { command } from './command.ts'
+import { Command } from 'commander'
 import { exportGoldenCommand } from './golden/export.ts'
 import { freezeCommand } from './golden/freeze.ts'
 import { importTruthCommand } from './golden/import.ts'
@@ -20,7 +19,10 @@ Texts of a set stay until they are erased (understudy erase), also when retentio
 
 /** `understudy golden`: sets of exchanges that a candidate can be asked about without waiting for traffic. */
 export function goldenCommand(): Command {
-  const golden = command('golden', 'freeze recorded exchanges into a set, and ask any candidate about it')
+  // Each part has the common options itself: a command above it that had them, too, would take them away.
+  const golden = new Command('golden').description(
+    'freeze recorded exchanges into a set, and ask any candidate about it',
+  )
   for (const part of [
     freezeCommand(),
     listCommand(),

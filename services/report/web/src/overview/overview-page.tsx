@@ -1,5 +1,5 @@
 import { type Report } from '../../../../../shared/contracts/report.ts'
-import { count, counted } from '../../../words.ts'
+import { count } from '../../../words.ts'
 import { Awaited } from '../parts/awaited.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { useReport } from '../report.tsx'
@@ -54,9 +54,9 @@ function summaryOf(verdicts: Report['verdicts']): string {
   const names = (which: string) => verdicts.filter(({ verdict }) => verdict === which).map(({ candidate }) => candidate)
   const [go, noGo, open] = [names('go'), names('no_go'), names('inconclusive')]
   const parts = [
-    ...(go.length > 0 ? [`${go.join(', ')} may.`] : []),
-    ...(noGo.length > 0 ? [`${noGo.join(', ')} may not.`] : []),
-    ...(open.length > 0 ? [`${counted(open.length, 'candidate')} not decided yet: ${open.join(', ')}.`] : []),
+    ...(go.length > 0 ? [`Yes: ${go.join(', ')}.`] : []),
+    ...(noGo.length > 0 ? [`No: ${noGo.join(', ')}.`] : []),
+    ...(open.length > 0 ? [`Not decided yet: ${open.join(', ')}.`] : []),
   ]
   return parts.join(' ')
 }
