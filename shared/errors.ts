@@ -24,6 +24,15 @@ const catalogue = {
   PRICES_INVALID: { retryable: false, exitCode: 2 },
   IMPORT_UNREADABLE: { retryable: false, exitCode: 2 },
   CANDIDATE_UNKNOWN: { retryable: false, exitCode: 2 },
+  EXCHANGE_UNKNOWN: { retryable: false, exitCode: 2 },
+  /** Nobody knows who asks. */
+  AUTH_REQUIRED: { retryable: false, exitCode: 2 },
+  /** Whoever asks may not. */
+  FORBIDDEN: { retryable: false, exitCode: 2 },
+  /** A question took longer than one may: a narrower one need not. */
+  QUESTION_TOO_SLOW: { retryable: false, exitCode: 1 },
+  /** As many listen as may. */
+  LISTENERS_FULL: { retryable: true, exitCode: 1 },
   /** A row, a label or a set that is not there, or no more. */
   NOT_FOUND: { retryable: false, exitCode: 2 },
   /** The store was opened for reading, because another process owns it. */
@@ -55,6 +64,11 @@ export class UnderstudyError extends Error {
 /** The code of any thrown thing: ours as it is, everything else `INTERNAL`. */
 export function errorCode(err: unknown): ErrorCode {
   return err instanceof UnderstudyError ? err.code : 'INTERNAL'
+}
+
+/** Is the fault with what surrounds a record, and not with the record? Then it waits: giving it up would mend nothing. */
+export function isOfSurroundings(err: unknown): boolean {
+  return isRetryable(err) || errorCode(err) === 'LOG_REFUSED'
 }
 
 /** May the same work succeed later? Unknown errors may not: waiting on a bug would stop the stage for ever. */

@@ -24,7 +24,12 @@ export type ClusterOptions = {
 }
 
 export type Broker = { address: string; loginAddress: string | null; process: ChildProcess }
-export type Cluster = { brokers: Broker[]; stop: () => Promise<void> }
+export type Cluster = {
+  brokers: Broker[]
+  /** Starts a broker that has ended, with what it kept. Resolves once it serves. */
+  restart: (index: number) => Promise<void>
+  stop: () => Promise<void>
+}
 
 type Node = { id: number; port: number; controllerPort: number; loginPort: number; folder: string }
 
@@ -35,6 +40,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const clusterId = newClusterId()
   await Promise.all(nodes.map((node) => format(node, nodes, options, jars, clusterId)))
   const brokers = nodes.map((node) => startBroker(node, jars, options))
+  const restart = async (index: number) => {
+    brokers[index] = startBroker(nodes[index]!, jars, options)
+    await untilServing(brokers[index].process)
+  }
   const stop = async () => {
     await Promise.all(brokers.map(({ process }) => end(process)))
   }
@@ -44,7 +53,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await stop()
     throw err
   }
-  return { brokers, stop }
+  return { brokers, restart, stop }
 }
 
 /** A UUID in base64url that does not begin with a dash: the tool would take it for an option. */

@@ -2,11 +2,13 @@ import { type FactVeto } from '../../shared/config/schema.ts'
 import { type Answer } from '../../shared/contracts/answer.ts'
 import { type Task } from '../../shared/contracts/exchange.ts'
 import { type JsonObject } from '../../shared/dialects/dialect.ts'
+import { type KeptFacts, keptFacts } from './facts/kept-facts.ts'
 import { compareFields, type FieldComparison } from './json/compare-fields.ts'
 import { type Grounding } from './grounding/ground.ts'
 import { compareTexts, type TextComparison } from './meaning/compare-texts.ts'
 import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
+import { readBoth } from './text/reading.ts'
 import { isRougeApplicable, type Rouge, rougeOfTokens } from './text/rouge.ts'
 import { squadTokens, type TokenPair, wordTokens } from './text/tokens.ts'
 import { type Covering } from './waivers/covering.ts'
@@ -32,6 +34,8 @@ export type Pair = {
   /** Null where neither answer calls a tool. */
   tools: () => ToolComparison | null
   texts: () => TextComparison
+  /** What of the served text's facts the arm's text keeps: a part of `texts` that needs no sentence. */
+  keptFacts: () => KeptFacts
   /** The words of both texts; null where they would leave out more than half of the letters. */
   words: () => TokenPair | null
   /** The words of both texts in SQuAD's normal form. */
@@ -67,6 +71,7 @@ export function pairOf(input: PairInput): Pair {
     texts: lazy(() =>
       compareTexts(served.text, arm.text, { isCut: served.outcome === 'truncated_by_limit', covering }),
     ),
+    keptFacts: lazy(() => keptFacts(...readBoth(served.text, arm.text))),
     words,
     squadWords: lazy(() => squadTokens(served.text, arm.text)),
     rouge: lazy(() => {

@@ -7,7 +7,10 @@ import { openErasureList } from '../../shared/erasure/erasure-list.ts'
 import { withoutErased } from './erased.ts'
 import { rowsOfBatch } from './record.ts'
 
-/** Records per hand-over, and what is gathered over several before the store is asked: a block of thousands costs the engine little more than one of hundreds. */
+/**
+ * Records per hand-over, and what is gathered over several before the store is asked: a block of thousands costs the engine
+ * little more than one of hundreds.
+ */
 const maxBatch = 5_000
 const limits = { maxRows: 10_000, maxBytes: 32 * 1024 * 1024, maxWaitMs: 100 }
 

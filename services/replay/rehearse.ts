@@ -1,8 +1,9 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type GatesConfig } from '../../shared/config/schema.ts'
 import { quantile } from '../../shared/statistics/quantile.ts'
 import { type Reply } from '../../shared/providers/adapter.ts'
 import { rule } from '../../shared/providers/failures.ts'
+import { onAbort } from '../../shared/providers/on-abort.ts'
 
 /** One call to be made, so long after the first one of the recording. */
 export type Arrival = { offsetMs: number; ask: (signal: AbortSignal) => Promise<Reply> }
@@ -43,8 +44,20 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
   const { speed, forMs, mayAsk, signal, nowMs = () => performance.now() } = options
   const failures: Record<string, number> = {}
   const [ttftsMs, latesMs]: [number[], number[]] = [[], []]
-  const running = new Set<Promise<void>>()
-  let [mostInFlight, answered, budgetReached] = [0, 0, false]
+  let [inFlight, mostInFlight, answered, budgetReached] = [0, 0, 0, false]
+  // Whoever waits is woken by the signal; a listener for each of thousands of waits would cost more than they do.
+  let wake = (): void => {}
+  let allEnded = (): void => {}
+  const leave = onAbort(signal, () => wake())
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
   const due = timetable(arrivals, speed, forMs)
   const startedAtMs = nowMs()
   let turnedAtMs = startedAtMs
@@ -75,19 +88,16 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
   }
 
   function begin(arrival: Arrival): void {
-    const ended: Promise<void> = call(arrival)
-      .catch(() => {})
-      .finally(() => {
-        running.delete(ended)
-        // Answers come in bursts: what falls due during one does not wait for its end.
-        if (nowMs() - turnedAtMs < longestBurstMs) beginNext()
-      })
-    running.add(ended)
-    mostInFlight = Math.max(mostInFlight, running.size)
+    inFlight++
+    mostInFlight = Math.max(mostInFlight, inFlight)
+    // What fails to be asked at all fails because we stop.
+    arrival
+      .ask(signal)
+      .then(note, () => {})
+      .then(end, end)
   }
 
-  async function call(arrival: Arrival): Promise<void> {
-    const reply = await arrival.ask(signal)
+  function note(reply: Reply): void {
     const ruling = rule(reply)
     if (ruling.outcome === 'answered') {
       answered++
@@ -98,16 +108,24 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
     failures[why] = (failures[why] ?? 0) + 1
   }
 
+  function end(): void {
+    inFlight--
+    if (inFlight === 0) allEnded()
+    // Answers come in bursts: what falls due during one does not wait for its end.
+    if (nowMs() - turnedAtMs < longestBurstMs) beginNext()
+  }
+
   while (next !== null) {
     const waitMs = untilNextMs()
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
+    if (waitMs > 0) await sleep(waitMs)
     else await nextTurn()
     turnedAtMs = nowMs()
     // However late calls are, answers are read between them: unread, they would be what makes the next ones late.
     while (nowMs() - turnedAtMs <= longestTurnMs && beginNext());
   }
   const offeredSeconds = Math.max(nowMs() - startedAtMs, 1) / 1000
-  await Promise.all(running)
+  leave()
+  if (inFlight > 0) await new Promise<void>((resolve) => (allEnded = resolve))
   const seconds = Math.max(nowMs() - startedAtMs, 1) / 1000
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
   return {

@@ -1,9 +1,7 @@
 import { type FastifyRequest } from 'fastify'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
-import { type ActorOf } from './actor.ts'
-import { refusePages } from './intake.ts'
-
-export type Role = 'viewer' | 'reviewer' | 'admin'
+import { type Role } from '../../shared/contracts/session.ts'
+import { requireRole } from './access/principal.ts'
 
 /** Who asks, and what they may. */
 export type Asker = {
@@ -16,11 +14,10 @@ export type Asker = {
 /** Lets a request in, or throws. */
 export type Admit = (request: FastifyRequest, role: Role) => Asker
 
-/** Where everybody who reaches the report may do everything: but no page of another origin. */
-export function admitAll(actorOf: ActorOf, audit: (act: Act, actor: string) => void): Admit {
+/** Whoever has the role comes in. AUTH_REQUIRED, FORBIDDEN. */
+export function admitBy(audit: (act: Act, actor: string) => void): Admit {
   return (request, role) => {
-    if (role !== 'viewer') refusePages(request)
-    const actor = actorOf(request)
-    return { actor, mayReadBodies: true, audit: (act) => audit(act, actor) }
+    const { actor, mayReadBodies } = requireRole(request, role)
+    return { actor, mayReadBodies, audit: (act) => audit(act, actor) }
   }
 }

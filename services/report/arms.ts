@@ -1,7 +1,6 @@
 import { type FastifyInstance } from 'fastify'
 import { type CandidateConfig } from '../../shared/config/schema.ts'
-import { type ActorOf } from './actor.ts'
-import { refusePages } from './intake.ts'
+import { requireRole } from './access/principal.ts'
 
 export type ArmStatus = {
   arm: string
@@ -26,14 +25,14 @@ export type Arms = {
 }
 
 /** `GET /api/v1/arms`, and `POST /api/v1/arms/:arm/pause` and `/resume`. */
-export function registerArms(app: FastifyInstance, arms: Arms, actorOf: ActorOf): void {
+export function registerArms(app: FastifyInstance, arms: Arms): void {
   app.get('/api/v1/arms', async () => ({ version: 1, arms: await arms.list() }))
   for (const verb of ['pause', 'resume'] as const) {
     app.post<{ Params: { arm: string } }>(`/api/v1/arms/:arm/${verb}`, async (request) => {
-      refusePages(request)
+      const { actor } = requireRole(request, 'admin')
       const { arm } = request.params
       const isPaused = verb === 'pause'
-      await arms.setPaused(arm, isPaused, actorOf(request))
+      await arms.setPaused(arm, isPaused, actor)
       return { version: 1, arm, paused: isPaused }
     })
   }

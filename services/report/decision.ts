@@ -37,9 +37,9 @@ export type DecisionFacts = {
 
 /**
  * The verdict from the evidence, in this order: is the replay faithful, does the ledger balance, is there enough of it,
- * does a blocking gate prove outside (Holm over the blocking gates), is every score one, may the compared exchanges speak for
- * the rest, were two different arms measured at all, do all blocking gates prove inside, and may there be more. A gate that cannot be measured never lets GO pass; it does not hold back a NO-GO that the
- * others prove.
+ * does a blocking gate prove outside (Holm over the blocking gates), is every score one, may the compared exchanges speak
+ * for the rest, were two different arms measured at all, do all blocking gates prove inside, and may there be more. A gate
+ * that cannot be measured never lets GO pass; it does not hold back a NO-GO that the others prove.
  */
 export function decide(evidence: readonly Evidence[], facts: DecisionFacts): Decision {
   const weighed = weigh(evidence, facts.alpha)

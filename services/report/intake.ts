@@ -26,7 +26,8 @@ export function registerIntake(app: FastifyInstance, intake: Intake): void {
       parsed(null, body),
     )
     door.addContentTypeParser('*', (_request, _payload, parsed) => parsed(wrongType()))
-    door.post<{ Querystring: { upstream?: string } }>('/v1/exchanges', async (request, reply) => {
+    const config = { role: 'intake' } as const
+    door.post<{ Querystring: { upstream?: string } }>('/v1/exchanges', { config }, async (request, reply) => {
       refusePages(request)
       const taken = await intake.take(textsIn(request), request.query.upstream)
       return reply.code(taken.accepted === 0 ? 400 : 202).send({ version: 1, ...taken })
@@ -41,7 +42,7 @@ function wrongType(): Error {
 }
 
 /** A browser names its origin with every POST, a log hook never does: a page must not write here. */
-export function refusePages({ headers }: FastifyRequest): void {
+function refusePages({ headers }: FastifyRequest): void {
   if (headers.origin === undefined) return
   throw new UnderstudyError('USAGE', 'nothing is taken from pages: send it from a server')
 }

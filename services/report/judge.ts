@@ -53,7 +53,13 @@ export type Draft = {
   slices: SlicesDraft | null
 }
 
-export function weigh({ sums, terms, gates: config, hasControl, off }: Case): Draft {
+export function weigh({
+  sums,
+  terms,
+  gates: config,
+  hasControl,
+  off,
+}: Pick<Case, 'sums' | 'terms' | 'gates' | 'hasControl' | 'off'>): Draft {
   const { tally } = sums
   const incidents = dealtWith(tally.watches ?? noWatches(), tally.pairs)
   const { isForgiven: forgives } = incidents

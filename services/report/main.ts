@@ -5,8 +5,9 @@ import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { actorsBy } from './actor.ts'
-import { admitAll } from './admit.ts'
+import { openAccess, registerAccess } from './access/access.ts'
+import { principalOf } from './access/principal.ts'
+import { admitBy } from './admit.ts'
 import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
 import { type Arms, registerArms } from './arms.ts'
@@ -28,9 +29,11 @@ export type ReportContext = {
   arms: Arms
   /** Told who took a report away. */
   audit?: (act: Act, actor: string) => void
+  /** Default: where the dashboard is built. Where it is not there, `/` is the report itself. */
+  webFolder?: string
 }
 
-/** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use. */
+/** Starts the report on `config.report.listen`. PORT_TAKEN if the address is in use, CONFIG_INVALID where strangers could come in. */
 export async function startReport({
   config,
   store,
@@ -38,18 +41,31 @@ export async function startReport({
   intake,
   arms,
   audit = () => {},
+  webFolder,
 }: ReportContext): Promise<Running & { url: string }> {
+  const access = openAccess(config.report)
   const app = fastify({ logger: false, forceCloseConnections: true })
+  await registerAccess(app, access)
   registerIntake(app, intake)
-  const actorOf = actorsBy(config.report.identityHeader)
-  registerArms(app, arms, actorOf)
+  registerArms(app, arms)
   const source = createReportSource(store)
   const campaigns = createCampaignKeeper(store, config)
   const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
-    audit({ action: 'exported', subject, details }, actorOf(request))
-  const admit = admitAll(actorOf, audit)
-  registerApi(app, { config, source, campaigns, settler, store, metrics: createMetrics(), logger, exported, admit })
+    audit({ action: 'exported', subject, details }, principalOf(request).actor)
+  await registerApi(app, {
+    config,
+    store,
+    source,
+    campaigns,
+    settler,
+    metrics: createMetrics(),
+    logger,
+    access,
+    webFolder,
+    exported,
+    admit: admitBy(audit),
+  })
   const { host, port } = addressOf(config.report.listen)
   try {
     const url = await app.listen({ host, port })

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { PairOutcome } from '../../shared/contracts/comparison.ts'
+import { ComparisonOutcome, ComparisonSort } from '../../shared/contracts/comparison-page.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 
 const spansMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
@@ -36,15 +38,62 @@ export const ReportParameters = z.object({
   format: z.enum(['text', 'json', 'md', 'html', 'csv', 'junit']).default('json'),
 })
 
-/** The query string as the schema wants it. USAGE names every parameter that is wrong. */
+const text = z.string().max(1_000).optional()
+
+export const ComparisonsParameters = z.strictObject({
+  /** Of the config. Default: all of them. */
+  candidate: text,
+  route: text,
+  outcome: ComparisonOutcome.optional(),
+  finding: PairOutcome.optional(),
+  /** A rung of the ladder. */
+  decidedBy: text,
+  /** A place where documents or tool calls differ, as in `paths`. */
+  path: text,
+  minDivergence: z.coerce.number().min(0).max(1).optional(),
+  /** Searched for in requests, answers and differences, whatever the case; an id finds its exchange. */
+  q: z.string().min(2).max(200).optional(),
+  from: since.optional(),
+  to: since.optional(),
+  sort: ComparisonSort.default('newest'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+})
+
+export const SeriesParameters = z.strictObject({ since: since.optional() })
+
+export const ExchangeParameters = z.strictObject({ candidate: text })
+
+const spans = '7d, 12h, 2026-11-01 or 2026-11-01T12:00:00Z'
+const expectations: Record<string, string> = {
+  since: spans,
+  from: spans,
+  to: spans,
+  asOf: '"end" or 2026-11-01T12:00:00Z',
+  limit: 'a whole number from 1 to 200',
+  format: 'text, json, md, html, csv or junit',
+  expect: 'go or no_go',
+  candidate: 'the name of a candidate',
+  outcome: ComparisonOutcome.options.join(', '),
+  finding: PairOutcome.options.join(', '),
+  sort: ComparisonSort.options.join(', '),
+  minDivergence: 'a number from 0 to 1',
+  q: '2 to 200 characters',
+}
+
+/** The query string as the schema wants it; what is empty is not given. USAGE names every parameter that is wrong. */
 export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(query)
+  const given = Object.entries(query as Record<string, unknown>).filter(([, value]) => value !== '')
+  const parsed = schema.safeParse(Object.fromEntries(given))
   if (parsed.success) return parsed.data
-  const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ')
-  throw new UnderstudyError(
-    'USAGE',
-    `cannot read ${names}: "since" takes 7d, 12h or 2026-11-01, "asOf" takes "end" or 2026-11-01T12:00:00Z, "limit" 1 to 200, "format" text, json, md, html, csv or junit, "expect" go or no_go`,
+  const wrong = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `there is no parameter "${key}"`)
+      : [
+          `"${issue.path.join('.')}" takes ${expectations[String(issue.path[0])] ?? 'one text of at most 1000 characters'}`,
+        ],
   )
+  throw new UnderstudyError('USAGE', `the question cannot be read: ${[...new Set(wrong)].join('; ')}`)
 }
 
 /** A body, or a query, as the schema wants it. USAGE names every member that is wrong, and what is expected there. */

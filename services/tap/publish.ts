@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
+import { errorCode, isOfSurroundings, UnderstudyError } from '../../shared/errors.ts'
 import { type LogRecord } from '../../shared/log/topic-log.ts'
 import { type ByteBudget } from './byte-budget.ts'
 import { addTo, type Counts, type LedgerGroup } from './ledger.ts'
@@ -133,7 +133,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       }
       if (stopping.signal.aborted) return leave(batch)
       options.onTrouble?.(err)
-      if (!isRetryable(err)) return refuse(batch, err)
+      if (!isOfSurroundings(err)) return refuse(batch, err)
       await sleep(Math.min(maxBackoffMs, 50 * 2 ** attempt), undefined, { signal: stopping.signal }).catch(() => {})
     }
   }

@@ -1,6 +1,7 @@
 import { familyOf } from '../dialects/model-family.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { valueAt } from './explain.ts'
+import { isLoopback, openToAll } from './loopback.ts'
 import { type Mistake } from './mistakes.ts'
 import { type YamlSource } from './yaml-source.ts'
 
@@ -14,12 +15,14 @@ export function crossCheck(source: YamlSource): Mistake[] {
   const mistakes: Mistake[] = []
   const report: Report = (path, message) => mistakes.push({ line: source.lineOf(path), path, message })
   checkReferences(source.data, report)
-  for (const list of [['candidates'], ['routes'], ['compare', 'scorers']]) checkUnique(source.data, list, report)
+  for (const list of [['candidates'], ['routes'], ['compare', 'scorers'], ['report', 'access', 'tokens']])
+    checkUnique(source.data, list, report)
   checkVersions(source.data, report)
   checkJudge(source.data, report)
   checkEmbeddings(source.data, report)
   checkPatterns(source.data, report)
   checkAddresses(source.data, report)
+  checkAccess(source.data, report)
   checkWaivers(source.data, source.data, report)
   return mistakes
 }
@@ -178,6 +181,13 @@ function checkAddresses(data: unknown, report: Report): void {
     if (first === undefined) taken.set(address, place)
     else report(place, `${first.join('.')} listens on ${address} too: give one of them another port`)
   }
+}
+
+/** What other machines can reach says who may come in. */
+function checkAccess(data: unknown, report: Report): void {
+  const listen = valueAt(data, ['report', 'listen'])
+  const isSilent = ['anyone', 'tokens', 'proxy'].every((way) => valueAt(data, ['report', 'access', way]) === undefined)
+  if (typeof listen === 'string' && isSilent && !isLoopback(listen)) report(['report', 'listen'], openToAll)
 }
 
 function itemsAt(data: unknown, path: readonly PropertyKey[]): unknown[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Task } from '../contracts/exchange.ts'
+import { Role } from '../contracts/session.ts'
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'use lower-case letters, digits and dashes')
 const address = z
@@ -342,6 +343,55 @@ export const Slices = z
   })
   .prefault({})
 
+const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header')
+
+/** Who may see the report, and what they may do there. */
+export const Access = z
+  .strictObject({
+    /** Role of whoever is not known by a token or a proxy. Default: admin on a loopback address where nothing else is set, else nobody. */
+    anyone: z.union([z.literal(false), Role]).optional(),
+    /** `Authorization: Bearer …`, or typed into the sign-in page. */
+    tokens: z
+      .array(
+        z.strictObject({
+          name,
+          /** The environment variable that holds it: 24 characters and more. */
+          fromEnv: z.string().min(1),
+          /** `intake` may hand exchanges in (`POST /v1/exchanges`) and see nothing. */
+          role: z.enum([...Role.options, 'intake']),
+          /** Last day (UTC) on which it is taken. */
+          expires: z.iso.date('expected a day, such as 2027-03-31').optional(),
+        }),
+      )
+      .default([]),
+    /** A proxy before the report that knows its users and says who asks. */
+    proxy: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          /** Holds the user's name: x-forwarded-user. */
+          header: headerName,
+          /** Holds groups, with commas between them: each counts as a name `group:NAME`. */
+          groupsHeader: headerName.optional(),
+          /** Addresses and networks (10.0.0.0/8) that are believed; headers from elsewhere are not read. */
+          from: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).min(1),
+          /** Names by role, the highest that fits counts; `*` stands for any run of characters. */
+          roles: z.strictObject(
+            Object.fromEntries(Role.options.map((role) => [role, z.array(z.string().min(1)).default([])])) as Record<
+              Role,
+              z.ZodDefault<z.ZodArray<z.ZodString>>
+            >,
+          ),
+        }),
+      ])
+      .default(false),
+    /** The lowest role that is shown what users and models said. */
+    bodies: Role.default('reviewer'),
+    /** How long a browser stays signed in. */
+    sessionHours: z.number().positive().max(720).default(12),
+  })
+  .prefault({})
+
 export const Config = z.strictObject({
   tap: Tap,
   log: z.union([EmbeddedLog, KafkaLog]).default({ embedded: './data/log.db' }),
@@ -382,8 +432,7 @@ export const Config = z.strictObject({
       listen: address.default('127.0.0.1:3400'),
       /** Gets `{ "text": … }` when a verdict changes: Slack's incoming webhook, or its like. */
       webhook: z.union([z.literal(false), httpUrl]).default(false),
-      /** Header in which the proxy before the report says who asks, for the audit log: x-forwarded-user. */
-      identityHeader: z.union([z.literal(false), z.string().min(1)]).default(false),
+      access: Access,
     })
     .prefault({}),
 })
@@ -397,6 +446,6 @@ export type ProviderConfig = Config['providers'][string]
 export type WaiverConfig = Config['waivers'][number]
 export type CandidateConfig = Config['candidates'][number]
 export type JudgeConfig = Exclude<Config['compare']['judge'], false>
-export type EmbeddingsConfig = Exclude<Config['compare']['embeddings'], false>
 export type GatesConfig = Config['gates']
 export type SlicesConfig = Config['slices']
+export type AccessConfig = Config['report']['access']

@@ -21,7 +21,7 @@ export const AuditEntry = z.object({
   version: z.literal(1),
   entryId: z.uuid(),
   at: z.iso.datetime({ precision: 3 }),
-  /** `os:NAME` at the command line; over HTTP `header:NAME`, where `report.identityHeader` names one, else `api`. */
+  /** `os:NAME` at the command line; over HTTP `token:NAME`, `header:NAME` (said by the proxy), `local` or `anyone`. */
   actor: z.string().min(1),
   action: AuditAction,
   /** An arm, a candidate, a kind of what was erased. Never a text of users. */

@@ -1,5 +1,4 @@
 import { errorCode } from '../errors.ts'
-import { sha256Hex } from '../ids.ts'
 import { type Store } from '../store/store.ts'
 import { isSealed, type Keyring } from './keyring.ts'
 
@@ -27,12 +26,13 @@ export function sealedStore(store: Store, keyring: Keyring): Store {
       for (const row of rows) openRow(row as Record<string, unknown>, keyring)
       return rows
     },
-    async insert(table, rows, options) {
+    async insert(table, rows) {
       const sealed = Object.hasOwn(sealedColumns, table) ? sealedColumns[table] : undefined
-      if (sealed === undefined || keyring.activeId === null) return await store.insert(table, rows, options)
-      const closed = rows.map((row) => sealRow(row as Record<string, unknown>, sealed, keyring))
-      // A text is sealed differently each time, so the rows are told by what they were.
-      await store.insert(table, closed, options?.once === true ? { once: sha256Hex(JSON.stringify(rows)) } : options)
+      if (sealed === undefined || keyring.activeId === null) return await store.insert(table, rows)
+      await store.insert(
+        table,
+        rows.map((row) => sealRow(row as Record<string, unknown>, sealed, keyring)),
+      )
     },
   }
 }

@@ -1,3 +1,4 @@
+import { UnderstudyError } from '../errors.ts'
 import { type Store } from '../store/store.ts'
 import { type About, hashOf, type Subject, subjectsOf } from './about.ts'
 
@@ -12,14 +13,27 @@ export type ErasureList = {
 const emptyForMs = 1_000
 export const settlesAfterMs = 3 * emptyForMs
 
-/** The list as `record` consults it: one look at the store a batch, and one a second where nothing was ever erased. */
+/**
+ * The list as `record` consults it: one look at the store a batch, and one a second where nothing was ever erased. Where it cannot
+ * be read, records wait (STORE_UNAVAILABLE): whatever the reason, it is none of theirs.
+ */
 export function openErasureList(store: Pick<Store, 'query'>, now = () => performance.now()): ErasureList {
   let emptyUntilMs = -Infinity
+
+  async function ask<T>(sql: string, params: Record<string, unknown> = {}): Promise<T[]> {
+    try {
+      return await store.query<T>(sql, params)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const cure = 'nothing is stored until the table `erasures` can be read; `understudy migrate` makes it'
+      throw new UnderstudyError('STORE_UNAVAILABLE', `${why}. ${cure}`, { cause })
+    }
+  }
 
   async function isEmpty(): Promise<boolean> {
     if (now() < emptyUntilMs) return true
     const asked = now()
-    const [row] = await store.query<{ n: number }>('SELECT toFloat64(count()) AS n FROM erasures')
+    const [row] = await ask<{ n: number }>('SELECT toFloat64(count()) AS n FROM erasures')
     if (row!.n > 0) return false
     emptyUntilMs = asked + emptyForMs
     return true
@@ -29,7 +43,7 @@ export function openErasureList(store: Pick<Store, 'query'>, now = () => perform
     isEmpty,
     async areErased(records) {
       const hashes = records.map((about) => (about === null ? [] : subjectsOf(about).map(hashOf)))
-      const rows = await store.query<{ hash: string; untilMs: number }>(
+      const rows = await ask<{ hash: string; untilMs: number }>(
         `SELECT subject_hash AS hash, toFloat64(toUnixTimestamp64Milli(max(captured_until))) AS untilMs FROM erasures
          WHERE subject_hash IN ({hashes:Array(String)}) GROUP BY hash`,
         { hashes: [...new Set(hashes.flat())] },

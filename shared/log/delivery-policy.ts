@@ -1,5 +1,5 @@
 import { DeadLetter } from '../contracts/dead-letter.ts'
-import { errorCode, isRetryable, UnderstudyError } from '../errors.ts'
+import { errorCode, isOfSurroundings, UnderstudyError } from '../errors.ts'
 import { deterministicUuid } from '../ids.ts'
 import { type Logger } from '../logger.ts'
 import { backoffMs, pause } from './backoff.ts'
@@ -53,7 +53,7 @@ async function handOver(records: readonly Delivery[], policy: DeliveryPolicy, ho
     } catch (err) {
       // A handler that was told to stop fails because of that, whatever it throws: its records are not to blame.
       if (hold.signal.aborted) return { kind: 'released' }
-      if (!isRetryable(err)) return { kind: 'failed', err, attempts }
+      if (!isOfSurroundings(err)) return { kind: 'failed', err, attempts }
       policy.logger.warn(
         { ...place(records[0]!), records: records.length, attempts, ...reason(err) },
         'batch is retried',

@@ -74,7 +74,23 @@ export function openKafkaLog(
       const missing = [...topics, ...stateTopics].filter((topic) => !existing.has(nameOf(topic)))
       if (missing.length > 0) await client.createTopics({ topics: missing.map(topicToCreate) })
       for (const topic of missing) await untilLed(client, topic)
+      await tellNarrow(
+        client,
+        topics.filter((topic) => !missing.includes(topic)),
+      )
     })
+  }
+
+  /** Topics that somebody else made. Too few partitions lose nothing, but as many workers as there are partitions can share a topic. */
+  async function tellNarrow(client: Admin, made: Topic[]): Promise<void> {
+    if (made.length === 0) return
+    const { topics: known } = await client.fetchTopicMetadata({ topics: made.map(nameOf) })
+    for (const { name, partitions } of known) {
+      if (partitions.length >= settings.partitions) continue
+      const fields = { topic: name, partitions: partitions.length, wanted: settings.partitions }
+      const cure = `kafka-topics --alter --topic ${name} --partitions ${settings.partitions}`
+      logger.warn(fields, `a topic has fewer partitions than log.kafka.partitions says: run ${cure}, or lower that`)
+    }
   }
 
   /** A new topic is known before its partitions have leaders that serve: until then a publish would be partly repeated. */

@@ -10,7 +10,7 @@ export type KellySums = number[]
 /** Distinct values and how often each was seen: discrete scores have few, so evidence on them costs next to nothing. */
 export type Histogram = ReadonlyMap<number, number>
 
-export function histogramOf(values: Iterable<number>): Histogram {
+function histogramOf(values: Iterable<number>): Histogram {
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return counts

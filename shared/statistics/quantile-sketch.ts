@@ -18,7 +18,7 @@ export function mergeSketches(into: QuantileSketch, other: QuantileSketch): void
   for (const [bin, { count, least }] of other.bins) addToBin(into, bin, count, least)
 }
 
-export function addToBin({ bins }: QuantileSketch, bin: number, count: number, least: number): void {
+function addToBin({ bins }: QuantileSketch, bin: number, count: number, least: number): void {
   const known = bins.get(bin)
   if (known === undefined) bins.set(bin, { count, least })
   else {

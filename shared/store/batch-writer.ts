@@ -16,8 +16,7 @@ type Write = { rows: TableRows; settle: PromiseWithResolvers<void> }
 
 /**
  * Gathers the writes of several consumers into one insert per table, because an engine takes few large blocks far more
- * cheaply than many small ones. Blocks carry a token made from their rows: a block whose answer got lost is sent again
- * and stored once, and other rows can never be taken for it.
+ * cheaply than many small ones. A block whose answer got lost is sent again: its rows replace themselves.
  */
 export function createBatchWriter(store: Pick<Store, 'insert'>, limits: BatchLimits): BatchWriter {
   let waiting: Write[] = []
@@ -65,7 +64,7 @@ async function storeTogether(store: Pick<Store, 'insert'>, writes: Write[]): Pro
 async function insertAll(store: Pick<Store, 'insert'>, tables: TableRows): Promise<void> {
   for (const [table, rows] of tables) {
     if (rows.length === 0) continue
-    await store.insert(table, [...rows], { once: true })
+    await store.insert(table, [...rows])
   }
 }
 

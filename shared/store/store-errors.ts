@@ -12,6 +12,17 @@ const notNow = new Set([
   574, 745, 999,
 ])
 
+const rights = 'give this user the right to it, or correct store.clickhouse.username and password'
+/** What to do where it is neither to start the server nor to look at its address. */
+const cures: Readonly<Record<number, string>> = {
+  241: 'give it more memory, or let less run at once; what is recorded waits in the log',
+  252: 'it merges more slowly than rows come, which often passes by itself: look at its disk and at system.merges',
+  202: 'it has too much to do at once: let less run, or raise max_concurrent_queries',
+  242: 'the table is read-only on this replica, which often means that it lost its Keeper: look at system.replicas',
+  497: rights,
+  516: rights,
+}
+
 /** `Code: 62. DB::Exception: …` or a ClickHouseError of the client; null for what did not come from the engine. */
 export function clickhouseCode(err: unknown): number | null {
   if (!(err instanceof Error)) return null
@@ -42,7 +53,8 @@ export function storeError(err: unknown, place: string, purpose: 'query' | 'inse
   if (purpose === 'insert' && lasting && refusedRows.test(message)) return refusedInsert(message, code)
   if (purpose === 'query' && lasting)
     return new UnderstudyError('STORE_QUERY_FAILED', `ClickHouse refused it. ${message}`, { cause: err })
-  return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot do it now. ${message}: ${place}`, { cause: err })
+  const cure = (code === null ? undefined : cures[code]) ?? place
+  return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot do it now. ${message}: ${cure}`, { cause: err })
 }
 
 /** Without the engine's own words and without `cause`: they quote the value it could not read. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { type ClickHouseClient, type DataFormat } from '@clickhouse/client'
 import { UnderstudyError } from '../errors.ts'
@@ -18,11 +17,10 @@ export type Store = {
   /** The same for formats that are not text, such as Parquet. */
   queryBytes(sql: string, format: string, params?: Record<string, unknown>): Promise<Buffer>
   /**
-   * Keys are columns, times ISO 8601. `once`: the same rows as a block of late are not stored again; a text tells the block, where
-   * the same rows are not the same bytes. STORE_QUERY_FAILED: the engine refused these rows, and always will.
-   * STORE_UNAVAILABLE: try again.
+   * Keys are columns, times ISO 8601. Rows that come again are stored again: their id tells them, and the *_unique views read
+   * one of each. STORE_QUERY_FAILED: the engine refused these rows, and always will. STORE_UNAVAILABLE: try again.
    */
-  insert(table: string, rows: object[], options?: { once?: boolean | string }): Promise<void>
+  insert(table: string, rows: object[]): Promise<void>
   command(sql: string): Promise<void>
   /** Resolves when the engine answered, else STORE_UNAVAILABLE. */
   ping(timeoutMs: number): Promise<void>
@@ -51,6 +49,9 @@ const inputSettings = {
   input_format_skip_unknown_fields: 0,
   // Half of a surrogate pair, as in a text cut in the middle of an emoji, stays as the six letters of its escape.
   input_format_json_throw_on_bad_escape_sequence: 0,
+  // The engine writes down that it has a block before it has it: killed in between, it confirms that block the next time,
+  // and drops it. Tables that know blocks again do so without any token, by what is in them.
+  insert_deduplicate: 0,
 }
 
 /** The insert of a store that only reads. */
@@ -76,13 +77,10 @@ export function createStore(backend: StoreBackend): Store {
     queryText: async (sql, format, params = {}) =>
       (await guarded(readBytes(client, sql, format, params, readSettings))).toString('utf8'),
     queryBytes: (sql, format, params = {}) => guarded(readBytes(client, sql, format, params, readSettings)),
-    async insert(table, rows, { once = false } = {}) {
+    async insert(table, rows) {
       if (rows.length === 0) return
       const block = await guarded(blockOf(table, rows), 'insert')
-      // Made of what is stored, so that other rows can never be taken for these.
-      const told = once === true ? createHash('sha256').update(block.bytes).digest('hex') : once
-      const token = told === false ? {} : { insert_deduplication_token: told }
-      await guarded(backend.insertBlock(table, block, { ...inputSettings, ...token }), 'insert')
+      await guarded(backend.insertBlock(table, block, inputSettings), 'insert')
     },
     async command(sql) {
       for (const query of formsOf(sql)) await guarded(client.command({ query }))

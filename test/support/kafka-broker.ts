@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,8 @@ export type KafkaBroker = {
   resume(): void
   /** Kills one broker (the first by default) without letting it close anything. */
   kill(index?: number): void
+  /** Kills the first broker and starts it again with what it kept. Resolves once it serves. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,13 +33,19 @@ export async function kafkaSkipReason(): Promise<string | false> {
 /** Real brokers in a temporary folder. */
 export async function startKafkaBroker(options: Omit<ClusterOptions, 'folder'> = {}): Promise<KafkaBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-kafka-'))
-  const { brokers, stop } = await startCluster({ ...options, folder })
+  const { brokers, restart, stop } = await startCluster({ ...options, folder })
   return {
     brokers: brokers.map(({ address }) => address),
     loginBrokers: brokers.flatMap(({ loginAddress }) => loginAddress ?? []),
     pause: () => void brokers[0]!.process.kill('SIGSTOP'),
     resume: () => void brokers[0]!.process.kill('SIGCONT'),
     kill: (index = 0) => void brokers[index]!.process.kill('SIGKILL'),
+    async restart() {
+      const gone = once(brokers[0]!.process, 'exit')
+      brokers[0]!.process.kill('SIGKILL')
+      await gone
+      await restart(0)
+    },
     async stop() {
       await stop()
       rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,6 @@
+import { kindOfUnit, kinds, unitsOf } from '../text/characters.ts'
 import { monthForms } from './months.ts'
-import { isCurrencySign } from './money.ts'
+import { isCurrencySign, multipliers } from './money.ts'
 import { modifiers, unitOf, unitOpenings } from './units.ts'
 
 /** A text, and its units with marks in the place of what was taken; behind them a unit 0. */
@@ -26,10 +27,16 @@ const slash = 0x2f
 const zero = 0x30
 const nine = 0x39
 const colon = 0x3a
+const lowLine = 0x5f
 const lastAscii = 0x7f
+const longS = 0x17f
+const kelvin = 0x212a
 
 const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
 const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
+/** As in `\w`. */
+const isWordUnit = (unit: number): boolean => isLetter(unit) || isDigit(unit) || unit === lowLine
+const isWhite = (unit: number): boolean => unit === space || (unit >= 9 && unit <= 13)
 const isAscii = (unit: number): boolean => unit <= lastAscii
 
 const maxDigits = 15
@@ -72,22 +79,18 @@ function isApart(units: Uint16Array, start: number): boolean {
   return (before !== comma && before !== dot) || !isDigit(units[start - 2]!)
 }
 
-/** May a word for thousands or millions begin here, behind a space or not? */
-function mayMultiply(units: Uint16Array, at: number): boolean {
-  const unit = units[units[at] === space ? at + 1 : at]!
-  const letter = unit | 0x20
-  return (
-    !isAscii(unit) ||
-    (unit < space && unit > 0) ||
-    letter === 0x6b ||
-    letter === 0x74 ||
-    letter === 0x6d ||
-    letter === 0x62
-  )
+/** May a word for thousands or millions stand here, behind a space or not? */
+function mayMultiply({ text, units }: Marked, at: number): boolean {
+  const start = units[at] === space ? at + 1 : at
+  const unit = units[start]!
+  const end = endOfLetters(units, start)
+  if (end > start) return !isAscii(units[end]!) || multipliers.has(text.slice(start, end).toLowerCase())
+  return !isAscii(unit) || (unit < space && unit > 0)
 }
 
 /** `€12.50`: the sign and the digits. */
-export function signedAmount({ text, units }: Marked, start: number): Match | null {
+export function signedAmount(marked: Marked, start: number): Match | null {
+  const { text, units } = marked
   const sign = units[start]!
   if (!isCurrencySign(sign)) return null
   if (start > 0) {
@@ -96,7 +99,7 @@ export function signedAmount({ text, units }: Marked, start: number): Match | nu
   }
   const digits = units[start + 1] === space ? start + 2 : start + 1
   const end = endOfNumber(units, digits)
-  if (end === unsure || mayMultiply(units, end)) return null
+  if (end === unsure || mayMultiply(marked, end)) return null
   return [text.slice(start, end), text[start]!, text.slice(digits, end), undefined]
 }
 
@@ -140,7 +143,7 @@ export function plainNumber({ text, units }: Marked, start: number): Match | nul
   return [digits, undefined, digits]
 }
 
-/** `7 February`: day and month, and no year. */
+/** `7 February`, `7 February 2026`. */
 export function dayOfMonth({ text, units }: Marked, start: number): Match | null {
   if (start > 0) {
     const before = units[start - 1]!
@@ -150,14 +153,57 @@ export function dayOfMonth({ text, units }: Marked, start: number): Match | null
   if (day === start || day - start > 2 || units[day]! !== space) return null
   const word = endOfLetters(units, day + 1)
   const month = text.slice(day + 1, word)
-  if (!monthForms.has(month.toLowerCase())) return null
+  const name = month.toLowerCase()
+  // Two letters beyond ASCII are those of months as case is ignored.
+  if (!monthForms.has(name)) return name === 'of' || units[word] === longS || units[word] === kelvin ? null : noMatch
   const end = units[word] === dot ? word + 1 : word
   const after = units[end]!
   if (!isAscii(after) || isLetter(after)) return null
-  let next = after === comma ? end + 1 : end
-  while (units[next]! <= space) next++
-  const year = units[next]!
-  return !isAscii(year) || isDigit(year) ? null : [text.slice(start, end), text.slice(start, day), month, undefined]
+  const gap = after === comma ? end + 1 : end
+  let year = gap
+  while (isWhite(units[year]!)) year++
+  if (!isAscii(units[year]!)) return null
+  const last = endOfDigits(units, year)
+  if (year === gap || last !== year + 4) return [text.slice(start, end), text.slice(start, day), month, undefined]
+  return [text.slice(start, last), text.slice(start, day), month, text.slice(year, last)]
+}
+
+const articles = new Set(['a', 'an', 'one', 'per'])
+const counted = new Set(['second', 'minute', 'hour', 'day', 'week', 'month', 'year'])
+
+/** `a week`, `per hour`. */
+export function oneOfCounted({ text, units }: Marked, start: number): Match {
+  const article = endOfLetters(units, start)
+  const end = endOfLetters(units, article + 1)
+  if (units[article] !== space || (start > 0 && isWordUnit(units[start - 1]!)) || isWordUnit(units[end]!))
+    return noMatch
+  const unit = text.slice(article + 1, end)
+  const isOne = articles.has(text.slice(start, article).toLowerCase()) && counted.has(unit.toLowerCase())
+  return isOne ? [text.slice(start, end), unit] : noMatch
+}
+
+/** Told only where it is none: "a month" without an "and a half". */
+export function noHalf({ units }: Marked, start: number): Match | null {
+  const article = endOfLetters(units, start)
+  if (units[article] !== space) return noMatch
+  const end = endOfLetters(units, article + 1)
+  return units[end] === space && (units[end + 1]! | 0x20) === 0x61 ? null : noMatch
+}
+
+/**
+ * Told only where it is none: a number of digits alone with none of these characters behind it, at once or behind a white space. A
+ * pattern that needs one of them is not tried.
+ */
+export function onlyBefore(characters: string): (marked: Marked, start: number) => Match | null {
+  const wanted = unitsOf(characters)
+  return ({ units }, start) => {
+    const end = endOfDigits(units, start)
+    const unit = units[end]!
+    if (end === start || wanted.has(unit) || isDigit(units[end + 1]!)) return null
+    const kind = kindOfUnit(unit)
+    const isSpaced = (kind === kinds.space || kind === kinds.newline) && wanted.has(units[end + 1]!)
+    return isSpaced ? null : noMatch
+  }
 }
 
 /** `63 %`. */

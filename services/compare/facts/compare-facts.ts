@@ -2,23 +2,20 @@ import { type Finding } from '../rungs/rung.ts'
 import { codeConflict } from './code-conflict.ts'
 import { readFacts } from './extract.ts'
 import { type Fact } from './fact.ts'
+import { isSpare, type KeptFacts, keptFacts, notAmong } from './kept-facts.ts'
 import { missingItems } from './list-items.ts'
 import { negationConflict } from './negation-conflict.ts'
 import { newPromises } from './promises.ts'
 import { sentenceConflict } from './sentence-conflict.ts'
 import { readBoth } from '../text/reading.ts'
-import { WordSet } from '../text/vocabulary.ts'
 import { contentStems } from './words.ts'
 import { type Covering, counts, marked } from '../waivers/covering.ts'
 
 export type FactOptions = { isCut?: boolean; covering?: Covering | null }
 
-export type FactComparison = {
+export type FactComparison = KeptFacts & {
   /** 1: nothing that can be checked speaks against it. */
   quality: number
-  /** Facts of the served text, and how many of them the other text has too. */
-  servedCount: number
-  keptCount: number
   /** Was there anything to check? */
   isEvidence: boolean
   differences: Finding[]
@@ -41,15 +38,12 @@ export function compareFacts(
   { isCut = false, covering = null }: FactOptions = {},
 ): FactComparison {
   const [ours, theirs] = readBoth(served, arm)
-  const [left, right] = [readFacts(ours).facts, readFacts(theirs).facts]
-  const missing = notAmong(right, left)
-  const extra = notAmong(left, right)
+  const { servedCount, keptCount, missing } = keptFacts(ours, theirs)
+  const extra = notAmong(readFacts(ours).facts, readFacts(theirs).facts)
   const altered = alterations(missing, extra, served, arm)
   const omitted = missing.filter((fact) => !isSpare(fact) && !altered.some(([from]) => from === fact))
   const added = isCut ? [] : extra.filter((fact) => !isSpare(fact) && !altered.some(([, to]) => to === fact))
   const negation = negationConflict(ours, theirs)
-  const servedCount = left.filter((fact) => !fact.isWeak && !isSpare(fact)).length
-  const keptCount = servedCount - missing.filter((fact) => !isSpare(fact)).length
   const turned =
     altered.length > 0 || negation !== null
       ? null
@@ -76,44 +70,6 @@ export function compareFacts(
     differences: marked([...contradictions, ...others], covering),
   }
 }
-
-/** "Yes," may be left out: the sentence after it says the same. */
-const isSpare = ({ kind }: Fact): boolean => kind === 'answer'
-
-export function isSame(fact: Fact, other: Fact): boolean {
-  if (fact.kind === other.kind && shareOne(fact.values, other.values)) return true
-  // A bare number backs up one with a unit: "within 5" of "5 days".
-  const isBare = fact.kind === 'number' || other.kind === 'number'
-  return isBare && shareOne(fact.numbers, other.numbers)
-}
-
-/** Normal forms of the facts that others are looked for among. One of each for the process, emptied for each search. */
-const [known, numbers, bare] = [new WordSet(), new WordSet(), new WordSet()]
-
-/** Facts, the weak ones aside, that are the same (`isSame`) as none of the others. */
-function notAmong(others: readonly Fact[], facts: readonly Fact[]): Fact[] {
-  known.clear()
-  numbers.clear()
-  bare.clear()
-  for (const { kind, keys, numberKeys } of others) {
-    for (const key of keys) known.add(key)
-    for (const key of numberKeys) {
-      numbers.add(key)
-      if (kind === 'number') bare.add(key)
-    }
-  }
-  return facts.filter(
-    ({ isWeak, kind, keys, numberKeys }) =>
-      !isWeak && !isOneIn(known, keys) && !isOneIn(kind === 'number' ? numbers : bare, numberKeys),
-  )
-}
-
-function isOneIn(set: WordSet, keys: readonly number[]): boolean {
-  for (const key of keys) if (set.has(key)) return true
-  return false
-}
-
-const shareOne = (left: string[], right: string[]): boolean => left.some((value) => right.includes(value))
 
 function alterations(missing: readonly Fact[], extra: Fact[], served: string, arm: string): Array<[Fact, Fact]> {
   const free = new Set(extra)

@@ -51,6 +51,22 @@ function grow(size: number): void {
   ;[spaced, ends] = [moreSpaced, moreEnds]
 }
 
+/** What each set phrase begins with, and how it goes on: its "not" denies nothing that the other side would have to deny too. */
+const idioms: [start: string, rest: RegExp][] = [
+  ['not', /^(?:only|just|to mention|sure)/],
+  ['no', /^(?:problem|worries|doubt|matter|later than|more than|less than|fewer than)/],
+  ['why', /^not/],
+  ['if', /^not/],
+  ['or', /^not/],
+  ['whether', /^or not/],
+  ['do', /^not (?:hesitate|worry)/],
+]
+const idiomStarts = new Map(idioms)
+/** What the second word of any of them begins with. */
+const idiomSeconds = /^(?:only|just|to|sure|problem|worries|doubt|matter|later|more|less|fewer|not|or)/
+/** Of an idiom, behind its first word. */
+const maxIdiomWords = 2
+
 // What a word is, one bit each.
 const isNegator = 1
 const isHidden = 2
@@ -59,6 +75,7 @@ const isShortened = 4
 const isCannot = 8
 /** May be part of an idiom. */
 const isIdiomatic = 16
+const isIdiomSecond = 32
 
 const roleOf = wordTable((word) => {
   let role = 0
@@ -67,6 +84,7 @@ const roleOf = wordTable((word) => {
   if (word.endsWith('n')) role |= isShortened
   if (word === 'cannot') role |= isCannot
   if (word === 'no' || word === 'not' || idiomStarts.has(word)) role |= isIdiomatic
+  if (idiomSeconds.test(word)) role |= isIdiomSecond
   return role
 })
 
@@ -136,41 +154,31 @@ function isBeforeT({ lower, count, kinds: kind, starts, ends: tokenEnds, words }
   return isGlued && tokenEnds[token + 1] === at + 1 && lower[at] === 't' && !/\w/.test(lower[at + 1] ?? '')
 }
 
-/** What each set phrase begins with, and how it goes on: its "not" denies nothing that the other side would have to deny too. */
-const idioms: [start: string, rest: RegExp][] = [
-  ['not', /^(?:only|just|to mention|sure)/],
-  ['no', /^(?:problem|worries|doubt|matter|later than|more than|less than|fewer than)/],
-  ['why', /^not/],
-  ['if', /^not/],
-  ['or', /^not/],
-  ['whether', /^or not/],
-  ['do', /^not (?:hesitate|worry)/],
-]
-const idiomStarts = new Map(idioms)
-/** Of an idiom, behind its first word. */
-const maxIdiomWords = 2
-
 /** Drops set phrases. The last word may go on beyond the phrase: then that much of it stays. */
 function dropIdioms(lower: string, from: number): void {
   const { words, count } = spoken
   let kept = 0
   for (let at = 0; at < count; at++) {
-    const rest =
-      words[at]! >= 0 && (roleOf(words[at]!) & isIdiomatic) !== 0 ? idiomStarts.get(textOf(words[at]!)) : undefined
-    const phrase = rest === undefined ? '' : phraseFrom(at + 1)
-    const match = rest === undefined ? null : rest.exec(phrase)
+    const isStart = words[at]! >= 0 && (roleOf(words[at]!) & isIdiomatic) !== 0
+    const phrase = isStart && isBeforeSecond(at) ? phraseFrom(at + 1) : ''
+    const match = phrase === '' ? null : idiomStarts.get(textOf(words[at]!))!.exec(phrase)
     if (match !== null) {
       const length = match[0].split(' ').length
       const left = phrase.slice(match[0].length).split(' ')[0]!
       at += length
       if (left === '') continue
       words[at] = wordOf(left)
-    } else if (rest !== undefined && isNumbering(at, lower, from)) continue
+    } else if (isStart && isNumbering(at, lower, from)) continue
     spaced[kept] = spaced[at]!
     ends[kept] = ends[at]!
     words[kept++] = words[at]!
   }
   spoken.count = kept
+}
+
+function isBeforeSecond(at: number): boolean {
+  const next = at + 1 < spoken.count ? spoken.words[at + 1]! : -1
+  return next >= 0 && (roleOf(next) & isIdiomSecond) !== 0
 }
 
 /** The next words as far as one space parts them. */

@@ -1,20 +1,22 @@
 import { type Marked, type Match } from './common-shapes.ts'
 
-export type FactKind =
-  | 'amount'
-  | 'percentage'
-  | 'duration'
-  | 'measure'
-  | 'number'
-  | 'date'
-  | 'year'
-  | 'time'
-  | 'weekday'
-  | 'link'
-  | 'e-mail address'
-  | 'code'
-  | 'phone number'
-  | 'answer'
+export const factKinds = [
+  'amount',
+  'percentage',
+  'duration',
+  'measure',
+  'number',
+  'date',
+  'year',
+  'time',
+  'weekday',
+  'link',
+  'e-mail address',
+  'code',
+  'phone number',
+  'answer',
+] as const
+export type FactKind = (typeof factKinds)[number]
 
 /** Something a text states that can be checked without understanding it. */
 export type Fact = {

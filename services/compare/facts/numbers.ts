@@ -102,8 +102,12 @@ export function multiply(values: string[], word: string | undefined): string[] {
 /** Whole numbers below it have at most 12 digits. */
 const tooLong = 1e12
 
+/** So short, a positive number in normal form is written as `String` writes it. */
+const maxPlainChars = 6
+
 /** Rounded to 12 digits, so that 1.1 × 60 is 66. */
 export function scaled(value: string, factor: number): string {
+  if (factor === 1 && value.length <= maxPlainChars && isDigit(value.charCodeAt(0))) return value
   const product = Number(value) * factor
   return String(Number.isInteger(product) && Math.abs(product) < tooLong ? product : Number(product.toPrecision(12)))
 }

@@ -1,6 +1,7 @@
 import { kinds as characters } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
 import { wordTable } from '../text/vocabulary.ts'
+import { isApostrophe } from './denials.ts'
 import { saidIn, sentencesOf } from './negation.ts'
 
 /** What a service may promise, and how else the served answer may have spoken of it; `part`: what a word of it always holds. */
@@ -30,7 +31,8 @@ const hedged = /\b(?:if|unless|when|whenever|once|whether|until|would|could|migh
 /** Whoever promises, and how. */
 const isPromiser = 8
 const isPromise = 16
-const promisingWords = isPromiser | isPromise
+/** One right before the other. */
+const isPromising = 32
 
 const roleOf = wordTable((word) => {
   let role = 0
@@ -42,16 +44,23 @@ const roleOf = wordTable((word) => {
 
 /** What the words of a text may be, together: most texts hold nothing that a promise is told by. */
 const spokenOf = onceARead((reading): { role: number } => {
-  let role = 0
-  for (let token = 0; token < reading.count; token++)
-    if (reading.kinds[token] === characters.letter) role |= roleOf(reading.words[token]!)
-  return { role }
+  const { count, kinds: kind, words } = reading
+  let [all, before] = [0, 0]
+  for (let token = 0; token < count; token++) {
+    if (kind[token] === characters.letter) {
+      const role = roleOf(words[token]!)
+      all |= role
+      if ((before & isPromiser) !== 0 && (role & isPromise) !== 0) all |= isPromising
+      before = role
+    } else if (kind[token] !== characters.mark || !isApostrophe(words[token]!)) before = 0
+  }
+  return { role: all }
 })
 
 /** Promises that the arm makes outright, of a kind that the served text does not speak of at all. English only. */
 export function newPromises(served: Reading, arm: Reading): { of: string; sentence: string }[] {
   const { role: spoken } = spokenOf(arm)
-  if ((spoken & promisingWords) !== promisingWords || !promising.test(arm.text)) return []
+  if ((spoken & isPromising) === 0 || !promising.test(arm.text)) return []
   return kinds.flatMap(({ of, words }, place) => {
     if ((spoken & (1 << place)) === 0 || !words.test(arm.text) || words.test(served.text)) return []
     const made = sentencesOf(arm).find((sentence) => {

@@ -1,5 +1,13 @@
 import { cjkRules, hasCjk } from './cjk.ts'
-import { noPhone, plainMeasure, plainNumber, plainPercentage, signedAmount } from './common-shapes.ts'
+import {
+  noHalf,
+  noPhone,
+  oneOfCounted,
+  plainMeasure,
+  plainNumber,
+  plainPercentage,
+  signedAmount,
+} from './common-shapes.ts'
 import { dateRules } from './dates.ts'
 import { type Found, type Rule } from './fact.ts'
 import { currencySignPattern, currencyWordPattern, multiplierPattern, readAmount } from './money.ts'
@@ -33,7 +41,8 @@ function amount(currency: string, digits: string, factor: string | undefined): F
 }
 
 function signed(digits: string, minus: string | undefined): string[] {
-  return readNumber(digits).map((value) => (minus === undefined ? value : `-${value}`))
+  const values = readNumber(digits)
+  return minus === undefined ? values : values.map((value) => `-${value}`)
 }
 
 function measured(numbers: string[], unitWord: string, isWeak = false): Found[] | null {
@@ -145,7 +154,7 @@ export const rules: Rule[] = [
     at: begins.percentage,
     pattern: pattern(`${start}${number}\\s?(?:[%％]|(?:${percentWords})(?![\\p{L}]))`),
     common: plainPercentage,
-    read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!), numbers: readNumber(digits!) }],
+    read: ([, digits]) => [{ kind: 'percentage', values: readNumber(digits!) }],
   },
   {
     at: begins.millions,
@@ -182,11 +191,13 @@ export const rules: Rule[] = [
   {
     at: begins.article,
     pattern: /\b(?:an?|one) (hour|day|week|month|year) and a half\b/iy,
+    common: noHalf,
     read: ([, unit]) => measured(['1.5'], unit!),
   },
   {
     at: begins.article,
     pattern: /\b(?:an?|one|per) (second|minute|hour|day|week|month|year)\b/iy,
+    common: oneOfCounted,
     read: ([, unit]) => measured(['1'], unit!, true),
   },
   {

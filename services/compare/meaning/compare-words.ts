@@ -1,4 +1,5 @@
-import { type FactOptions, isSame as isSameFact } from '../facts/compare-facts.ts'
+import { type FactOptions } from '../facts/compare-facts.ts'
+import { isSame as isSameFact } from '../facts/kept-facts.ts'
 import { sentencesOf as negatedIn } from '../facts/negation.ts'
 import { areOpposite, hasOpposite } from '../facts/opposites.ts'
 import { stemOf } from '../facts/words.ts'

@@ -1,6 +1,7 @@
 import { isValidJson } from '../json/read.ts'
 import { schemaViolation } from '../json/schema.ts'
 import { type Pair } from '../pair.ts'
+import { unitsOf } from '../text/characters.ts'
 import { languageOf } from '../text/language.ts'
 import { scriptOf } from '../text/script.ts'
 import { agreed, broken, type Rung } from './rung.ts'
@@ -104,14 +105,15 @@ export const length: Rung = (pair) => {
 
 /** Words after which no sentence ends, and marks that show one begun. */
 const unfinished = /(?:[,(–—-]|\b(?:a|an|the|of|to|and|or|in|with|for|und|oder|der|die|das|mit|et|de|le|la|y|el))$/i
-const finished = /[.!?…。！？:)\]"”»`*]$/
+const finishing = unitsOf('.!?…。！？:)]"”»`*')
+const isFinished = (text: string): boolean => finishing.has(text.charCodeAt(text.length - 1))
 const minCutChars = 20
 
 /** The arm's answer says that it is whole, and breaks off in the middle of a sentence all the same. */
 export const breakOff: Rung = (pair) => {
   const [served, arm] = [pair.served.text.trim(), pair.arm.text.trim()]
-  if (pair.task !== 'text' || arm.length < minCutChars || arm.length >= served.length || !finished.test(served))
+  if (pair.task !== 'text' || arm.length < minCutChars || arm.length >= served.length || !isFinished(served))
     return null
-  const isCut = !finished.test(arm) && (served.startsWith(arm) || unfinished.test(arm))
+  const isCut = !isFinished(arm) && (served.startsWith(arm) || unfinished.test(arm))
   return isCut ? broken('format', 'truncation', 'the arm’s answer breaks off', pair) : null
 }

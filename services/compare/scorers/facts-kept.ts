@@ -6,7 +6,7 @@ export const factsKept: Scorer = {
   isSymmetric: false,
   score: (pair) => {
     if (!isProse(pair)) return null
-    const { keptCount, servedCount } = pair.texts()
+    const { keptCount, servedCount } = pair.keptFacts()
     return servedCount === 0 ? null : keptCount / servedCount
   },
 }

@@ -71,7 +71,7 @@ function putChunks(reading: Reading): void {
     }
     if (kind[token] !== kinds.newline) {
       while (next < count && starts[next] === ends[next - 1] && kind[next] !== kinds.newline) next++
-      putRouge(reading.lower, starts[token]!, ends[next - 1]!)
+      if (!putPlainRuns(reading, token, next)) putRouge(reading.lower, starts[token]!, ends[next - 1]!)
       putSquadChunk(reading, token, next)
     }
     token = next
@@ -93,6 +93,22 @@ function putJoined(reading: Reading, token: number): boolean {
   if (rougeCount < maxTokens) rouge[rougeCount++] = word
   if ((traits & isNoArticle) !== 0) putSquad(word)
   joinedEnd = next
+  return true
+}
+
+/** The runs of letters and digits between the marks of a chunk; where one is not of ASCII alone, nothing is put. */
+function putPlainRuns(reading: Reading, first: number, last: number): boolean {
+  let count = rougeCount
+  for (let token = first; token < last;) {
+    const next = endOfRun(reading, token)
+    if (reading.kinds[token]! <= kinds.numeral) {
+      const word = joinedWord(reading, token, next)
+      if ((traitsOf(word) & isPlain) === 0) return false
+      if (count < maxTokens) rouge[count++] = word
+    }
+    token = next
+  }
+  rougeCount = count
   return true
 }
 

@@ -49,38 +49,24 @@ const masks = Int32Array.from({ length: 4 * (shortUnits + 1) }, (_, at) => {
 /** UTF-16 units in the order of the machine, with `slack` behind them that may be read and means nothing. */
 export const slack = shortUnits
 
-type Spans = { starts: Int32Array; ends: Int32Array; words: Int32Array }
+/** Of a letter in a word that is told by its letters alone; at most 12 of them are. */
+export const letterBits = 5
+/** Such words of late: the last six letters, those before them, and the number; written over by the next that falls on the same place. */
+const ofLetters = new Int32Array(4 << 12)
+tables.push({ forget: () => ofLetters.fill(0) })
 
-/** Puts the numbers of the words that stand among `units`, each of the first `size` places from its start to before its end. */
-export function putWords(units: DataView, spans: Spans, places: Int32Array, size: number): void {
-  const { starts: from, ends: to, words } = spans
-  for (let at = 0; at < size;) {
-    // Here and not outside of the loop: they are other ones when the vocabulary has grown.
-    const [table, known, froms, mask, bitsOf] = [slots, keys, starts, slots.length - 1, masks]
-    for (let isKnown = true; isKnown && at < size; at++) {
-      const place = places[at]!
-      const start = from[place]!
-      const length = to[place]! - start
-      const row = 4 * (length < shortUnits ? length : shortUnits)
-      const offset = 2 * start
-      const first = units.getInt32(offset, true) & bitsOf[row]!
-      const second = units.getInt32(offset + 4, true) & bitsOf[row + 1]!
-      const third = units.getInt32(offset + 8, true) & bitsOf[row + 2]!
-      const fourth = units.getInt32(offset + 12, true) & bitsOf[row + 3]!
-      const slot = table[hashOf(first, second, third, fourth, length) & mask]!
-      const key = 4 * slot
-      // The word stands in the first slot that it may stand in, nearly always.
-      isKnown =
-        ((known[key]! ^ first) |
-          (known[key + 1]! ^ second) |
-          (known[key + 2]! ^ third) |
-          (known[key + 3]! ^ fourth)) ===
-          0 &&
-        length === froms[slot + 1]! - froms[slot]! &&
-        length <= shortUnits
-      words[place] = isKnown ? slot - 1 : wordIn(units, start, start + length)
-    }
-  }
+/** The number of the word of ASCII letters that stands from `start` to before `end`: five bits of each letter, the first ones in `high`. */
+export function wordOfLetters(low: number, high: number, units: DataView, start: number, end: number): number {
+  const known = ofLetters
+  const row = ((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 20) << 2
+  if (known[row] !== low || known[row + 1] !== high) putLetters(row, low, high, wordIn(units, start, end))
+  return known[row + 2]!
+}
+
+function putLetters(row: number, low: number, high: number, word: number): void {
+  ofLetters[row] = low
+  ofLetters[row + 1] = high
+  ofLetters[row + 2] = word
 }
 
 function hashOf(first: number, second: number, third: number, fourth: number, length: number): number {
@@ -122,7 +108,11 @@ export function wordIn(units: DataView, start: number, end: number): number {
   makeSpace(length)
   count++
   slots[slot] = count
-  keys.set([first, second, third, fourth], 4 * count)
+  const key = 4 * count
+  keys[key] = first
+  keys[key + 1] = second
+  keys[key + 2] = third
+  keys[key + 3] = fourth
   hashes[count] = hash
   for (let at = start; at < end; at++) pool[poolEnd++] = units.getUint16(2 * at, true)
   starts[count + 1] = poolEnd
@@ -137,11 +127,13 @@ let partsEnd = 0
 
 /** Puts one more unit behind the word that is being put together. */
 export function putUnit(unit: number): void {
-  if (partsEnd + slack === parts.length) {
-    parts = grown(parts, new Uint16Array(2 * parts.length))
-    partsView = new DataView(parts.buffer)
-  }
+  if (partsEnd + slack >= parts.length) growParts(2 * parts.length)
   parts[partsEnd++] = unit
+}
+
+function growParts(size: number): void {
+  parts = grown(parts, new Uint16Array(size))
+  partsView = new DataView(parts.buffer)
 }
 
 /** Of the word that is being put together, the unit at this place from its end, and the word without its last ones. */
@@ -161,8 +153,11 @@ export const wordOf = (text: string): number => wordOfBoth(text, '')
 
 /** The number of the word that two texts make together. */
 export function wordOfBoth(head: string, tail: string): number {
-  for (let at = 0; at < head.length; at++) putUnit(head.charCodeAt(at))
-  for (let at = 0; at < tail.length; at++) putUnit(tail.charCodeAt(at))
+  const length = head.length + tail.length
+  if (partsEnd + length + slack > parts.length) growParts(2 * (partsEnd + length + slack))
+  const put = parts
+  for (let at = 0; at < head.length; at++) put[partsEnd++] = head.charCodeAt(at)
+  for (let at = 0; at < tail.length; at++) put[partsEnd++] = tail.charCodeAt(at)
   return endWord()
 }
 
@@ -212,6 +207,7 @@ function makeSpace(length: number): void {
   while (poolEnd + length > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
   if (count + 3 <= starts.length) return
   starts = grown(starts, new Int32Array(2 * starts.length))
+  rows = grown(rows, new Int32Array(2 * rows.length).fill(unknown))
   hashes = grown(hashes, new Int32Array(2 * hashes.length))
   keys = grown(keys, new Int32Array(2 * keys.length))
 }
@@ -233,19 +229,24 @@ function grown<Values extends Int32Array | Uint16Array>(from: Values, to: Values
 
 const unknown = -(2 ** 31)
 
+/** A row for each word with what is known of it, each thing at a place of its own: whatever is asked of a word lies side by side. */
+const rowBits = 5
+let rows = new Int32Array(starts.length << rowBits).fill(unknown)
+let columns = 0
+tables.push({ forget: () => rows.fill(unknown) })
+
 /** Something about each word, as an integer: worked out when first asked for, and then looked up. */
 export function wordTable(work: (word: string) => number): (word: number) => number {
-  let values = new Int32Array(1 << 13).fill(unknown)
-  tables.push({ forget: () => values.fill(unknown) })
+  const column = columns++
+  if (column >> rowBits !== 0) throw new Error('a row has no place left: raise rowBits')
   const worked = (word: number): number => {
     const value = work(textOf(word))
-    // To work it out may have added words.
-    while (word >= values.length) values = grown(values, new Int32Array(2 * values.length).fill(unknown))
-    values[word] = value
+    // To work it out may have added words, and so moved the rows.
+    rows[(word << rowBits) | column] = value
     return value
   }
   return (word) => {
-    const known = word < values.length ? values[word]! : unknown
+    const known = rows[(word << rowBits) | column]!
     return known === unknown ? worked(word) : known
   }
 }
@@ -270,6 +271,27 @@ export class WordSet {
     if (this.#stamps[word] === this.#stamp) return
     this.#stamps[word] = this.#stamp
     this.size++
+  }
+}
+
+/** Numbers by word, emptied as a set is. */
+export class WordMap {
+  readonly #words = new WordSet()
+  #values = new Int32Array(1 << 13)
+
+  clear(): void {
+    this.#words.clear()
+  }
+
+  /** -1: none. */
+  get(word: number): number {
+    return this.#words.has(word) ? this.#values[word]! : -1
+  }
+
+  set(word: number, value: number): void {
+    this.#words.add(word)
+    while (word >= this.#values.length) this.#values = grown(this.#values, new Int32Array(2 * this.#values.length))
+    this.#values[word] = value
   }
 }
 

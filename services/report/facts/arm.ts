@@ -11,6 +11,8 @@ const classes: Record<string, FailureClass> = {
   connection: 'connection',
 }
 
+export const failureClassOf = (kind: string): FailureClass => classes[kind] ?? 'stream'
+
 /** Null where the arm was never asked on these exchanges. */
 export function armFactsOf(arm: 'candidate' | 'control', stored: StoredFacts): ArmFacts | null {
   const { totals, failures, tokens, latencies } = stored
@@ -27,7 +29,7 @@ export function armFactsOf(arm: 'candidate' | 'control', stored: StoredFacts): A
       .filter(({ whose }) => whose === arm)
       .toSorted((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
       .map((failure) => ({
-        class: classes[failure.kind] ?? 'stream',
+        class: failureClassOf(failure.kind),
         kind: failure.kind,
         count: failure.count,
         share: failure.weight / weight,

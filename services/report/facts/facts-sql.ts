@@ -25,7 +25,7 @@ export const latencySql: Record<LatencyName, { value: string; within: string }> 
 const latencyCount = (name: LatencyName) =>
   `toFloat64(countIf(${latencySql[name].within} AND ${latencySql[name].value} IS NOT NULL)) AS ${name}Count`
 
-const binsOf = (measure: string, within: string, name: string) =>
+export const binsOf = (measure: string, within: string, name: string) =>
   `sumForEachIf(arrayMap(bin -> toFloat64(least(${bins - 1}, floor(ifNull(${measure}, 0) * ${bins})) = bin), range(${bins})), ${within}) AS ${name}`
 
 // Names of their own: an alias that repeats a column's would stand for it inside other columns.

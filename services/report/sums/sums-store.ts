@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../../shared/ids.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { hourMs } from '../units.ts'
-import { type Terms } from './case-sums.ts'
+import { type CaseSums, type Terms } from './case-sums.ts'
 import {
   cellsOfRows,
   confirmCells,
@@ -75,6 +75,38 @@ export async function loadSettled(
     storedAt: { campaignId, slot, settledId, cells: new Set(cells.keys()) },
   }
 }
+
+/** What was added up, as it was kept at an hour: enough for the gates on the whole traffic. */
+export type Kept = { settledId: string; untilMs: number; sums: Pick<CaseSums, 'tally' | 'gates' | 'replayThroughout'> }
+
+type KeptHead = Pick<Head, 'settledId' | 'slot' | 'untilMs'>
+
+/** The hours that are kept of a campaign, in their order; `without` those that are known. */
+export async function loadKept(
+  store: Pick<Store, 'query'>,
+  campaignId: string,
+  without: (settledId: string) => boolean,
+): Promise<{ heads: KeptHead[]; kept: Kept[] }> {
+  const heads = await store.query<KeptHead>(keptHeadsSql, { campaignId, version: sumsVersion })
+  const wanted = heads.filter(({ settledId }) => !without(settledId))
+  const kept: Kept[] = []
+  // A few at a time: each is thousands of numbers.
+  for (let at = 0; at < wanted.length; at += keptAtOnce) {
+    const some = wanted.slice(at, at + keptAtOnce)
+    const params = { campaignId, slots: some.map(({ slot }) => slot) }
+    const tallies = await store.query<Pick<Head, 'settledId' | 'tally'>>(keptTalliesSql, params)
+    const rows = await store.query<SumsRow & { settledId: string }>(keptSumsSql, params)
+    for (const { settledId, untilMs } of some) {
+      const tally = tallies.find((found) => found.settledId === settledId)?.tally
+      const own = once(rows.filter((row) => row.settledId === settledId))
+      if (tally === undefined || own.length === 0) continue
+      kept.push({ settledId, untilMs, sums: { tally: tallyFrom(tally).pairs, ...sumsOfRows(own) } })
+    }
+  }
+  return { heads, kept }
+}
+
+const keptAtOnce = 12
 
 /** Two that added up at once may have written twice. */
 function once<Row extends { gate: string; value: string } & Partial<Pick<SumsRow, 'scope' | 'dimension'>>>(
@@ -203,6 +235,28 @@ const sumsSql = `
 SELECT ${columns}
 FROM campaign_sums
 WHERE ${inSlot} AND scope IN ('gate', 'throughout', 'slice')`
+
+const keptHeadsSql = `
+SELECT settled_id AS settledId, slot, toFloat64(toUnixTimestamp64Milli(until)) AS untilMs
+FROM
+(
+  SELECT settled_id, slot, until
+  FROM campaign_settled
+  WHERE campaign_id = {campaignId:String} AND version = {version:UInt16}
+  ORDER BY slot, settled_at DESC
+  LIMIT 1 BY slot
+)
+ORDER BY until`
+
+const keptTalliesSql = `
+SELECT settled_id AS settledId, tally
+FROM campaign_settled
+WHERE campaign_id = {campaignId:String} AND slot IN {slots:Array(UInt16)}`
+
+const keptSumsSql = `
+SELECT settled_id AS settledId, ${columns}
+FROM campaign_sums
+WHERE campaign_id = {campaignId:String} AND slot IN {slots:Array(UInt16)} AND scope IN ('gate', 'throughout')`
 
 const confirmingSql = `
 SELECT ${columns}

@@ -1,4 +1,5 @@
 import { demoExchanges } from '../../../services/cli/demo/traffic.ts'
+import { passages } from './passages.ts'
 
 export type TextPair = { served: string; arm: string }
 
@@ -16,6 +17,25 @@ export function answerPairs(bytes: number): TextPair[] {
         .join(' ')
         .slice(0, bytes)
     return { served: text(() => 0), arm: text((part) => part % 2) }
+  })
+}
+
+/** Texts of `passages` of about this length, one after another, with numbers that are the same in both; no two pairs are alike. */
+export function variedPairs(chars: number): TextPair[] {
+  const dice = diceOf(chars)
+  return Array.from({ length: 60 }, (_, pair) => {
+    const [served, arm]: [string[], string[]] = [[], []]
+    for (let length = 0, at = pair * 5; length < chars; at++) {
+      const digits = Array.from({ length: 20 }, () => dice(10))
+      const told = passages[at % passages.length]!.map((text) => {
+        let next = 0
+        return text.replaceAll('#', () => String(digits[next++ % digits.length]))
+      })
+      served.push(told[0]!)
+      arm.push(told[dice(2)]!)
+      length += told[0]!.length + 2
+    }
+    return { served: served.join('\n\n'), arm: arm.join('\n\n') }
   })
 }
 

@@ -100,6 +100,7 @@ test('the API pauses and resumes an arm as the command line does, and names the 
     code: 'CANDIDATE_UNKNOWN',
     message: 'there is no arm "nobody": choose from control, one, two, three',
   })
-  const [fromPage] = await post('/one/pause', { origin: 'https://example.com' })
-  assert.deepEqual([fromPage, await pausedArms()], [400, []])
+  const [fromPage, refused] = await post('/one/pause', { origin: 'https://example.com' })
+  assert.deepEqual([fromPage, await pausedArms()], [403, []])
+  assert.equal((refused.error as { code: string }).code, 'FORBIDDEN')
 })

@@ -9,9 +9,12 @@ import { armsDesk } from '../../../services/cli/arms.ts'
 import { listAudit } from '../../../services/cli/audit.ts'
 import { auditEntry, personHere, writeAudit } from '../../../services/cli/audit-trail.ts'
 import { startRecord } from '../../../services/record/main.ts'
-import { actorsBy } from '../../../services/report/actor.ts'
+import { openAccess, registerAccess } from '../../../services/report/access/access.ts'
+import { registerSignIn } from '../../../services/report/access/sign-in.ts'
 import { registerArms } from '../../../services/report/arms.ts'
 import { loadConfig } from '../../../shared/config/load.ts'
+import { Access } from '../../../shared/config/schema.ts'
+import { Session } from '../../../shared/contracts/session.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { silentLogger as logger } from '../../../shared/logger.ts'
 import { migratedStore } from '../../support/migrated-store.ts'
@@ -39,8 +42,14 @@ candidates: [{ name: mini, provider: openai, model: gpt-4o-mini }]
 test('what people do at the command line and over HTTP is listed with who did it, in order', async () => {
   const config = loadConfig(configFile('desk'), {})
   const app = fastify()
-  registerArms(app, armsDesk(config), actorsBy('X-Forwarded-User'))
-  const headers = { 'x-forwarded-user': 'ben' }
+  const proxy = { header: 'X-Forwarded-User', from: ['127.0.0.1'], roles: { admin: ['ben'] } }
+  const access = openAccess({ listen: '127.0.0.1:0', access: Access.parse({ anyone: 'admin', proxy }) })
+  await registerAccess(app, access)
+  registerSignIn(app, access)
+  registerArms(app, armsDesk(config))
+  const ben = { 'x-forwarded-user': 'ben' }
+  const session = Session.parse((await app.inject({ url: '/api/v1/session', headers: ben })).json())
+  const headers = { ...ben, 'x-understudy-csrf': session.csrfToken }
   const paused = await app.inject({ method: 'POST', url: '/api/v1/arms/mini/pause', headers })
   const resumed = await app.inject({ method: 'POST', url: '/api/v1/arms/mini/resume' })
   await app.close()
@@ -58,17 +67,11 @@ test('what people do at the command line and over HTTP is listed with who did it
     listed.map(({ actor, action, subject, details }) => ({ actor, action, subject, details })),
     [
       { actor: 'header:ben', action: 'paused', subject: 'mini', details: {} },
-      { actor: 'api', action: 'resumed', subject: 'mini', details: {} },
+      { actor: 'anyone', action: 'resumed', subject: 'mini', details: {} },
       { actor: personHere(), action: 'exported', subject: 'mini', details: { format: 'csv' } },
     ],
   )
   assert.deepEqual(await listAudit(store, new Date(Date.now() + 60_000)), [])
-})
-
-test('an identity header is read only where the config names it', () => {
-  const request = { headers: { 'x-forwarded-user': 'ben' } } as unknown as Parameters<ReturnType<typeof actorsBy>>[0]
-  assert.equal(actorsBy(false)(request), 'api')
-  assert.equal(actorsBy('X-Forwarded-User')(request), 'header:ben')
 })
 
 test('an entry that is signed twice is two entries; one that is delivered twice is one', () => {

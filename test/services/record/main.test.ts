@@ -105,7 +105,7 @@ test('a record delivered twice is counted once', async () => {
     await publish(log, 'comparisons', aComparison('a'), aComparison('b'))
     await publish(log, 'ledger', aLedgerEntry('x', { count: 5 }))
     await drained(log, 'exchanges', 'comparisons', 'ledger')
-    // Among other records the second time, so that the block is another and its token cannot help.
+    // And once more, among other records.
     await publish(log, 'comparisons', aComparison('c'), aComparison('a'))
     await drained(log, 'comparisons')
   }

@@ -149,8 +149,8 @@ test('candidates, worst differences and the ledger have their addresses', async 
   ok(ledger.lines.length > 0)
 })
 
-test('the first page has every candidate and lets nothing load or run', async () => {
-  const { status, headers, text } = await get('/')
+test('the report as a page has every candidate and lets nothing load or run', async () => {
+  const { status, headers, text } = await get('/report')
 
   equal(status, 200)
   match(headers.get('content-type')!, /^text\/html/)

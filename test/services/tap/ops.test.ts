@@ -63,14 +63,14 @@ test('what is under way and what is lost is seen from outside, with the reason',
     request.resume()
     void answers.promise.then(() => response.setHeader('content-type', 'application/json').end(chatAnswer))
   })
-  const log = createMemoryLog(() => Promise.reject(new UnderstudyError('LOG_REFUSED', 'no')))
+  const log = createMemoryLog(() => Promise.reject(new UnderstudyError('LOG_RECORD_TOO_LARGE', 'no')))
   const tap = await startTestTap(t, upstream, { tap: { ops: '127.0.0.1:0' }, log })
   const asked = send(tap.url, { path: chatPath, body: chatRequest })
   while ((await samplesOf(tap.opsUrl!)).get('understudy_tap_in_flight') !== 1) await sleep(5)
   answers.resolve()
   equal((await asked).status, 200)
   await until(() => tap.totals().dropped === 1)
-  equal((await samplesOf(tap.opsUrl!)).get('understudy_tap_dropped_total{reason="log_refused"}'), 1)
+  equal((await samplesOf(tap.opsUrl!)).get('understudy_tap_dropped_total{reason="record_too_large"}'), 1)
 })
 
 test('it is ready while it listens, not ready while it drains, and the data port knows none of these pages', async (t) => {

@@ -160,3 +160,16 @@ test('what the spool has no room for is worth waiting for', async (context) => {
 
   deepEqual(outcomes, [{ published: true }])
 })
+
+test('a log that does not let the tap publish is waited for: nothing is given up', async () => {
+  let refusals = 2
+  const { outcomes, publisher, enqueue } = start(async () => {
+    if (refusals-- > 0) throw new UnderstudyError('LOG_REFUSED', 'check the ACLs')
+  })
+
+  enqueue(1)
+  await sleep(300)
+  await publisher.stop(1_000)
+
+  deepEqual(outcomes, [{ published: true }])
+})

@@ -180,6 +180,17 @@ const single: [mistake: string, change: (text: string) => string, expected: stri
     'line 12 | report.listen | tap.listen listens on 127.0.0.1:8787 too: give one of them another port',
   ],
   [
+    'a report that a network can reach, and nothing about who may come in',
+    (text) => `${text}report: { listen: '0.0.0.0:3400' }\n`,
+    'line 11 | report.listen | other machines can reach it, and nothing says who may come in: add report.access.tokens or report.access.proxy; where something else keeps strangers out, report.access.anyone: viewer',
+  ],
+  [
+    'two tokens of one name',
+    (text) =>
+      `${text}report:\n  access:\n    tokens:\n      - { name: ci, fromEnv: A, role: viewer }\n      - { name: ci, fromEnv: B, role: admin }\n`,
+    'line 15 | report.access.tokens[1].name | "ci" is already the name of report.access.tokens[0]: choose another',
+  ],
+  [
     'the tap’s own pages on its data port',
     (text) => text.replace('tap:', 'tap:\n  listen: 127.0.0.1:8787\n  ops: 127.0.0.1:8787'),
     'line 3 | tap.ops | tap.listen listens on 127.0.0.1:8787 too: give one of them another port',

@@ -55,6 +55,16 @@ test('only the record that fails by itself becomes a dead letter, and the order 
   assert.doesNotMatch(letters[0]!.message + lines.join(), /canary-payload|evil/)
 })
 
+test('a stage that the log does not let publish keeps its records until it may', async () => {
+  let refusals = 2
+  const { policy, letters, lines } = aPolicy(async () => {
+    if (refusals-- > 0) throw new UnderstudyError('LOG_REFUSED', 'Kafka does not allow this: check the ACLs.')
+  })
+  assert.equal(await deliver(aBatch(4), policy, held()), 4)
+  assert.deepEqual(letters, [])
+  assert.equal(lines.filter((line) => line.includes('LOG_REFUSED') && line.includes('check the ACLs')).length, 2)
+})
+
 test('one bad record among many is found in few attempts, and the others are handled once', async () => {
   let attempts = 0
   const handled: string[] = []

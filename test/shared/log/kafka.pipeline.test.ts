@@ -235,6 +235,69 @@ test('a consumer whose right to read is taken away is fatal: never alive and idl
   await assert.rejects(log.publish('exchanges', [{ key: 'denied', value: '{}' }]), { code: 'LOG_REFUSED' })
 })
 
+test(
+  'a stage that may read and not publish keeps what it has in hand, and goes on once it may',
+  { skip },
+  async (context) => {
+    const settings = someSettings({ partitions: 1 })
+    const open = openLog(context, settings)
+    await open.prepare()
+    const allow = (resourceType: AclResourceTypes, resourceName: string) => ({
+      resourceType,
+      resourceName,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: `User:${login.username}`,
+      host: '*',
+      operation: AclOperationTypes.ALL,
+      permissionType: AclPermissionTypes.ALLOW,
+    })
+    const topicOf = (topic: string) => allow(resources.TOPIC, `${settings.prefix}.${topic}`)
+    // The right to publish letters, too: so nothing keeps it from giving the records up.
+    const acl = [topicOf('observations'), topicOf('dead-letters'), allow(resources.GROUP, `${settings.prefix}.compare`)]
+    await admin.createAcls({ acl })
+    const lines: string[] = []
+    const logger = pino(
+      { level: 'warn' },
+      new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) }),
+    )
+    const sasl = { mechanism: 'plain', ...login } as const
+    const log = openLog(context, { ...settings, brokers: broker.loginBrokers, sasl }, { logger })
+    await open.publish('observations', someRecords(3))
+    const stage = await startReader(log, {
+      topics: ['observations'],
+      group: 'compare',
+      handle: (batch) =>
+        log.publish(
+          'comparisons',
+          batch.map(({ key, value }) => ({ key, value })),
+        ),
+    })
+    const told = () => lines.filter((line) => /batch is retried/.test(line) && /LOG_REFUSED.*check the ACLs/.test(line))
+    await eventually('it tells that it may not', () => told().length >= 3)
+    assert.equal(await open.lag('compare', 'observations'), 3)
+    await admin.createAcls({ acl: [topicOf('comparisons')] })
+    await eventually('it goes on', async () => (await open.lag('compare', 'observations')) === 0)
+    assert.equal(stage.deliveries.length, 3)
+    assert.equal(await open.lag('anyone', 'dead-letters'), 0)
+    assert.equal(await open.lag('anyone', 'comparisons'), 3)
+  },
+)
+
+test('a topic that has too few partitions is told, with the command that mends it', { skip }, async (context) => {
+  const settings = someSettings({ partitions: 3 })
+  const topic = `${settings.prefix}.observations`
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
+  const lines: string[] = []
+  const logger = pino({ level: 'warn' }, new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) }))
+  const log = openLog(context, settings, { logger })
+
+  await log.prepare()
+  await log.prepare()
+
+  assert.equal(lines.length, 2, 'once a start')
+  for (const line of lines) assert.match(line, new RegExp(`kafka-topics --alter --topic ${topic} --partitions 3`))
+})
+
 test('a wrong password is refused at once and named', { skip }, async (context) => {
   const sasl = { mechanism: 'plain', username: login.username, password: 'wrong' } as const
   const log = openLog(context, someSettings({ brokers: broker.loginBrokers, sasl }))

@@ -24,13 +24,18 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ get (dict "tap" 8788 "replay" 8789 "compare" 8790 "record" 8791 "report" 3400) . }}
 {{- end }}
 
-{{/* understudy.yaml: what the operator wrote, and the addresses the chart's services and probes ask. */}}
+{{/*
+understudy.yaml: what the operator wrote, and the addresses the chart's services and probes ask. Without a word about access whoever the
+network policy lets in sees numbers and no texts.
+*/}}
 {{- define "understudy.config" -}}
 {{- $addresses := dict
       "tap" (dict "listen" "0.0.0.0:8787" "ops" "0.0.0.0:8788" "spool" (dict "folder" "/var/lib/understudy/spool"))
       "ops" (dict "replay" "0.0.0.0:8789" "compare" "0.0.0.0:8790" "record" "0.0.0.0:8791")
       "report" (dict "listen" "0.0.0.0:3400") -}}
-{{- toYaml (mustMergeOverwrite (deepCopy .Values.config) $addresses) -}}
+{{- $config := mustMergeOverwrite (deepCopy .Values.config) $addresses -}}
+{{- if not $config.report.access }}{{ $_ := set $config.report "access" (dict "anyone" "viewer") }}{{ end -}}
+{{- toYaml $config -}}
 {{- end }}
 
 {{- define "understudy.pod" -}}

@@ -102,6 +102,20 @@ test('long words that begin alike are told apart', () => {
   deepEqual([words[1] === words[2], words[0] === words[1], words[3] === words[4]], [true, false, true])
 })
 
+test('law: words of a few letters are told apart by all of them, and known again in any case', () => {
+  const word = fc.stringMatching(/^[abyzBZ]{1,14}$/)
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 60 }), (words) => {
+      const { words: numbers } = readOne(words.join(' '))
+      deepEqual(
+        Array.from(numbers, textOf),
+        words.map((each) => each.toLowerCase()),
+      )
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 test('the same word of two texts has the same number, whatever its case', () => {
   const [one, other] = readBoth('Straße nach Rom', 'ROM, STRASSE, straße')
   equal(one.words[0], other.words[4])

@@ -8,16 +8,8 @@ import { Config } from '../../../../shared/config/schema.ts'
 import { type Verdict } from '../../../../shared/contracts/verdict.ts'
 import { comparisonRow } from '../../../support/comparison-rows.ts'
 import { dayMs, traffic } from '../../../support/pair-rows.ts'
+import { smallConfig } from '../../../support/small-config.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'
-
-const configOf = (gates: object, name: string) =>
-  Config.parse({
-    tap: { upstreams: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } },
-    providers: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } },
-    control: { provider: 'openai' },
-    candidates: [{ name, provider: 'openai', model: 'small-1' }],
-    gates,
-  })
 
 const store = await migratedStore()
 
@@ -50,7 +42,7 @@ const verdictUnder = async (config: Config): Promise<Verdict> => {
 }
 
 test('a first campaign counts what was imported before; changed margins begin a second one with fresh evidence', async () => {
-  const first = configOf({}, 'changed')
+  const first = smallConfig('changed')
   await record(first, 'changed', Date.now() - 10 * dayMs)
   await beginCampaigns(store, first, new Date())
   const one = await verdictUnder(first)
@@ -59,7 +51,7 @@ test('a first campaign counts what was imported before; changed margins begin a 
   equal(one.comparisons.compared, 2_500)
   equal(one.verdict, 'go')
 
-  const second = configOf({ quality: { relative: 0.05 } }, 'changed')
+  const second = smallConfig('changed', { quality: { relative: 0.05 } })
   const unseen = await verdictUnder(second)
   equal(unseen.verdict, 'inconclusive')
   equal(unseen.reason, 'no_comparisons')
@@ -82,19 +74,19 @@ test('a first campaign counts what was imported before; changed margins begin a 
 })
 
 test('a tap whose clock is ahead gives a second attempt nothing that was seen before it', async () => {
-  const first = configOf({}, 'skewed')
+  const first = smallConfig('skewed')
   await beginCampaigns(store, first, new Date())
   await record(first, 'skewed', Date.now() + dayMs, 200)
 
-  const second = configOf({ alpha: 0.1 }, 'skewed')
+  const second = smallConfig('skewed', { alpha: 0.1 })
   await beginCampaigns(store, second, new Date())
 
   equal((await verdictUnder(second)).comparisons.compared, 0)
 })
 
 test('a config that is corrected before there is any evidence spends nothing', async () => {
-  for (const alpha of [0.1, 0.05, 0.1]) await beginCampaigns(store, configOf({ alpha }, 'corrected'), new Date())
-  const config = configOf({ alpha: 0.1 }, 'corrected')
+  for (const alpha of [0.1, 0.05, 0.1]) await beginCampaigns(store, smallConfig('corrected', { alpha }), new Date())
+  const config = smallConfig('corrected', { alpha: 0.1 })
   await record(config, 'corrected', Date.now() - dayMs, 200)
 
   const { campaign, comparisons } = await verdictUnder(config)
@@ -105,7 +97,7 @@ test('a config that is corrected before there is any evidence spends nothing', a
 })
 
 test('beginning again, and with two processes at once, begins nothing new', async () => {
-  const config = configOf({ minDays: 1 }, 'twice')
+  const config = smallConfig('twice', { minDays: 1 })
   await Promise.all([beginCampaigns(store, config, new Date()), beginCampaigns(store, config, new Date())])
   await beginCampaigns(store, config, new Date())
 
@@ -113,7 +105,7 @@ test('beginning again, and with two processes at once, begins nothing new', asyn
 })
 
 test('theta stays what the first exchanges made it, whatever earlier ones come in late', async () => {
-  const config = configOf({}, 'theta')
+  const config = smallConfig('theta')
   const keeper = createCampaignKeeper(store, config)
   await keeper.begin()
   await record(config, 'theta', Date.now() - 10 * dayMs)
@@ -128,7 +120,7 @@ test('theta stays what the first exchanges made it, whatever earlier ones come i
 })
 
 test('where the store is only read nothing is begun', async () => {
-  const config = configOf({ minDays: 2 }, 'reader')
+  const config = smallConfig('reader', { minDays: 2 })
   const keeper = createCampaignKeeper({ ...store, kind: 'reader' }, config)
   await keeper.begin()
   equal((await verdictUnder(config)).campaign!.startedAt, null)

@@ -15,20 +15,12 @@ import { comparisonRow } from '../../../support/comparison-rows.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'
 import { candidateArm } from '../../../support/pair-rows.ts'
 import { randomTraffic, trafficStartMs } from '../../../support/random-traffic.ts'
+import { smallConfig } from '../../../support/small-config.ts'
 import { seededRandom } from '../../../support/statistics.ts'
 
 const hourMs = 3_600_000
 const store = await migratedStore()
 const source = createReportSource(store)
-
-const configOf = (name: string, gates: object = {}) =>
-  Config.parse({
-    tap: { upstreams: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } },
-    providers: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } },
-    control: { provider: 'openai' },
-    candidates: [{ name, provider: 'openai', model: 'small-1' }],
-    gates,
-  })
 
 /** The same traffic under the fingerprints of this config. */
 function rowsUnder(config: Config, rows: readonly PairRow[]): PairRow[] {
@@ -73,7 +65,7 @@ for (const [seed, gates] of [
 ] as const) {
   test(`rows in any order, added up at any moment: the verdict is that from rows (${JSON.stringify(gates)})`, async () => {
     const random = seededRandom(seed)
-    const config = configOf(`any-${seed}`, gates)
+    const config = smallConfig(`any-${seed}`, gates)
     await beginCampaigns(store, config, new Date(trafficStartMs))
     const rows = randomTraffic(seed, 1_200, 30).toSorted((a, b) => a.capturedAtMs - b.capturedAtMs)
     const late = rows.filter(() => random() < 0.02)
@@ -110,7 +102,7 @@ const stored = async (config: Config) => {
 }
 
 test('what was added up is added up once', async () => {
-  const config = configOf('twice')
+  const config = smallConfig('twice')
   await beginCampaigns(store, config, new Date(trafficStartMs))
   await record(config, randomTraffic(5, 400, 8))
   const nowMs = trafficStartMs + 20 * hourMs
@@ -123,7 +115,7 @@ test('what was added up is added up once', async () => {
 })
 
 test('a row of an hour that was added up, come late or again, is in the next verdict, and sums are used up to it', async () => {
-  const config = configOf('again')
+  const config = smallConfig('again')
   await beginCampaigns(store, config, new Date(trafficStartMs))
   const rows = randomTraffic(6, 600, 20).toSorted((a, b) => a.capturedAtMs - b.capturedAtMs)
   const nowMs = trafficStartMs + 26 * hourMs
@@ -156,7 +148,7 @@ test('a row of an hour that was added up, come late or again, is in the next ver
 })
 
 test('a verdict as of an earlier moment and one of ended traffic come from the same sums', async () => {
-  const config = configOf('moments')
+  const config = smallConfig('moments')
   await beginCampaigns(store, config, new Date(trafficStartMs))
   await record(config, randomTraffic(7, 600, 20))
   for (const hours of [8, 26]) await settle(config, trafficStartMs + hours * hourMs)

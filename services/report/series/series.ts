@@ -1,0 +1,176 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Arm, armsOf, controlArm } from '../../../shared/config/arms.ts'
+import { type Config } from '../../../shared/config/schema.ts'
+import {
+  type CandidateDistributions,
+  type CandidateSeries,
+  type SeriesBucket,
+} from '../../../shared/contracts/series.ts'
+import { type Verdict } from '../../../shared/contracts/verdict.ts'
+import { type Store } from '../../../shared/store/store.ts'
+import { failureClassOf } from '../facts/arm.ts'
+import { bins } from '../facts/distribution.ts'
+import { readingFor } from '../load-verdicts.ts'
+import { ask } from '../questions/ask.ts'
+import { type ReportSource } from '../source.ts'
+import { loadKept } from '../sums/sums-store.ts'
+import { evidenceOf, type Look, lookAt, looksFrom, underOf } from './evidence-points.ts'
+import {
+  bucketFailuresSql,
+  type BucketRow,
+  bucketsSql,
+  type DistributionRow,
+  distributionsSql,
+  type FailureCounts,
+  type FailureRow,
+  percents,
+  spanSql,
+} from './series-sql.ts'
+
+const hourSeconds = 3_600
+/** So many can be drawn beside each other. */
+const mostBuckets = 500
+/** With so many hours kept, what happened in between is nothing to read rows for. */
+const enoughKept = 12
+/** So many rows can be gone through again while somebody waits. */
+const mostReplayed = 20_000
+const replaySteps = 40
+
+export type SeriesContext = { config: Config; store: Pick<Store, 'query'>; source: ReportSource }
+
+/** What the gates of a campaign were at hours that are over does not change: it is weighed once. */
+export function createSeries({ config, store, source }: SeriesContext) {
+  const known = new Map<string, Map<string, Look>>()
+
+  async function looksOf(candidate: Arm, verdict: Verdict): Promise<Look[]> {
+    const reading = await readingFor(candidate, source, config)
+    const campaignId = reading.campaign?.id ?? null
+    const kept = campaignId === null ? [] : await keptLooks(campaignId, reading, verdict.alpha)
+    if (kept.length >= enoughKept || verdict.comparisons.compared > mostReplayed) return kept
+    const asOf = new Date(verdict.asOf)
+    const rows = await source.pairs(candidate.name, { until: asOf })
+    return await looksFrom(rows, reading, verdict.alpha, replaySteps, asOf)
+  }
+
+  async function keptLooks(
+    campaignId: string,
+    reading: Awaited<ReturnType<typeof readingFor>>,
+    alpha: number,
+  ): Promise<Look[]> {
+    const before = known.get(campaignId) ?? new Map<string, Look>()
+    const { heads, kept } = await loadKept(store, campaignId, (settledId) => before.has(settledId))
+    const under = underOf(reading, alpha)
+    const now = new Map<string, Look>()
+    const weighed = new Map<string, Look>()
+    for (const each of kept) {
+      weighed.set(each.settledId, lookAt(each, under))
+      // Others are answered in between.
+      await turn()
+    }
+    for (const { settledId } of heads) {
+      const look = before.get(settledId) ?? weighed.get(settledId)
+      if (look !== undefined) now.set(settledId, look)
+    }
+    known.set(campaignId, now)
+    return [...now.values()]
+  }
+
+  return {
+    async series(candidate: Arm, verdict: Verdict, since: Date | undefined): Promise<CandidateSeries> {
+      const params = paramsOf(config, candidate, verdict, since)
+      const [span] = await ask<{ rows: number; firstMs: number; lastMs: number }>(store, spanSql, params)
+      const hours = (span!.lastMs - span!.firstMs) / 1_000 / hourSeconds
+      const bucketSeconds = hourSeconds * Math.max(1, Math.ceil(hours / mostBuckets))
+      const given = { ...params, bucketSeconds }
+      const buckets = span!.rows === 0 ? [] : await ask<BucketRow>(store, bucketsSql, given)
+      const failures = span!.rows === 0 ? [] : await ask<FailureRow>(store, bucketFailuresSql, given)
+      return {
+        version: 1,
+        candidate: candidate.name,
+        armFingerprint: candidate.fingerprint,
+        from: buckets.length === 0 ? null : isoTime(buckets[0]!.atSeconds),
+        asOf: verdict.asOf,
+        bucketSeconds,
+        buckets: buckets.map((row) => bucketOf(row, failures)),
+        evidence: evidenceOf(verdict, await looksOf(candidate, verdict)),
+      }
+    },
+    async distributions(candidate: Arm, verdict: Verdict, since: Date | undefined): Promise<CandidateDistributions> {
+      const [row] = await ask<DistributionRow>(store, distributionsSql, paramsOf(config, candidate, verdict, since))
+      return {
+        version: 1,
+        candidate: candidate.name,
+        armFingerprint: candidate.fingerprint,
+        asOf: verdict.asOf,
+        ...distributionsOf(row!),
+      }
+    },
+  }
+}
+
+function paramsOf(config: Config, { name, fingerprint }: Arm, { asOf }: Verdict, since: Date | undefined) {
+  const control = armsOf(config).find((arm) => arm.name === controlArm)?.fingerprint ?? ''
+  return { arm: name, fingerprint, control, sinceMs: since?.getTime() ?? 0, untilMs: Date.parse(asOf) }
+}
+
+function bucketOf(row: BucketRow, failures: readonly FailureRow[]): SeriesBucket {
+  const of = (name: 'Ttft' | 'Total', at: 0 | 1) => ({
+    served: row[`served${name}`][at] ?? null,
+    candidate: row[`candidate${name}`][at] ?? null,
+    control: row[`control${name}`][at] ?? null,
+  })
+  const hasControl = row.controlled > 0
+  return {
+    at: isoTime(row.atSeconds),
+    comparisons: row.compared,
+    quality: row.meanQuality,
+    controlQuality: row.meanControlQuality,
+    divergence: row.meanDivergence,
+    controlDivergence: row.meanControlDivergence,
+    errors: {
+      candidate: countsOf(failures, 'candidate', row.atSeconds),
+      control: hasControl ? countsOf(failures, 'control', row.atSeconds) : null,
+    },
+    ttftP50Ms: of('Ttft', 0),
+    ttftP95Ms: of('Ttft', 1),
+    totalP50Ms: of('Total', 0),
+    totalP95Ms: of('Total', 1),
+    costUsd: { served: row.servedUsd, candidate: row.candidateUsd, control: hasControl ? row.controlUsd : null },
+  }
+}
+
+function countsOf(rows: readonly FailureRow[], whose: FailureRow['whose'], atSeconds: number): FailureCounts {
+  const counts: FailureCounts = {}
+  for (const row of rows) {
+    if (row.whose !== whose || row.atSeconds !== atSeconds) continue
+    const name = failureClassOf(row.kind)
+    counts[name] = (counts[name] ?? 0) + row.count
+  }
+  return counts
+}
+
+function distributionsOf(row: DistributionRow): Pick<CandidateDistributions, 'quality' | 'divergence' | 'latency'> {
+  const hasControl = row.controlled > 0
+  const filled = (counts: number[]) => (counts.length === 0 ? Array<number>(bins).fill(0) : counts)
+  const histogram = (name: 'quality' | 'divergence') => ({
+    bins,
+    candidate: filled(row[`${name}Candidate`]),
+    control: hasControl ? filled(row[`${name}Control`]) : null,
+  })
+  const valuesOf = (name: `${'served' | 'candidate' | 'control'}${'Ttft' | 'Total'}`) => {
+    const answers = row[`${name}Count`]
+    return { answers, valuesMs: answers === 0 ? percents.map(() => null) : row[name] }
+  }
+  const latency = (name: 'Ttft' | 'Total') => ({
+    served: valuesOf(`served${name}`),
+    candidate: valuesOf(`candidate${name}`),
+    control: hasControl ? valuesOf(`control${name}`) : null,
+  })
+  return {
+    quality: histogram('quality'),
+    divergence: histogram('divergence'),
+    latency: { percents, ttft: latency('Ttft'), total: latency('Total') },
+  }
+}
+
+const isoTime = (seconds: number) => new Date(seconds * 1_000).toISOString()
