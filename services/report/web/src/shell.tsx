@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
+import { count } from '../../words.ts'
 import { useLive } from './live.tsx'
 import { VerdictIcon } from './parts/badge.tsx'
 import { GoldenIcon, Mark, OverviewIcon, PairsIcon, ReviewIcon } from './parts/icons.tsx'
@@ -77,13 +78,14 @@ function Candidates({ current }: { current: string | undefined }) {
 const liveWords = { waiting: 'Connecting…', on: 'Live', lost: 'Connection lost, trying again' }
 
 function Foot() {
-  const { state } = useLive()
+  const { state, last } = useLive()
   const { session, signOut } = useSession()
   return (
     <div className="side-foot">
       <span className={`live ${state === 'on' ? 'on' : state === 'lost' ? 'off' : ''}`} role="status">
         <i /> {liveWords[state]}
       </span>
+      {last !== null && <span>{count(last.comparisons)} pairs compared</span>}
       <span title={session.actor}>
         {session.actor.replace(/^(token|header):/, '')} · {session.role}
       </span>
