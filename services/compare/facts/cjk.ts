@@ -1,3 +1,4 @@
+import { onlyBefore } from './common-shapes.ts'
 import { type Found, type Rule } from './fact.ts'
 import { numberPattern, readNumber, scaled } from './numbers.ts'
 import { begins } from './places.ts'
@@ -80,21 +81,27 @@ function clock(half: string | undefined, hourText: string, minuteText: string | 
   return [{ kind: 'time', values: [`${isAfternoon && hour < 12 ? hour + 12 : hour}:${minute}`] }]
 }
 
+const firstsOf = (...words: object[]): string =>
+  words.flatMap((each) => Object.keys(each).map((word) => word.slice(0, 1))).join('')
+
 /** In front of all rules that take letters and digits in one word for a code. */
 export const cjkRules: Rule[] = [
   {
     at: begins.eastern,
+    common: onlyBefore('年년月월'),
     pattern: /(?<!\d)(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]/y,
     read: ([, year, month, day]) => dated(month!, day!, year),
   },
   {
     at: begins.eastern,
+    common: onlyBefore('点點時时시'),
     pattern:
       /(上午|下午|午前|午後|오전|오후)?\s?(?<!\d)(\d{1,2})\s?(?:点|點|時(?!間)|时(?!间)|시(?!간))(?:\s?(\d{1,2})\s?[分분]|(半))?/y,
     read: ([, half, hour, minute, isHalf]) => clock(half, hour!, isHalf ?? minute),
   },
   {
     at: begins.eastern,
+    common: onlyBefore(firstsOf(multipliers, currencies)),
     pattern: pattern(`${start}${number}${multiplier}\\s?${oneOf(currencies)}`),
     read: ([, digits, factor, word]) => {
       const numbers = scaledBy(digits!, factor)
@@ -104,6 +111,7 @@ export const cjkRules: Rule[] = [
   },
   {
     at: begins.eastern,
+    common: onlyBefore(firstsOf(durations)),
     pattern: pattern(`${start}${number}\\s?${oneOf(durations)}`),
     read: ([, digits, word]) => {
       const [unit, factor] = durations[word!]!

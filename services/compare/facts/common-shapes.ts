@@ -1,3 +1,4 @@
+import { kindOfUnit, kinds, unitsOf } from '../text/characters.ts'
 import { monthForms } from './months.ts'
 import { isCurrencySign, multipliers } from './money.ts'
 import { modifiers, unitOf, unitOpenings } from './units.ts'
@@ -28,6 +29,8 @@ const nine = 0x39
 const colon = 0x3a
 const lowLine = 0x5f
 const lastAscii = 0x7f
+const longS = 0x17f
+const kelvin = 0x212a
 
 const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
 const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
@@ -150,7 +153,9 @@ export function dayOfMonth({ text, units }: Marked, start: number): Match | null
   if (day === start || day - start > 2 || units[day]! !== space) return null
   const word = endOfLetters(units, day + 1)
   const month = text.slice(day + 1, word)
-  if (!monthForms.has(month.toLowerCase())) return null
+  const name = month.toLowerCase()
+  // Two letters beyond ASCII are those of months as case is ignored.
+  if (!monthForms.has(name)) return name === 'of' || units[word] === longS || units[word] === kelvin ? null : noMatch
   const end = units[word] === dot ? word + 1 : word
   const after = units[end]!
   if (!isAscii(after) || isLetter(after)) return null
@@ -183,6 +188,22 @@ export function noHalf({ units }: Marked, start: number): Match | null {
   if (units[article] !== space) return noMatch
   const end = endOfLetters(units, article + 1)
   return units[end] === space && (units[end + 1]! | 0x20) === 0x61 ? null : noMatch
+}
+
+/**
+ * Told only where it is none: a number of digits alone with none of these characters behind it, at once or behind a white space. A
+ * pattern that needs one of them is not tried.
+ */
+export function onlyBefore(characters: string): (marked: Marked, start: number) => Match | null {
+  const wanted = unitsOf(characters)
+  return ({ units }, start) => {
+    const end = endOfDigits(units, start)
+    const unit = units[end]!
+    if (end === start || wanted.has(unit) || isDigit(units[end + 1]!)) return null
+    const kind = kindOfUnit(unit)
+    const isSpaced = (kind === kinds.space || kind === kinds.newline) && wanted.has(units[end + 1]!)
+    return isSpaced ? null : noMatch
+  }
 }
 
 /** `63 %`. */

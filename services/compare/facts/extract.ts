@@ -1,9 +1,9 @@
 import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
-import { wordOf, wordOfBoth } from '../text/vocabulary.ts'
+import { WordMap, wordOf, wordOfBoth } from '../text/vocabulary.ts'
 import { noMatch } from './common-shapes.ts'
 import { type Fact, type FactKind, factKinds, type Found, type Rule } from './fact.ts'
-import { anything, begins, type Places, placesIn } from './places.ts'
+import { anything, anythingInLetters, begins, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
 
 /** Beyond so many, the rest of a text is left unread: a table of numbers is compared by its beginning. */
@@ -43,16 +43,19 @@ function load(text: string): void {
 /** What a rule takes: from where to where, and the mark that comes there when the rule is through. One list for the process. */
 const taken = { count: 0, starts: [] as number[], ends: [] as number[], marks: [] as number[] }
 
+/** By key, the places of the facts that were found. One for the process, emptied for each text. */
+const known = new WordMap()
+
 class FoundFacts {
   readonly facts: Fact[] = []
   isCutting = false
   readonly text: string
   readonly units: Uint16Array
-  readonly #known = new Map<number, number>()
   #marked: string | null
 
   constructor(text: string) {
     load(text)
+    known.clear()
     this.text = text
     this.units = units
     this.#marked = text
@@ -87,7 +90,7 @@ class FoundFacts {
     if (cuts === null) return
     this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
-    for (const cut of cuts) places.add(cut, anything)
+    for (const cut of cuts) places.add(cut, kindOfUnit(units[cut]!) === kinds.digit ? anything : anythingInLetters)
   }
 
   #note(found: Found[], written: string, start: number): void {
@@ -107,13 +110,13 @@ class FoundFacts {
   /** Where among the facts this one is, put there if it is new or, unlike the one of before, certain. */
   #placeOf({ kind, values, numbers = values, text, isWeak = false }: Found, written: string, index: number): number {
     const first = keyed(kind, values[0]!)
-    const known = this.#known.get(first)
-    if (known !== undefined && !this.facts[known]!.isWeak) return known
-    const place = known ?? this.facts.length
+    const before = known.get(first)
+    if (before !== -1 && !this.facts[before]!.isWeak) return before
+    const place = before === -1 ? this.facts.length : before
     const keys = values.length === 1 ? [first] : values.map((value) => keyed(kind, value))
     const numberKeys = numbers.map(wordOf)
     this.facts[place] = { kind, values, numbers, keys, numberKeys, text: text ?? written.trim(), index, isWeak }
-    this.#known.set(first, place)
+    known.set(first, place)
     return place
   }
 

@@ -19,7 +19,7 @@ export function keptFacts(served: Reading, arm: Reading): KeptFacts & { missing:
 
 function countOf(facts: readonly Fact[]): number {
   let count = 0
-  for (const fact of facts) if (!fact.isWeak && !isSpare(fact)) count++
+  for (let at = 0; at < facts.length; at++) if (!facts[at]!.isWeak && !isSpare(facts[at]!)) count++
   return count
 }
 
@@ -43,20 +43,26 @@ export function notAmong(others: readonly Fact[], facts: readonly Fact[]): Fact[
   known.clear()
   numbers.clear()
   bare.clear()
-  for (const { kind, keys, numberKeys } of others) {
-    for (const key of keys) known.add(key)
-    for (const key of numberKeys) {
-      numbers.add(key)
-      if (kind === 'number') bare.add(key)
-    }
+  for (let at = 0; at < others.length; at++) {
+    const { kind, keys, numberKeys } = others[at]!
+    addAll(known, keys)
+    addAll(numbers, numberKeys)
+    if (kind === 'number') addAll(bare, numberKeys)
   }
-  return facts.filter(
-    ({ isWeak, kind, keys, numberKeys }) =>
-      !isWeak && !isOneIn(known, keys) && !isOneIn(kind === 'number' ? numbers : bare, numberKeys),
-  )
+  const missing: Fact[] = []
+  for (let at = 0; at < facts.length; at++) {
+    const { isWeak, kind, keys, numberKeys } = facts[at]!
+    if (!isWeak && !isOneIn(known, keys) && !isOneIn(kind === 'number' ? numbers : bare, numberKeys))
+      missing.push(facts[at]!)
+  }
+  return missing
+}
+
+function addAll(set: WordSet, keys: readonly number[]): void {
+  for (let at = 0; at < keys.length; at++) set.add(keys[at]!)
 }
 
 function isOneIn(set: WordSet, keys: readonly number[]): boolean {
-  for (const key of keys) if (set.has(key)) return true
+  for (let at = 0; at < keys.length; at++) if (set.has(keys[at]!)) return true
   return false
 }

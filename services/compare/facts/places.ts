@@ -77,6 +77,22 @@ export const begins = {
 
 /** At the end of what was taken for a fact, in the middle of a word, anything may begin. */
 export const anything = -1
+/** The same before a letter: what needs a digit or a sign, or the beginning of the text, does not. */
+export const anythingInLetters = ~(
+  begins.dashed |
+  begins.dayOfMonth |
+  begins.dotted |
+  begins.clock |
+  begins.minutes |
+  begins.amount |
+  begins.percentage |
+  begins.measure |
+  begins.millions |
+  begins.phone |
+  begins.ordinal |
+  begins.anyNumber |
+  begins.answer
+)
 
 /** Places of a text in ascending order, each with what may begin there. */
 export type Places = {
@@ -283,11 +299,13 @@ function joinedTo({ count, kinds: kind, words, starts, ends }: Reading, token: n
   return digits === 4 ? begins.dashed : 0
 }
 
-/** With what is taken for a half of a day before it: `午後 2時`. */
+const halfDays: ReadonlySet<string> = new Set(['上午', '下午', '午前', '午後', '오전', '오후'])
+
+/** With a half of a day before it: `午後 2時`. */
 function besideEastern({ lower }: Reading, start: number): number {
   const isBeside = isEastern(lower.charCodeAt(start - 1))
   const end = isBeside ? start : start - 1
-  if (isEastern(lower.charCodeAt(end - 2))) put(end - 2, begins.eastern)
+  if (isEastern(lower.charCodeAt(end - 2)) && halfDays.has(lower.slice(end - 2, end))) put(end - 2, begins.eastern)
   return isBeside ? begins.eastern : 0
 }
 

@@ -46,7 +46,9 @@ const anyOpposite = -3
 export function sentenceConflict(served: Reading, arm: Reading, isCut: boolean): SentenceConflict | null {
   const [left, right] = [statementsOf(served).sentences, statementsOf(arm).sentences]
   const [ours, theirs] = [onceEach(isCut ? left.slice(0, -1) : left), onceEach(right)]
-  for (const sentence of ours.values()) {
+  for (let at = 0; at < ours.all.length; at++) {
+    const sentence = ours.all[at]!
+    if (ours.byHash.get(sentence.hash) !== sentence) continue
     const twin = twinIn(theirs, sentence, sentence.count, sentence.hash)
     const message = twin === null ? null : turnOf(sentence, twin)
     if (message !== null) return { message, served: saidIn(sentence), arm: saidIn(twin!) }
@@ -59,22 +61,24 @@ export function sentenceConflict(served: Reading, arm: Reading, isCut: boolean):
 
 const saidIn = ({ of, piece }: Sentence): string => of.reading.text.slice(piece.start, piece.end).trim()
 
-type Sentences = ReadonlyMap<number, Sentence>
+/** Sentences in order, and of those whose hash occurs once which it is. */
+type Sentences = { all: readonly Sentence[]; byHash: ReadonlyMap<number, Sentence> }
 
-function onceEach(sentences: readonly Sentence[]): Sentences {
-  const found = new Map<number, Sentence>()
+function onceEach(all: readonly Sentence[]): Sentences {
+  const byHash = new Map<number, Sentence>()
   let twice: number[] | null = null
-  for (const sentence of sentences) {
-    if (found.has(sentence.hash)) (twice ??= []).push(sentence.hash)
-    else found.set(sentence.hash, sentence)
+  for (let at = 0; at < all.length; at++) {
+    const sentence = all[at]!
+    if (byHash.has(sentence.hash)) (twice ??= []).push(sentence.hash)
+    else byHash.set(sentence.hash, sentence)
   }
-  if (twice !== null) for (const hash of twice) found.delete(hash)
-  return found
+  if (twice !== null) for (const hash of twice) byHash.delete(hash)
+  return { all, byHash }
 }
 
 /** Among sentences, the one of the first `count` words of another. */
 function twinIn(sentences: Sentences, { of, from }: Sentence, count: number, hash: number): Sentence | null {
-  const twin = sentences.get(hash)
+  const twin = sentences.byHash.get(hash)
   if (twin === undefined || twin.count !== count) return null
   for (let at = 0; at < count; at++) if (twin.of.keys[twin.from + at] !== of.keys[from + at]) return null
   return twin
@@ -137,9 +141,10 @@ function conditionOnlyIn(
   plain: Sentences,
   other: Reading,
 ): { with: Sentence; without: Sentence } | null {
-  for (const sentence of conditional.values()) {
+  for (let each = 0; each < conditional.all.length; each++) {
+    const sentence = conditional.all[each]!
     const at = sentence.condition
-    if (at === -1) continue
+    if (at === -1 || conditional.byHash.get(sentence.hash) !== sentence) continue
     const without = twinIn(plain, sentence, at, hashOf(sentence.of, sentence.from, at))
     if (without === null || turnOf(without, sentence) !== null) continue
     words.clear()

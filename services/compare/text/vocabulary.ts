@@ -274,6 +274,27 @@ export class WordSet {
   }
 }
 
+/** Numbers by word, emptied as a set is. */
+export class WordMap {
+  readonly #words = new WordSet()
+  #values = new Int32Array(1 << 13)
+
+  clear(): void {
+    this.#words.clear()
+  }
+
+  /** -1: none. */
+  get(word: number): number {
+    return this.#words.has(word) ? this.#values[word]! : -1
+  }
+
+  set(word: number, value: number): void {
+    this.#words.add(word)
+    while (word >= this.#values.length) this.#values = grown(this.#values, new Int32Array(2 * this.#values.length))
+    this.#values[word] = value
+  }
+}
+
 let counts = new Int32Array(1 << 13)
 
 /** How many words two lists share, each counted as often as it occurs in both. */

@@ -7,6 +7,7 @@ import { rules } from '../../../../services/compare/facts/rules.ts'
 const fragments = [
   '€|$|£|US$|5|12|2026|0.50|1,299|1 000|1.2.3|.|,|:|-|−|(|)|/|%|x|_',
   'days|day|km|km/h|m2|m²|h|s|min|degrees celsius|square metres|grad|business days|working|more|full days|ſ|K',
+  '年|月|日|円|時|時間|午後|分|万|天|元|공|원|년|\u3000|of|10|2026',
   'a|an|one|per|week|month|hours| a half| and a half|A|Per|_|week',
   'k|thousand|million|Mio|bn|m|t|b|but|to|March|march|Mar.|Sept|may|of May|2026|th|é|’|円',
 ].flatMap((line) => line.split('|'))
