@@ -4,7 +4,7 @@ import { beginCampaigns, createCampaignKeeper } from '../../../../services/repor
 import { loadVerdicts } from '../../../../services/report/load-verdicts.ts'
 import { createReportSource } from '../../../../services/report/source.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
-import { Config } from '../../../../shared/config/schema.ts'
+import { type Config } from '../../../../shared/config/schema.ts'
 import { type Verdict } from '../../../../shared/contracts/verdict.ts'
 import { comparisonRow } from '../../../support/comparison-rows.ts'
 import { dayMs, traffic } from '../../../support/pair-rows.ts'
