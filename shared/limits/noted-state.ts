@@ -186,7 +186,7 @@ export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absen
   const notes = new Map<string, Note & { sinceMs: number }>()
   const group = `replay-state-${uuidv7()}`
   const startedAtMs = Date.now()
-  let isUpToDate = false
+  const upToDate = new AbortController()
   const consumer = await log.consume({
     topics: ['replay-state'],
     group,
@@ -195,7 +195,7 @@ export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absen
       for (const { key, value, publishedAtMs: sinceMs } of batch) {
         notes.set(key, { ...Note.parse(JSON.parse(value.toString())), sinceMs })
         // Workers may be writing all the time, so that the end is never reached.
-        if (sinceMs >= startedAtMs) isUpToDate = true
+        if (sinceMs >= startedAtMs) upToDate.abort()
       }
       return Promise.resolve()
     },
@@ -203,7 +203,7 @@ export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absen
       throw err
     },
   })
-  while (!isUpToDate && (await log.lag(group, 'replay-state')) > 0) await sleep(100)
+  while (!upToDate.signal.aborted && (await log.lag(group, 'replay-state')) > 0) await sleep(100)
   await consumer.stop()
   return {
     absenceOf(arm, provider) {

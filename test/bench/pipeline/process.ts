@@ -86,10 +86,15 @@ const [ready, stop] =
     ? [await startProvider(), () => Promise.resolve()]
     : await startStage().then((end) => ['ready', end] as const)
 process.on('message', (ask: Ask) => {
-  if (ask === 'stop') return void stop().then(() => process.exit(0))
-  if (ask === 'weigh') return void weigh().then((weight) => process.send!(weight))
+  if (ask === 'stop') void stop().then(() => process.exit(0))
+  if (ask === 'weigh') void weigh().then((weight) => process.send!(weight))
+  if (ask === 'tell') tell()
+})
+
+function tell(): void {
   const { user, system } = process.cpuUsage()
   process.send!({ cpuUs: user + system, visible, lateMs } satisfies Told)
   lateMs = []
-})
+}
+
 process.send!(ready)

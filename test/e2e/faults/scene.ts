@@ -68,12 +68,14 @@ export function stagesOf(context: TestContext, { folder, configFile }: Scene): (
       const child = fork(new URL('stage.ts', import.meta.url), [stage, configFile], { env, stdio: [...stdio] })
       running.add(child)
       child.once('message', () => ready.resolve())
-      const gone = once(child, 'exit').then(async () => {
-        running.delete(child)
-        if (!isEnding) await sleep(500)
-        if (!isEnding) current = run()
-      })
-      return { child, gone }
+      return { child, gone: watch(child) }
+    }
+
+    async function watch(child: ChildProcess): Promise<void> {
+      await once(child, 'exit')
+      running.delete(child)
+      if (!isEnding) await sleep(500)
+      if (!isEnding) current = run()
     }
 
     return {

@@ -12,7 +12,7 @@ export type Traffic = {
 export function startTraffic(url: string): Traffic {
   const answered: Answered[] = []
   let number = 0
-  let isOver = false
+  const over = new AbortController()
 
   async function ask(): Promise<void> {
     const mine = number++
@@ -31,7 +31,7 @@ export function startTraffic(url: string): Traffic {
   }
 
   async function askOn(): Promise<void> {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await ask()
       await sleep(20 + Math.random() * 80)
     }
@@ -41,7 +41,7 @@ export function startTraffic(url: string): Traffic {
   return {
     answered,
     async stop() {
-      isOver = true
+      over.abort()
       await clients
     },
   }
