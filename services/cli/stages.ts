@@ -3,6 +3,7 @@ import { type Command } from 'commander'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
 import { openKeyring, requireActiveKey } from '../../shared/encryption/keyring.ts'
+import { type ErasureList, openErasureList } from '../../shared/erasure/erasure-list.ts'
 import { type ErrorCode, isRetryable, UnderstudyError } from '../../shared/errors.ts'
 import { startConsumerOps, watchConsumer, type WatchedLog } from '../../shared/consumer-ops.ts'
 import { type Running, untilSignalled } from '../../shared/lifecycle.ts'
@@ -88,7 +89,13 @@ export async function startStages(
     await beginConsumer('replay', async (log) => {
       const { openPriceBook } = await import('../../shared/pricing/open.ts')
       const prices = openPriceBook(config.prices)
-      return (await import('../replay/main.ts')).startReplay({ config, log, logger, prices })
+      return (await import('../replay/main.ts')).startReplay({
+        config,
+        log,
+        logger,
+        prices,
+        erasures: await openErasures(config, logger, started),
+      })
     })
     await begin('tap', async () => {
       if (config.tap.processes > 1)
@@ -102,6 +109,17 @@ export async function startStages(
     await stop()
     throw err
   }
+}
+
+/**
+ * What was erased, for a stage that reads topics of Kafka: records cannot be taken out of those. Only where a server has the list:
+ * whoever opens an embedded store keeps its owner out.
+ */
+async function openErasures(config: Config, logger: Logger, started: Running[]): Promise<ErasureList | undefined> {
+  if ('embedded' in config.log || 'embedded' in config.store) return undefined
+  const store = await openStore(config.store, { logger, access: 'reader' })
+  started.push({ stop: () => store.close() })
+  return openErasureList(store)
 }
 
 type ConsumingStage = 'replay' | 'compare' | 'record'

@@ -1,4 +1,5 @@
 import { type Config } from '../../shared/config/schema.ts'
+import { type ErasureList } from '../../shared/erasure/erasure-list.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type TopicLog } from '../../shared/log/topic-log.ts'
 import { type Logger } from '../../shared/logger.ts'
@@ -20,11 +21,12 @@ export type ReplayContext = {
   logger: Logger
   prices: PriceBook
   state?: LimitsState
+  erasures?: ErasureList | undefined
 }
 
 /** Asks every arm what the served model was asked: `exchanges` in, `observations` out. */
 export async function startReplay(context: ReplayContext): Promise<Running> {
-  const { config, log, logger, prices } = context
+  const { config, log, logger, prices, erasures } = context
   const transport = openTransport(config, logger)
   const halt = new AbortController()
   const arms = openArms(config, transport)
@@ -33,7 +35,7 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   const inFlight = Math.max(...arms.map(({ arm }) => arm.limits.concurrency))
   const publish: TopicLog['publish'] = (topic, records) => log.publish(topic, records)
   const pace = createPace(config.replay.pace)
-  const handle = createWorker({ arms, gate, state, prices, publish, pace, inFlight, halted: halt.signal })
+  const handle = createWorker({ arms, gate, state, prices, publish, pace, inFlight, halted: halt.signal, erasures })
   const consumer = await log.consume({
     topics: ['exchanges'],
     group: 'replay',

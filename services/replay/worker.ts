@@ -1,5 +1,7 @@
 import { Exchange } from '../../shared/contracts/exchange.ts'
 import { ObservationSet } from '../../shared/contracts/observation.ts'
+import { aboutOf } from '../../shared/erasure/about.ts'
+import { type ErasureList } from '../../shared/erasure/erasure-list.ts'
 import { isRetryable } from '../../shared/errors.ts'
 import { decodeMessage, encodeMessage } from '../../shared/log/messages.ts'
 import { type Delivery, type LogRecord, type TopicLog } from '../../shared/log/topic-log.ts'
@@ -17,6 +19,8 @@ export type WorkerTools = Omit<ReplayTools, 'draining'> & {
   pace: Pace
   /** Exchanges asked at the same time. */
   inFlight: number
+  /** Whose erasure is known, where records cannot be taken out of the log. */
+  erasures?: ErasureList | undefined
 }
 
 /** A finished exchange: what could not be published yet, or null once it was. */
@@ -61,7 +65,8 @@ export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: 
   return async (batch, draining) => {
     // One partition a batch, in order: whoever gets this one has committed what was before it.
     tools.state.forgetBefore(batch[0]!)
-    const failures = await eachOf(batch, tools.inFlight, async (delivery) => {
+    const wanted = await withoutErased(batch, tools.erasures)
+    const failures = await eachOf(wanted, tools.inFlight, async (delivery) => {
       if (draining.aborted) throw stopping()
       await handle(delivery, draining)
     })
@@ -69,6 +74,13 @@ export function createWorker(tools: WorkerTools): (batch: Delivery[], draining: 
     const failure = failures.find(isRetryable) ?? failures[0]
     if (failure !== undefined) throw failure
   }
+}
+
+/** What was erased is not asked again. It is counted where it would be stored. */
+async function withoutErased(batch: Delivery[], erasures: ErasureList | undefined): Promise<Delivery[]> {
+  if (erasures === undefined || (await erasures.isEmpty())) return batch
+  const areErased = await erasures.areErased(batch.map(({ value }) => aboutOf(value.toString())))
+  return batch.filter((_, index) => areErased[index] !== true)
 }
 
 /** Does the work for every item, so many at once, and gives what was thrown. */

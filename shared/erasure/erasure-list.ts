@@ -14,7 +14,7 @@ const emptyForMs = 1_000
 export const settlesAfterMs = 3 * emptyForMs
 
 /**
- * The list as `record` consults it: one look at the store a batch, and one a second where nothing was ever erased. Where it cannot
+ * The list as `record` and `replay` consult it: one look at the store a batch, and one a second where nothing was ever erased. Where it cannot
  * be read, records wait (STORE_UNAVAILABLE): whatever the reason, it is none of theirs.
  */
 export function openErasureList(store: Pick<Store, 'query'>, now = () => performance.now()): ErasureList {

@@ -114,8 +114,11 @@ export async function openNotedState(options: NotedStateOptions): Promise<Limits
     publish(`hold/${kind}/${name}`, { kind: 'hold', held, untilMs: Date.now() + waitMs }).catch(untold)
   }
 
+  const heardOwn = Promise.withResolvers<void>()
+
   function hear({ value }: Delivery): void {
     const note = Note.parse(JSON.parse(value.toString()))
+    if (note.kind === 'worker' && note.worker === worker) heardOwn.resolve()
     if (note.kind === 'pause') local.setPaused(note.arm, note.isPaused)
     if (note.kind === 'hold') local.hold(note.held, note.untilMs - Date.now())
     if (note.kind === 'done') void local.markDone(note, note.exchangeId)
@@ -138,9 +141,13 @@ export async function openNotedState(options: NotedStateOptions): Promise<Limits
       process.exit(1)
     },
   })
-  // What was spent before this start must be known before the first call.
-  while ((await log.lag(group, topic)) > 0) await sleep(100)
-  await noteReach()
+  // What was spent before this start must be known before the first call: all that lies before a note of our own. The end of
+  // the topic would never be reached while others write to it.
+  let hasHeard = false
+  while (!hasHeard) {
+    await noteReach()
+    hasHeard = await Promise.race([heardOwn.promise.then(() => true), sleep(heartbeatMs, false)])
+  }
   const timer = setInterval(() => void noteReach(), heartbeatMs)
   timer.unref()
 
@@ -178,6 +185,8 @@ export async function openNotedState(options: NotedStateOptions): Promise<Limits
 export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absenceOf' | 'spentUsd'>> {
   const notes = new Map<string, Note & { sinceMs: number }>()
   const group = `replay-state-${uuidv7()}`
+  const startedAtMs = Date.now()
+  let isUpToDate = false
   const consumer = await log.consume({
     topics: ['replay-state'],
     group,
@@ -185,6 +194,8 @@ export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absen
     handle: (batch) => {
       for (const { key, value, publishedAtMs: sinceMs } of batch) {
         notes.set(key, { ...Note.parse(JSON.parse(value.toString())), sinceMs })
+        // Workers may be writing all the time, so that the end is never reached.
+        if (sinceMs >= startedAtMs) isUpToDate = true
       }
       return Promise.resolve()
     },
@@ -192,7 +203,7 @@ export async function readNotes(log: TopicLog): Promise<Pick<LimitsState, 'absen
       throw err
     },
   })
-  while ((await log.lag(group, 'replay-state')) > 0) await sleep(100)
+  while (!isUpToDate && (await log.lag(group, 'replay-state')) > 0) await sleep(100)
   await consumer.stop()
   return {
     absenceOf(arm, provider) {

@@ -21,7 +21,7 @@ import { withDeadline } from './deadline.ts'
 import { type ConsumerContext, startConsumer } from './kafka/consumer.ts'
 import { explainKafka } from './kafka/failures.ts'
 import { createPublisher } from './kafka/publisher.ts'
-import { maxBatchBytes } from './record-size.ts'
+import { maxBatchBytes, recordBytes } from './record-size.ts'
 import {
   type ConsumeOptions,
   type Consumer,
@@ -43,6 +43,8 @@ export type KafkaLogOptions = {
 }
 
 const requestTimeoutMs = 10_000
+/** Below it gzip costs more processor time, to begin with, than it saves room. */
+const worthPackingBytes = 1024
 
 /** Only whole segments are compacted, and whoever starts reads what is not: small ones, so that this is little. */
 const compacted = [
@@ -236,7 +238,9 @@ function createSender(kafka: Kafka) {
   async function send(topic: string, records: LogRecord[]): Promise<void> {
     await connect()
     const messages = records.map(({ key, value, headers = {} }) => ({ key, value: asBuffer(value), headers }))
-    await producer.send({ topic, messages, acks: -1, timeout: requestTimeoutMs, compression: CompressionTypes.GZIP })
+    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0)
+    const compression = bytes < worthPackingBytes ? CompressionTypes.None : CompressionTypes.GZIP
+    await producer.send({ topic, messages, acks: -1, timeout: requestTimeoutMs, compression })
   }
 
   return { send, close: () => producer.disconnect() }

@@ -4,7 +4,8 @@ import { UnderstudyError } from '../errors.ts'
 const refusedRows = /\(at row \d+\)|while reading the value of key|ParallelParsingBlockInputFormat/
 
 /** As the system says it, whatever the engine's code. */
-const noSpace = /No space left on device|Disk quota exceeded/
+const noSpace = /No space left on device|Disk quota exceeded/i
+const notWritable = /\b(EROFS|EACCES|EPERM|EIO)\b.*\b(open|write|mkdir)\b/
 
 /** Codes that say "not now": overload, memory, disk, network, authentication, read-only replica. */
 const notNow = new Set([
@@ -39,15 +40,19 @@ export function storeError(err: unknown, place: string, purpose: 'query' | 'inse
   if (err instanceof UnderstudyError) return err
   const code = clickhouseCode(err)
   const message = describe(err, code)
-  if (code === null && !isBindError(err)) {
-    return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot be reached (${message}): ${place}`, {
-      cause: err,
-    })
-  }
   if (code === 243 || noSpace.test(message)) {
     const cure =
       'free some space, lower retention.bodiesDays, or give the store a larger disk; nothing is lost while the log has room'
     return new UnderstudyError('STORE_UNAVAILABLE', `the store's disk is full (${message}): ${cure}`, { cause: err })
+  }
+  if (code === null && notWritable.test(message)) {
+    const cure = 'make its folder writable again, or look at the disk; nothing is lost while the log has room'
+    return new UnderstudyError('STORE_UNAVAILABLE', `the store cannot be written (${message}): ${cure}`, { cause: err })
+  }
+  if (code === null && !isBindError(err)) {
+    return new UnderstudyError('STORE_UNAVAILABLE', `ClickHouse cannot be reached (${message}): ${place}`, {
+      cause: err,
+    })
   }
   const lasting = code === null || !notNow.has(code)
   if (purpose === 'insert' && lasting && refusedRows.test(message)) return refusedInsert(message, code)

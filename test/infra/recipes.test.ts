@@ -148,7 +148,7 @@ test('a gate that expects what there is not is refused with its cure', async () 
   const response = await fetch(`${report.url}/api/v1/candidates/good/gate?expect=maybe`, { method: 'POST' })
 
   equal(response.status, 400)
-  match(await response.text(), /\\"expect\\" go or no_go/)
+  match(await response.text(), /\\"expect\\" takes go or no_go/)
 })
 
 type Workflow = { jobs: Record<string, { steps: { run?: string; with?: Record<string, string> }[] }> }

@@ -6,11 +6,18 @@ const maxOrder = 4
  * served text as the reference. Reads the first 10,000 characters. Its mean is not corpus BLEU.
  */
 export function bleu(reference: string, hypothesis: string): number {
-  const [expected, found] = [tokens13a(reference), tokens13a(hypothesis)]
+  const known = new Map<string, number>()
+  const [expected, found] = [numbered(tokens13a(reference), known), numbered(tokens13a(hypothesis), known)]
+  let [ours, theirs] = [expected, found]
   let [logs, orders, zeros, anyMatch] = [0, 0, 0, false]
   for (let order = 1; order <= maxOrder && found.length >= order; order++) {
+    if (order > 1) {
+      const grams = new Map<number, number>()
+      ours = longer(ours, expected, order, known.size, grams)
+      theirs = longer(theirs, found, order, known.size, grams)
+    }
     const total = found.length - order + 1
-    const matched = sharedGrams(expected, found, order)
+    const matched = sharedNumbers(ours, theirs)
     if (matched > 0) anyMatch = true
     else zeros++
     logs += Math.log(matched > 0 ? matched / total : 1 / (2 ** zeros * total))
@@ -21,21 +28,35 @@ export function bleu(reference: string, hypothesis: string): number {
   return brevity * Math.exp(logs / orders)
 }
 
-function sharedGrams(expected: string[], found: string[], order: number): number {
-  const counts = new Map<string, number>()
-  for (const gram of grams(expected, order)) counts.set(gram, (counts.get(gram) ?? 0) + 1)
-  let shared = 0
-  for (const gram of grams(found, order)) {
-    const count = counts.get(gram) ?? 0
-    if (count === 0) continue
-    counts.set(gram, count - 1)
-    shared++
-  }
-  return shared
+/** Each item's number: the same number, the same item. */
+function numbered<Item>(items: readonly Item[], known: Map<Item, number>): number[] {
+  return items.map((item) => {
+    const number = known.get(item) ?? known.size
+    if (number === known.size) known.set(item, number)
+    return number
+  })
 }
 
-function* grams(tokens: string[], order: number): Generator<string> {
-  for (let at = 0; at + order <= tokens.length; at++) yield tokens.slice(at, at + order).join(' ')
+/** Grams of an order as numbers: each is one of the order before and the token behind it, of which there are `count`. */
+function longer(
+  shorter: readonly number[],
+  tokens: readonly number[],
+  order: number,
+  count: number,
+  known: Map<number, number>,
+): number[] {
+  const keys: number[] = []
+  for (let at = 0; at + order <= tokens.length; at++) keys.push(shorter[at]! * count + tokens[at + order - 1]!)
+  return numbered(keys, known)
+}
+
+/** How many numbers two lists share, each counted as often as it occurs in both; all are below the number of items. */
+function sharedNumbers(left: readonly number[], right: readonly number[]): number {
+  const counts = new Int32Array(left.length + right.length)
+  let shared = 0
+  for (let at = 0; at < left.length; at++) counts[left[at]!]!++
+  for (let at = 0; at < right.length; at++) if (counts[right[at]!]!-- > 0) shared++
+  return shared
 }
 
 function tokens13a(text: string): string[] {

@@ -33,8 +33,8 @@ const values: Record<ComparisonSort, string | null> = {
 export type KeyRow = { id: string; capturedAtMs: number; comparedAtMs: number; value: number }
 
 /**
- * Keys of rows in their order, from behind a position, each once: no page ends between two of the same. It reads few columns of the
- * table itself, where a row may lie in an older form, too: who reads the rows tells which of these are in force.
+ * Keys of rows in their order, from behind a position. It reads few columns of the table itself, where a row may lie twice or in an older
+ * form, too: who reads the rows tells which of these are in force. Versions have places of their own, so that a page may end between them.
  */
 export function keysSql(
   filters: Filters,
@@ -48,13 +48,19 @@ export function keysSql(
   const conditions = conditionsOf(filters)
   const params: Record<string, unknown> = { ...parametersOf(filters), limit }
   if (behind !== null) {
-    const time = `(captured_at, comparison_id) ${before} (${timeOf('behindMs')}, {behindId:UUID})`
+    const row = 'captured_at, comparison_id, compared_at'
+    const time = `(${row}) ${before} (${timeOf('behindMs')}, {behindId:UUID}, ${timeOf('behindComparedMs')})`
     // The time once more by itself: the engine then need not look at what lies before it.
     if (values[sort] === null) conditions.push(`captured_at ${edge} ${timeOf('behindMs')}`, time)
     else conditions.push(`(sortValue < {behindValue:Float64} OR (sortValue = {behindValue:Float64} AND ${time}))`)
-    Object.assign(params, { behindMs: behind.capturedAtMs, behindId: behind.id, behindValue: behind.value })
+    Object.assign(params, {
+      behindMs: behind.capturedAtMs,
+      behindId: behind.id,
+      behindComparedMs: behind.comparedAtMs,
+      behindValue: behind.value,
+    })
   }
-  const order = `captured_at ${direction}, comparison_id ${direction}`
+  const order = `captured_at ${direction}, comparison_id ${direction}, compared_at ${direction}`
   const sql = `
 SELECT
   toString(comparison_id) AS id,
@@ -64,8 +70,7 @@ SELECT
   sortValue AS value
 FROM comparisons
 WHERE ${conditions.join('\n  AND ')}
-ORDER BY ${values[sort] === null ? order : `sortValue DESC, ${order}`}, compared_at DESC
-LIMIT 1 BY sortValue, captured_at, comparison_id
+ORDER BY ${values[sort] === null ? order : `sortValue DESC, ${order}`}
 LIMIT {limit:UInt32}`
   return { sql, params }
 }

@@ -60,7 +60,7 @@ async function readPage(store: Pick<Store, 'query'>, { filters, sort, limit, sta
     rows.push(...(await readLines(store, filters, taken, rows)))
     const last = taken.at(-1)
     if (last === undefined || keys.length <= wanted) return { rows, next: null }
-    behind = { value: last.value, capturedAtMs: last.capturedAtMs, id: last.id }
+    behind = last
     if (rows.length >= limit) break
   }
   return { rows, next: behind }
@@ -123,8 +123,8 @@ async function readStepwise(store: Pick<Store, 'query'>, { filters, sort, limit,
     if (found.next !== null) return { rows, next: found.next }
     if (isLast) break
     behind = isOldest
-      ? { value: 0, capturedAtMs: edgeMs! - 1, id: highestId }
-      : { value: 0, capturedAtMs: edgeMs!, id: lowestId }
+      ? { value: 0, capturedAtMs: edgeMs! - 1, id: highestId, comparedAtMs: latestMs }
+      : { value: 0, capturedAtMs: edgeMs!, id: lowestId, comparedAtMs: 0 }
     if (rows.length >= limit || performance.now() - startedAt > searchMs) return { rows, next: behind }
     if (performance.now() - stepStartedAt < quickMs) stepRows *= 2
   }
@@ -134,6 +134,8 @@ async function readStepwise(store: Pick<Store, 'query'>, { filters, sort, limit,
 const hourMs = 3_600_000
 const lowestId = '00000000-0000-0000-0000-000000000000'
 const highestId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+/** The end of what the engine's times reach. */
+const latestMs = Date.UTC(2200, 0, 1)
 const least = (a: number | undefined, b: number) => Math.min(a ?? Infinity, b)
 const most = (a: number | undefined, b: number) => Math.max(a ?? -Infinity, b)
 

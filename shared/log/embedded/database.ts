@@ -48,7 +48,7 @@ export function createLogDatabase({ file, leaseMs, retention }: DatabaseOptions)
   }
 
   function publish(topic: Topic, records: PackedRecords): void {
-    const byPartition = Object.groupBy(unpackRecords(records), ({ key }) => partitionOf(key))
+    const byPartition = Object.groupBy(unpackRecords(records), ({ key }) => partitionOf(topic, key))
     atomically(() => {
       for (const [partition, records] of Object.entries(byPartition)) append(topic, Number(partition), records!)
     })
@@ -148,8 +148,9 @@ function prepareStatements(db: DatabaseSync) {
   }
 }
 
-/** FNV-1a over the key's bytes. */
-function partitionOf(key: string): number {
+/** FNV-1a over the key's bytes. Notes of workers are in one partition, as on Kafka: their readers count on their order. */
+function partitionOf(topic: Topic, key: string): number {
+  if (stateTopics.some((state) => state === topic)) return 0
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193)
   return (hash >>> 0) % partitionCount

@@ -4,6 +4,7 @@ import { withDeadline } from '../deadline.ts'
 import { recordBytes, refuseTooLarge } from '../record-size.ts'
 import { type LogRecord, type Topic } from '../topic-log.ts'
 import { explainKafka, isTooLarge } from './failures.ts'
+import { createLanes } from './lanes.ts'
 
 export type PublisherOptions = {
   prefix: string
@@ -19,6 +20,7 @@ const maxSendBytes = 4 * 1024 * 1024
 /** Sends until the records are confirmed, the time is up, or trying again is pointless. */
 export function createPublisher({ prefix, brokers, publishTimeoutMs, send }: PublisherOptions) {
   const late = `Kafka at ${brokers.join(', ')} did not confirm in time: check that it runs and can be reached.`
+  const sendInTurn = createLanes(send, maxSendBytes)
   const pending = new Set<Promise<void>>()
   const closing = new AbortController()
   let isClosed = false
@@ -53,9 +55,12 @@ export function createPublisher({ prefix, brokers, publishTimeoutMs, send }: Pub
   }
 
   async function sendOnce(topicName: string, records: LogRecord[], deadlineMs: number): Promise<void> {
+    const givenUp = new AbortController()
     try {
-      await withDeadline(send(topicName, records), Math.max(1, deadlineMs - performance.now()), late)
+      const sent = sendInTurn(topicName, records, givenUp.signal)
+      await withDeadline(sent, Math.max(1, deadlineMs - performance.now()), late)
     } catch (err) {
+      givenUp.abort()
       // The limit of a topic holds for a whole batch, and one large record must not keep the others out.
       if (!isTooLarge(err) || records.length === 1) throw explainKafka(err, topicName, brokers)
       for (const record of records) await sendOnce(topicName, [record], deadlineMs)

@@ -6,8 +6,8 @@ import { type Answered } from './traffic.ts'
 
 type Hour = { hour: string; route: string }
 
-/** What the mirror may lose of an exchange when the tap is killed: it is safe after half a second, later on a busy machine. */
-const safeAfterMs = 2_500
+/** Answers that end together may be mirrored in another order, and be noticed here after the tap is gone. */
+const togetherMs = 1_000
 
 export type Seen = { answered: readonly Answered[]; tapKilledAtMs: readonly number[] }
 
@@ -34,9 +34,19 @@ async function assertEveryExchange(store: Store, { answered, tapKilledAtMs }: Se
      FROM exchange_bodies GROUP BY number`,
   )
   const times = new Map(rows.map((row) => [row.number, row.times]))
-  const isSafe = ({ atMs }: Answered) => tapKilledAtMs.every((at) => at < atMs || at > atMs + safeAfterMs)
-  const missing = answered.filter((each) => isSafe(each) && !times.has(each.number))
-  assert.deepEqual(missing, [], 'answers long before a kill whose exchange is not stored')
+  const missing = answered.filter((each) => !times.has(each.number))
+  assert.deepEqual(missing.filter(isNoEnd), [], 'missing, and not the last that a killed tap had seen')
+
+  /**
+   * A killed tap may lose what came last: half a second of it, and more on a machine so busy that its mirror, which takes the lowest
+   * priority, does not get its turn. But nothing is lost that came before something that was kept.
+   */
+  function isNoEnd({ atMs }: Answered): boolean {
+    const killedAtMs = Math.min(...tapKilledAtMs.filter((at) => at > atMs - togetherMs))
+    return answered.some(
+      (other) => other.atMs > atMs + togetherMs && other.atMs < killedAtMs && times.has(other.number),
+    )
+  }
   assert.deepEqual(
     [...times.values()].filter((each) => each > 1),
     [],

@@ -11,7 +11,7 @@ import { type Scene, stagesOf, type StageName, type StageProcess, startUp } from
 import { startTraffic } from './traffic.ts'
 
 /** Rounds of all faults. Left out: some of them, once. */
-const rounds = Number(process.env['UNDERSTUDY_KILLS'] ?? 0)
+export const rounds = Number(process.env['UNDERSTUDY_KILLS'] ?? 0)
 
 const stageNames = ['tap', 'replay', 'compare', 'record'] as const
 
@@ -41,8 +41,8 @@ export async function runMatrix(context: TestContext, scene: Scene, { others = {
     // At work, but for one in eight: those are ended at any moment of their start.
     if (Math.random() > 1 / 8) await running.get(stage)!.ready
     await sleep(Math.random() * 400)
-    if (stage === 'tap') tapKilledAtMs.push(performance.now())
     await running.get(stage)!.end(signal)
+    if (stage === 'tap') tapKilledAtMs.push(performance.now())
     running.set(stage, start(stage))
   }
   const joinAndDie = async (stage: StageName): Promise<void> => {
@@ -81,8 +81,8 @@ export async function killUp(context: TestContext, scene: Scene): Promise<void> 
   const kills = Math.max(1, 3 * rounds)
   for (let kill = 0; kill < kills; kill++) {
     await sleep(Math.random() * 3_000)
-    tapKilledAtMs.push(performance.now())
     await up.end('SIGKILL', kill % 2 === 1)
+    tapKilledAtMs.push(performance.now())
     up = await startUp(scene)
   }
   await traffic.stop()

@@ -171,7 +171,7 @@ test('a body that holds nothing usable is refused with its cure', async (context
 test('a page in a browser cannot hand anything in', async (context) => {
   const door = await startDoor(context)
 
-  equal((await door.send(item('a'), { headers: { origin: 'http://127.0.0.1:3400' } })).status, 400)
+  equal((await door.send(item('a'), { headers: { origin: 'http://127.0.0.1:3400' } })).status, 403)
   equal(door.exchanges().length, 0)
 })
 

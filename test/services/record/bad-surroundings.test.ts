@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { test, type TestContext } from 'node:test'
+import { after, test, type TestContext } from 'node:test'
 import { pino } from 'pino'
 import { startRecord } from '../../../services/record/main.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
@@ -143,3 +144,28 @@ for (const { what, when, trouble, told } of cases) {
     }
   })
 }
+
+const root = mkdtempSync(join(tmpdir(), 'understudy-full-'))
+after(() => rmSync(root, { recursive: true, force: true }))
+/** With a small disk of its own, which only this process sees: where the kernel lets anybody make one. */
+const onSmallDisk = (size: string, ...command: string[]) =>
+  spawnSync(
+    'unshare',
+    ['-rm', 'sh', '-c', `mount -t tmpfs -o size=${size} tmpfs ${root} && exec "$0" "$@"`, ...command],
+    {
+      encoding: 'utf8',
+    },
+  )
+const skip = onSmallDisk('1m', 'true').status === 0 ? false : 'needs user namespaces (Linux)'
+
+test('on a disk that is full records wait, and are stored when there is room again', { skip }, () => {
+  const logs = mkdtempSync(join(tmpdir(), 'understudy-full-log-'))
+  after(() => rmSync(logs, { recursive: true, force: true }))
+  const program = join(import.meta.dirname, 'on-full-disk.ts')
+  const { stdout, stderr } = onSmallDisk('64m', process.execPath, program, root, join(logs, 'log.db'))
+  const told = JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')) ?? assert.fail(stderr)) as {
+    reason: string
+  }
+  assert.match(told.reason, /the store's disk is full .*free some space/s)
+  assert.deepEqual({ ...told, reason: '' }, { waiting: 200, stored: 200, letters: 0, reason: '' })
+})

@@ -174,3 +174,23 @@ test('an exchange whose turn has not come when the stage stops is left for the n
   await assert.rejects(working, { code: 'STAGE_STOPPING', retryable: true })
   assert.equal(provider.asked.length, 1)
 })
+
+test('an exchange that was erased is not asked again, and the others of its batch are', async (context) => {
+  const provider = await pretendProvider(context, answers)
+  const arms = openArms(context, aConfig({ openai: provider.url }, { control: false }))
+  const [kept, gone] = [anExchange(), anExchange()]
+  const erasures = {
+    isEmpty: () => Promise.resolve(false),
+    areErased: (abouts: readonly ({ exchangeId: string | null } | null)[]) =>
+      Promise.resolve(abouts.map((about) => about?.exchangeId === gone.exchangeId)),
+  }
+  const { work, published } = aWorker(arms, { erasures })
+
+  await work([delivery(gone, 0), delivery(kept, 1)], goingOn)
+
+  assert.equal(provider.asked.length, 1)
+  assert.deepEqual(
+    published.map(({ value }) => decodeMessage(ObservationSet, value).exchange.exchangeId),
+    [kept.exchangeId],
+  )
+})

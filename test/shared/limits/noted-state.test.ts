@@ -45,6 +45,22 @@ async function admitted(state: LimitsState, need: Need): Promise<number> {
   }
 }
 
+test('a worker that joins others while they write all the time knows what they spent, and starts', async (context) => {
+  const log = await aLog(context)
+  const one = await open(log)
+  await admitted(one, aNeed({ limitUsd: 10, estimateUsd: 9.8 }))
+  // As it looks to whoever asks while others write: something has always just come.
+  const busy: TopicLog = { ...log, lag: () => Promise.resolve(1) }
+  const writing = setInterval(() => void one.markDone({ partition: 0, offset: `${performance.now() | 0}` }, 'e'), 5)
+  context.after(() => clearInterval(writing))
+
+  const other = await open(busy)
+  assert.equal(other.admit([aNeed({ limitUsd: 10, estimateUsd: 9.8 })]).kind, 'reached')
+  assert.ok((await readNotes(busy)).spentUsd('mini') >= 9.8)
+  clearInterval(writing)
+  await Promise.all([one.close(), other.close()])
+})
+
 test('a budget holds for all machines, and after one of them was killed', async (context) => {
   const log = await aLog(context)
   const [one, other] = [await open(log), await open(log)]

@@ -140,17 +140,16 @@ test('a set is frozen, asked about, signed off once, and given ground truth', as
   match(shown.stdout, /hold-out was opened to sign off subtle/)
 })
 
-test('a budget holds here, too, and nothing is asked beyond it', async () => {
+test('a budget holds here, too: what goes beyond it is not asked, and says so', async () => {
   asked.length = 0
   const { code, of } = await run('run', 'release', '--candidate', 'poor', '--json')
   equal(code, 4)
   const { items, verdict } = of<GoldenRun>()
-  deepEqual(
-    [...new Set(items.map(({ outcome, reason }) => `${outcome} ${reason}`))],
-    ['not_comparable not_asked:budget_reached'],
-  )
-  equal(verdict.comparisons.compared, 0)
-  equal(asked.length, 0)
+  const refused = items.filter(({ reason }) => reason === 'not_asked:budget_reached')
+  const calls = asked.filter(({ model }) => model === 'gpt-4o-mini')
+  ok(refused.length >= 10, `${refused.length} refused`)
+  equal(refused.length + calls.length, items.length)
+  equal(verdict.comparisons.notComparable, refused.length)
 })
 
 test('what is wrong is told with its cure', async () => {

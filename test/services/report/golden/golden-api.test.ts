@@ -291,7 +291,7 @@ test('it is frozen over HTTP, too', async () => {
   })
   equal(response.status, 201)
   const { set } = GoldenFrozen.parse(await response.json())
-  deepEqual([set.items, set.setVersion, set.frozenBy], [10, 1, 'api'])
+  deepEqual([set.items, set.setVersion, set.frozenBy], [10, 1, 'local'])
   const wrong = await fetch(`${report.url}/api/v1/golden`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

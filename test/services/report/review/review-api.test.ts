@@ -22,6 +22,15 @@ import { migratedStore } from '../../../support/migrated-store.ts'
 import { aPairRow } from '../../../support/pair-rows.ts'
 import { anAnswer, anExchange, anObservation } from '../../record/samples.ts'
 
+const people = [
+  ['ana', 'reviewer'],
+  ['ben', 'reviewer'],
+  ['cleo', 'reviewer'],
+  ['vic', 'viewer'],
+  ['root', 'admin'],
+] as const
+const envOf = (name: string) => `TEST_TOKEN_OF_${name.toUpperCase()}`
+for (const [name] of people) process.env[envOf(name)] = name.padEnd(24, '-')
 const config = Config.parse({
   tap: { upstreams: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } },
   providers: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } },
@@ -31,7 +40,10 @@ const config = Config.parse({
     { name: 'other', provider: 'openai', model: 'small-2' },
   ],
   review: { passes: 0.2, failures: 0.5 },
-  report: { listen: '127.0.0.1:0', identityHeader: 'x-person' },
+  report: {
+    listen: '127.0.0.1:0',
+    access: { tokens: people.map(([name, role]) => ({ name, role, fromEnv: envOf(name) })) },
+  },
 })
 const subtle = armsOf(config).find(({ name }) => name === 'subtle')!
 const none = () => Promise.reject(new Error('nobody asks for it here'))
@@ -76,7 +88,10 @@ after(() => report.stop())
 async function ask(person: string, path: string, body?: object, method = body === undefined ? 'GET' : 'POST') {
   const response = await fetch(`${report.url}${path}`, {
     method,
-    headers: { 'x-person': person, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${person.padEnd(24, '-')}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return { status: response.status, body: (await response.json()) as Record<string, never> }
@@ -95,7 +110,7 @@ const label = async (person: string, exchangeId: string, said: ReviewLabel, more
   return ReviewAnswered.parse(body).review
 }
 const labelsOn = async (exchangeId: string) =>
-  Reviews.parse((await ask('x', `/api/v1/reviews?exchangeId=${exchangeId}`)).body).reviews
+  Reviews.parse((await ask('ana', `/api/v1/reviews?exchangeId=${exchangeId}`)).body).reviews
 const clear = () => store.command('TRUNCATE TABLE labels')
 
 const isDrawn = (exchangeId: string, outcome: string) => fractionOf(exchangeId) < (outcome === 'equivalent' ? 0.2 : 0.5)
@@ -195,8 +210,8 @@ test('a blind label means the answer in its place, and says nothing back', async
       .map(({ about, label: said, note, blind, reviewer }) => ({ about, said, note, blind, reviewer }))
       .toSorted((a, b) => (a.about < b.about ? -1 : 1)),
     [
-      { about: 'arm', said: 'not_fine', note: null, blind: true, reviewer: 'header:ana' },
-      { about: 'served', said: 'fine', note: 'as good as it gets', blind: true, reviewer: 'header:ana' },
+      { about: 'arm', said: 'not_fine', note: null, blind: true, reviewer: 'token:ana' },
+      { about: 'served', said: 'fine', note: 'as good as it gets', blind: true, reviewer: 'token:ana' },
     ],
   )
 })
@@ -205,7 +220,7 @@ test('undoing restores what was said before, whatever was said', async () => {
   const exchangeId = rows[0]!.exchangeId
   const said = fc.constantFrom<ReviewLabel>('fine', 'not_fine', 'unsure')
   const inForce = async () =>
-    (await labelsOn(exchangeId)).filter((each) => each.inForce && each.reviewer === 'header:ana')
+    (await labelsOn(exchangeId)).filter((each) => each.inForce && each.reviewer === 'token:ana')
   await fc.assert(
     fc.asyncProperty(fc.array(said, { maxLength: 3 }), said, async (earlier, last) => {
       await clear()
@@ -236,8 +251,8 @@ test('who did what is in the audit log, without a word of what was said', async 
   await ask('ana', `/api/v1/reviews/${reviewId}`, undefined, 'DELETE')
 
   deepEqual(acts, [
-    { act: { action: 'reviewed', subject: 'subtle', details: { reviewId, blind: false } }, actor: 'header:ana' },
-    { act: { action: 'reviewed', subject: 'subtle', details: { reviewId, undone: true } }, actor: 'header:ana' },
+    { act: { action: 'reviewed', subject: 'subtle', details: { reviewId, blind: false } }, actor: 'token:ana' },
+    { act: { action: 'reviewed', subject: 'subtle', details: { reviewId, undone: true } }, actor: 'token:ana' },
   ])
 })
 
@@ -325,4 +340,22 @@ test('what cannot be taken is told with its cure', async () => {
     match((answer.body as unknown as { error: { message: string } }).error.message, told)
   }
   equal((await ask('ana', '/api/v1/reviews/nothing', undefined, 'DELETE')).status, 404)
+})
+
+test('who only looks says nothing, reads no text, and another’s label is undone by an admin alone', async () => {
+  await clear()
+  const exchangeId = rows[0]!.exchangeId
+  equal((await ask('vic', '/api/v1/reviews', { exchangeId, arm: 'subtle', label: 'fine', blind: false })).status, 403)
+  for (const { request, answers } of (await queueOf('vic')).items) {
+    deepEqual(
+      [request.state, ...answers.map(({ state, text }) => `${state} ${text}`)],
+      ['hidden', 'hidden null', 'hidden null'],
+    )
+  }
+  const { reviewId } = await label('ana', exchangeId, 'fine', { note: 'for reviewers' })
+  const [seen] = Reviews.parse((await ask('vic', `/api/v1/reviews?exchangeId=${exchangeId}`)).body).reviews
+  equal(seen!.note, null)
+
+  equal((await ask('ben', `/api/v1/reviews/${reviewId}`, undefined, 'DELETE')).status, 403)
+  equal((await ask('root', `/api/v1/reviews/${reviewId}`, undefined, 'DELETE')).status, 200)
 })
