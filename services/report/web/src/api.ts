@@ -39,8 +39,9 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   }
   if (response.status === 204) return undefined as T
   const text = await response.text()
-  if (response.ok) return readJson<T>(text, response.status)
-  const { error } = readJson<Partial<ErrorAnswer>>(text, response.status)
+  const said = readJson(text, response.status)
+  if (response.ok) return said as T
+  const { error } = said as Partial<ErrorAnswer>
   throw new ApiError(
     response.status,
     error?.code ?? 'UNKNOWN',
@@ -48,9 +49,9 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   )
 }
 
-function readJson<T>(text: string, status: number): T {
+function readJson(text: string, status: number): unknown {
   try {
-    return JSON.parse(text) as T
+    return JSON.parse(text)
   } catch {
     throw new ApiError(
       status,

@@ -19,7 +19,7 @@ export function ReportProvider({ children }: { children: ReactNode }) {
   const isBehind = last !== null && report.data !== null && (report.data.verdicts[0]?.asOf ?? '') < last.asOf
   const { data, reload } = report
   useEffect(() => {
-    if (!isBehind) return
+    if (!isBehind) return undefined
     const again = setTimeout(reload, rememberedMs)
     return () => clearTimeout(again)
     // `reload` is another function each time and always does the same.

@@ -23,14 +23,14 @@ export function useResource<T>(path: string | null, isLive = false): Resource<T>
   const [asked, setAsked] = useState(0)
   const [state, setState] = useState<{ path: string | null; data: T | null; error: ApiError | null }>(() => ({
     path,
-    data: recall<T>(path),
+    data: recall(path) as T | null,
     error: null,
   }))
   const [isSlow, setSlow] = useState(false)
   const tick = isLive ? changes : 0
 
   useEffect(() => {
-    if (path === null) return
+    if (path === null) return undefined
     const stopping = new AbortController()
     const slow = setTimeout(() => setSlow(true), slowAfterMs)
     const ask = async () => {
@@ -40,7 +40,11 @@ export function useResource<T>(path: string | null, isLive = false): Resource<T>
         setState({ path, data, error: null })
       } catch (err) {
         if (stopping.signal.aborted) return
-        setState((last) => ({ path, data: last.path === path ? last.data : recall<T>(path), error: err as ApiError }))
+        setState((last) => ({
+          path,
+          data: last.path === path ? last.data : (recall(path) as T | null),
+          error: err as ApiError,
+        }))
       }
       clearTimeout(slow)
       setSlow(false)
@@ -54,15 +58,15 @@ export function useResource<T>(path: string | null, isLive = false): Resource<T>
 
   const isCurrent = state.path === path
   return {
-    data: isCurrent ? state.data : recall<T>(path),
+    data: isCurrent ? state.data : (recall(path) as T | null),
     error: isCurrent ? state.error : null,
     isSlow,
     reload: () => setAsked((times) => times + 1),
   }
 }
 
-function recall<T>(path: string | null): T | null {
-  return path === null ? null : ((seen.get(path) as T | undefined) ?? null)
+function recall(path: string | null): unknown {
+  return path === null ? null : (seen.get(path) ?? null)
 }
 
 function remember(path: string, data: unknown): void {

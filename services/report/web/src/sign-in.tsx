@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { type ApiError, send } from './api.ts'
+import { textIn } from './parts/form.ts'
 import { Mark } from './parts/icons.tsx'
 
 /** For reports with tokens: the report keeps the token's session in a cookie that no script can read. */
@@ -10,7 +11,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setBusy(true)
-    const token = String(new FormData(event.currentTarget).get('token')).trim()
+    const token = textIn(new FormData(event.currentTarget), 'token')
     try {
       await send('POST', '/api/v1/session', { token })
       onSignedIn()

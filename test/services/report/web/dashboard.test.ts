@@ -130,9 +130,9 @@ describe('the dashboard in a browser', { skip }, async () => {
   test('pairs are searched and filtered by the store, and the address says what is shown', async () => {
     const page = await visit('#/pairs?candidate=small')
     await page.getByText(/^\d+( or more)? pairs$/).waitFor()
-    await page.getByLabel('Search in the answers').fill('wrong number 25')
+    await page.getByLabel('Search in the answers').fill('wrong number 95')
     await page.getByText('1 pair', { exact: true }).waitFor()
-    match(page.url(), /q=wrong\+number\+25/)
+    match(page.url(), /q=wrong\+number\+95/)
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await page.getByLabel('Outcome').selectOption('different')
     await page.getByText('64 pairs', { exact: true }).waitFor()

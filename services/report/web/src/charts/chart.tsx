@@ -34,7 +34,7 @@ export function Chart({
       try {
         const { init } = await import('./echarts.ts')
         if (isGone) return
-        drawn = init(element, null, { renderer: 'canvas' }) as Drawn
+        drawn = init(element, null, { renderer: 'canvas' })
         setChart(drawn)
       } catch {
         setFailed(true)

@@ -9,6 +9,7 @@ import { count, percent } from '../../../words.ts'
 import { type ApiError, send } from '../api.ts'
 import { Awaited } from '../parts/awaited.tsx'
 import { Failure } from '../parts/failure.tsx'
+import { textIn } from '../parts/form.ts'
 import { Hint } from '../parts/hint.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Part } from '../parts/part.tsx'
@@ -106,7 +107,7 @@ function Freeze() {
   const freeze = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const text = (name: string) => String(form.get(name) ?? '').trim()
+    const text = (name: string) => textIn(form, name)
     const request: GoldenFreezeRequest = {
       name: text('name'),
       size: Number(text('size')),
