@@ -99,6 +99,10 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
     dead_letters: '7',
     exchange_bodies: '7',
     exchanges: '400',
+    // What is frozen stays until it is erased.
+    golden_items: '',
+    golden_sets: '',
+    labels: '400',
     ledger: '400',
     observation_bodies: '7',
     observations: '400',
