@@ -19,7 +19,12 @@ export async function readPopulation(
   const strata = new Map(rows.map(({ stratum, exchanges }) => [stratum, exchanges]))
   return {
     strata: [...strata].map(([stratum, exchanges]) => ({ stratum, exchanges })),
-    first: rows.map(({ exchanges: _, ...row }) => row),
+    first: rows.map(({ exchangeId, conversationId, stratum, order }) => ({
+      exchangeId,
+      conversationId,
+      stratum,
+      order,
+    })),
   }
 }
 

@@ -33,10 +33,8 @@ export async function setOf(store: Pick<Store, 'query'>, name: string, setVersio
   throw new UnderstudyError('NOT_FOUND', `the golden set "${name}" has no version ${setVersion}: choose from ${known}`)
 }
 
-export async function withOpenings(
-  store: Pick<Store, 'query'>,
-  { itemHashes: _, ...set }: StoredSet,
-): Promise<GoldenSet> {
+export async function withOpenings(store: Pick<Store, 'query'>, stored: StoredSet): Promise<GoldenSet> {
+  const { itemHashes: _, ...set } = stored
   return { ...set, openings: await readOpenings(store, set.name) }
 }
 
