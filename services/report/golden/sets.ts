@@ -144,11 +144,7 @@ FROM (
   SELECT * FROM golden_sets WHERE {name:String} = '' OR name = {name:String}
   ORDER BY name, set_version, set_address, frozen_at LIMIT 1 BY name, set_version, set_address
 ) AS sets
-LEFT JOIN (
-  SELECT set_address, uniqExact(position) AS present, uniqExactIf(position, split = 'holdout') AS holdout,
-    uniqExactIf(position, has_ground_truth) AS truths
-  FROM golden_items GROUP BY set_address
-) AS items ON items.set_address = sets.set_address
+LEFT JOIN (SELECT set_address, uniqExact(position) AS present, uniqExactIf(position, split = 'holdout') AS holdout, uniqExactIf(position, has_ground_truth) AS truths FROM golden_items GROUP BY set_address) AS items ON items.set_address = sets.set_address
 ORDER BY name, setVersion DESC, frozenAtMs DESC`
 
 const itemsSql = `
