@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { UnderstudyError } from '../errors.ts'
-import { crossCheck, crossCheckWaivers } from './cross-check.ts'
+import { crossCheck } from './cross-check.ts'
 import { explainIssues } from './explain.ts'
 import { formatMistakes, type Mistake } from './mistakes.ts'
 import { Config, Gates, type GatesConfig } from './schema.ts'
+import { parseWaivers } from './waivers-file.ts'
 import { type Environment, readYaml, type YamlSource } from './yaml-source.ts'
 
 /** Reads and checks the config file. CONFIG_NOT_FOUND, or CONFIG_INVALID with every mistake at once. */
@@ -42,19 +43,6 @@ export function parseConfig(text: string, { file, env }: { file: string; env: En
 /** The waivers of a file that holds nothing else. */
 function waiversIn(file: string | undefined, config: unknown, env: Environment): Config['waivers'] {
   return file === undefined ? [] : parseWaivers(readText(file), { file, env, config })
-}
-
-/** Waivers from the text of such a file. `config`: whose routes and arms they may name. CONFIG_INVALID names every mistake. */
-export function parseWaivers(
-  text: string,
-  { file, env, config }: { file: string; env: Environment; config: unknown },
-): Config['waivers'] {
-  const source = readYaml(text, env)
-  const parsed = z.strictObject({ waivers: Config.shape.waivers }).safeParse(source.data ?? {}, { error: () => '' })
-  const ofForm = parsed.success ? [] : explainIssues(parsed.error.issues, source)
-  const mistakes = [...source.mistakes, ...ofForm, ...crossCheckWaivers(source, config)]
-  if (mistakes.length > 0) throw new UnderstudyError('CONFIG_INVALID', formatMistakes(file, mistakes))
-  return parsed.data!.waivers
 }
 
 function mistakesOf(source: YamlSource, ofForm: Mistake[]): Mistake[] {

@@ -19,7 +19,12 @@ export async function readPopulation(
   const strata = new Map(rows.map(({ stratum, exchanges }) => [stratum, exchanges]))
   return {
     strata: [...strata].map(([stratum, exchanges]) => ({ stratum, exchanges })),
-    first: rows.map(({ exchanges: _, ...row }) => row),
+    first: rows.map(({ exchangeId, conversationId, stratum, order }) => ({
+      exchangeId,
+      conversationId,
+      stratum,
+      order,
+    })),
   }
 }
 
@@ -37,6 +42,11 @@ const values: Record<GoldenStratum, string> = {
 const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
   AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
 
+/** Of several settings of an arm the last that was asked says it. */
+const ofNewest = ['task', 'language', 'outcome', 'has_tools', 'prompt_tokens', 'tier']
+  .map((column) => `argMax(${column}, asked_at) AS ${column}`)
+  .join(', ')
+
 /** Only what was served well, whose request and answer are still stored. */
 const populationSql = (by: readonly GoldenStratum[]) => `
 WITH ${by.length === 0 ? "'all'" : `arrayStringConcat([${by.map((name) => `'${name}=' || ${values[name]}`).join(', ')}], ' · ')`} AS of_stratum
@@ -47,15 +57,9 @@ FROM (
   WHERE ${inPeriod} AND wire_end = 'complete' AND status BETWEEN 200 AND 299 AND answer_outcome NOT IN ('', 'error', 'incomplete_stream')
     AND dialect != 'openai-embeddings'
 ) AS known
-INNER JOIN (
-  SELECT DISTINCT exchange_id FROM exchange_bodies
-  WHERE ${inPeriod} AND request_body IS NOT NULL AND NOT request_truncated AND answer != ''
-) AS bodies ON bodies.exchange_id = known.exchange_id
-LEFT JOIN (
-  SELECT exchange_id, task, language, outcome, has_tools, prompt_tokens, tier FROM comparisons_unique
-  WHERE arm = {arm:String} AND ${inPeriod}
-  ORDER BY asked_at DESC
-  LIMIT 1 BY exchange_id
-) AS compared ON compared.exchange_id = known.exchange_id
+INNER JOIN (SELECT exchange_id FROM exchange_bodies WHERE ${inPeriod} AND request_body IS NOT NULL AND NOT request_truncated AND answer != '' GROUP BY exchange_id) AS bodies
+  ON bodies.exchange_id = known.exchange_id
+LEFT JOIN (SELECT exchange_id, ${ofNewest} FROM comparisons_unique WHERE arm = {arm:String} AND ${inPeriod} GROUP BY exchange_id) AS compared
+  ON compared.exchange_id = known.exchange_id
 ORDER BY of_stratum, order
 LIMIT {size:UInt32} BY of_stratum`

@@ -33,10 +33,8 @@ export async function setOf(store: Pick<Store, 'query'>, name: string, setVersio
   throw new UnderstudyError('NOT_FOUND', `the golden set "${name}" has no version ${setVersion}: choose from ${known}`)
 }
 
-export async function withOpenings(
-  store: Pick<Store, 'query'>,
-  { itemHashes: _, ...set }: StoredSet,
-): Promise<GoldenSet> {
+export async function withOpenings(store: Pick<Store, 'query'>, stored: StoredSet): Promise<GoldenSet> {
+  const { itemHashes: _, ...set } = stored
   return { ...set, openings: await readOpenings(store, set.name) }
 }
 
@@ -146,11 +144,7 @@ FROM (
   SELECT * FROM golden_sets WHERE {name:String} = '' OR name = {name:String}
   ORDER BY name, set_version, set_address, frozen_at LIMIT 1 BY name, set_version, set_address
 ) AS sets
-LEFT JOIN (
-  SELECT set_address, uniqExact(position) AS present, uniqExactIf(position, split = 'holdout') AS holdout,
-    uniqExactIf(position, has_ground_truth) AS truths
-  FROM golden_items GROUP BY set_address
-) AS items ON items.set_address = sets.set_address
+LEFT JOIN (SELECT set_address, uniqExact(position) AS present, uniqExactIf(position, split = 'holdout') AS holdout, uniqExactIf(position, has_ground_truth) AS truths FROM golden_items GROUP BY set_address) AS items ON items.set_address = sets.set_address
 ORDER BY name, setVersion DESC, frozenAtMs DESC`
 
 const itemsSql = `

@@ -32,9 +32,20 @@ export async function readStoredExchanges(
         exchange: exchangeOf(row, body),
         language: compared.find(({ language }) => language !== null)?.language ?? null,
         task: compared[0]?.task ?? row.task ?? 'text',
-        automated: compared.map(({ exchangeId: _, language: __, task: ___, ...rest }) => rest),
-        human: (labelsOf.get(row.exchangeId) ?? []).map(({ exchangeId: _, labelId: __, note, ...rest }) => ({
-          ...rest,
+        automated: compared.map(({ arm, armFingerprint, outcome, decidedBy, quality, divergence, scores }) => ({
+          arm,
+          armFingerprint,
+          outcome,
+          decidedBy,
+          quality,
+          divergence,
+          scores,
+        })),
+        human: (labelsOf.get(row.exchangeId) ?? []).map(({ reviewer, arm, about, label, note }) => ({
+          reviewer,
+          arm,
+          about,
+          label,
           note: note === '' || isWithheld(note) ? null : note,
         })),
       },

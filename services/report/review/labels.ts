@@ -129,10 +129,8 @@ type LabelRow = Omit<Review, 'labelledAt' | 'undoneAt' | 'why' | 'inForce'> & {
   capturedAtMs: number
 }
 
-function reviewOf(
-  { labelledAtMs, undoneAtMs, capturedAtMs: _, why, inForce, note, ...row }: LabelRow,
-  mayRead: boolean,
-): Review {
+function reviewOf(stored: LabelRow, mayRead: boolean): Review {
+  const { labelledAtMs, undoneAtMs, capturedAtMs: _, why, inForce, note, ...row } = stored
   return {
     ...row,
     note: !mayRead || note === '' || isWithheld(note) ? null : note,

@@ -67,13 +67,7 @@ SELECT
     finding = 'unsure' OR judge_state IN ('inconsistent', 'unpaired', 'error'), 'unsure',
     '') AS why
 FROM ${comparisons} AS compared
-LEFT JOIN (
-  SELECT exchange_id, max(reviewer = {me:String}) AS is_mine, count() AS seen,
-    countIf(said = 'fine') AS fine, countIf(said = 'not_fine') AS not_fine
-  FROM (${inForce(condition)})
-  WHERE about = 'arm'
-  GROUP BY exchange_id
-) AS said USING (exchange_id)
+LEFT JOIN (SELECT exchange_id, max(reviewer = {me:String}) AS is_mine, count() AS seen, countIf(said = 'fine') AS fine, countIf(said = 'not_fine') AS not_fine FROM (${inForce(condition)}) WHERE about = 'arm' GROUP BY exchange_id) AS said USING (exchange_id)
 WHERE ${ofCandidate} AND ${reviewable}`
 
 /** Of each kind as many as could be in the first `limit` places, each with how many of its kind there are. */

@@ -54,11 +54,7 @@ SELECT toString(exchange_id) AS exchangeId, conversation_id AS conversationId,
   quality, if(judge_state = 'decided', quality, NULL) AS judgeQuality, ifNull(ladder_quality, quality) AS checksQuality,
   scores, said.said AS said
 FROM comparisons_unique AS compared
-INNER JOIN (
-  SELECT exchange_id, arraySort(groupArray((reviewer, toString(about), toString(said), was_blind))) AS said
-  FROM (${inForceSql})
-  GROUP BY exchange_id
-) AS said USING (exchange_id)
+INNER JOIN (SELECT exchange_id, arraySort(groupArray((reviewer, toString(about), toString(said), was_blind))) AS said FROM (${inForceSql}) GROUP BY exchange_id) AS said USING (exchange_id)
 WHERE ${ofCandidate} AND outcome IN ('equivalent', 'different')
 ORDER BY captured_at, exchange_id`
 

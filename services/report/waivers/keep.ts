@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Document, isSeq, parseDocument, stringify } from 'yaml'
-import { parseWaivers } from '../../../shared/config/load.ts'
+import { parseWaivers } from '../../../shared/config/waivers-file.ts'
 import { type Config, type WaiverConfig } from '../../../shared/config/schema.ts'
 import { describeWaiver, isInForce, waiverId } from '../../../shared/config/waivers.ts'
 import { type WaiverKept } from '../../../shared/contracts/waiver-preview.ts'

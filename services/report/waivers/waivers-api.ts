@@ -48,7 +48,7 @@ function refuseEverything({ rung, path, pattern }: WaiverPreviewRequest['rule'])
   }
   if (pattern === undefined) return
   try {
-    new RegExp(pattern)
+    RegExp(pattern)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new UnderstudyError('USAGE', `rule.pattern is no regular expression (${why})`, { cause })

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Ranked, rankProbability } from '../../../shared/statistics/rank-probability.ts'
 import { closeTo } from '../../support/statistics.ts'
 

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { predictionPoweredMean } from '../../../shared/statistics/judge-correction.ts'
 import {
   type Labelled,

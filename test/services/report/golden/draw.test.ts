@@ -1,6 +1,6 @@
 import { deepEqual, equal, notDeepEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type Drawable, holdoutOf, orderOf, orderSql, shareOut } from '../../../../services/report/golden/draw.ts'
 import { uuidv7 } from '../../../../shared/ids.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok, rejects, throws } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { eraseEverywhere } from '../../../../services/cli/erase/erase-everywhere.ts'
 import { exchangeBodyRow, exchangeRow } from '../../../../services/record/rows.ts'
 import { addressOf, sealItem } from '../../../../services/report/golden/address.ts'
@@ -16,7 +16,7 @@ import { armsOf } from '../../../../shared/config/arms.ts'
 import { Config } from '../../../../shared/config/schema.ts'
 import {
   GoldenFrozen,
-  GoldenItem,
+  type GoldenItem,
   GoldenRow,
   GoldenSetView,
   GoldenSets,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { fractionOf, fractionSql, placeOfServed } from '../../../../services/report/review/draw.ts'
 import { uuidv7 } from '../../../../shared/ids.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'

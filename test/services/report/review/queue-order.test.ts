@@ -1,6 +1,6 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { inOrder, isDrawn, type Queued } from '../../../../services/report/review/queue-order.ts'
 
 const queued = fc.record({

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { startReport } from '../../../../services/report/main.ts'
 import { fractionOf, placeOfServed } from '../../../../services/report/review/draw.ts'
 import { exchangeBodyRow, exchangeRow, observationBodyRow } from '../../../../services/record/rows.ts'
