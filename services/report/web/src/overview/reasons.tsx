@@ -1,6 +1,5 @@
 import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
 import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
-import { gateTitles } from '../../../words.ts'
 import { GateInterval } from '../parts/gate-interval.tsx'
 import { progressOf, whatWouldChange, whereItLoses, whyOf } from './why.ts'
 
@@ -19,7 +18,7 @@ export function Reasons({ verdict, facts }: { verdict: Verdict; facts: Candidate
             <GateInterval gate={deciding} />
             <figcaption>
               <span>too far</span>
-              <span>{gateTitles[deciding.gate]}: margin</span>
+              <span>margin</span>
               <span>good enough</span>
             </figcaption>
           </figure>
