@@ -45,7 +45,7 @@ function configOf({ upstream, dialect, served, request }: GoldenItem['exchange']
     dialect,
     servedModel: served.answer?.model ?? null,
     ...Object.fromEntries(parameters),
-  } as GoldenRow['modelConfig']
+  }
 }
 
 /** The text, else the refusal, then the tools that were called, as JSON. */

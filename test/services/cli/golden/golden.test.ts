@@ -80,18 +80,19 @@ after(() => {
 
 const run = async (...args: string[]) => {
   const finished = await understudy('golden', ...args, '--config', configFile)
-  return { ...finished, of: <T>() => JSON.parse(finished.stdout) as T }
+  const json = (): unknown => JSON.parse(finished.stdout)
+  return { ...finished, json, set: () => json() as GoldenSet, run: () => json() as GoldenRun }
 }
 
 test('a set is frozen, asked about, signed off once, and given ground truth', async () => {
   const frozen = await run('freeze', 'release', '--size', '20', '--seed', '4', '--json')
   equal(frozen.code, 0, frozen.stderr)
-  const set = frozen.of<GoldenSet>()
+  const set = frozen.set()
   deepEqual([set.items, set.holdout], [20, 6])
 
   const dev = await run('run', 'release', '--candidate', 'subtle', '--json')
   equal(dev.code, 4, dev.stderr)
-  const first = dev.of<GoldenRun>()
+  const first = dev.run()
   deepEqual([first.items.length, first.split, first.verdict.reason], [14, 'dev', 'too_few_units'])
   // Control and candidate, once each, and nothing of the hold-out.
   equal(asked.length, 28)
@@ -103,34 +104,34 @@ test('a set is frozen, asked about, signed off once, and given ground truth', as
   asked.length = 0
   const signed = await run('run', 'release', '--candidate', 'subtle', '--sign-off', '--format', 'csv')
   equal(signed.code, 4, signed.stderr)
-  const rows = parse(signed.stdout, { columns: true }) as Record<string, string>[]
+  const rows = parse<Record<string, string>>(signed.stdout, { columns: true })
   equal(rows.length, 6)
   ok(asked.every(({ question }) => !questions.has(question)))
 
   // The second opening for the same settings is the same one.
   await run('run', 'release', '--candidate', 'subtle', '--sign-off')
-  const listed = (await run('list', '--json')).of<{ sets: GoldenSet[] }>().sets
+  const listed = ((await run('list', '--json')).json() as { sets: GoldenSet[] }).sets
   equal(listed[0]!.openings.length, 1)
   equal(listed[0]!.openings[0]!.candidate, 'subtle')
   const audit = JSON.parse((await understudy('audit', '--config', configFile, '--json', '--since', '1d')).stdout) as {
     action: string
   }[]
   equal(audit.filter(({ action }) => action === 'holdout_opened').length, 1)
-  const later = (await run('run', 'release', '--candidate', 'subtle', '--json')).of<GoldenRun>()
+  const later = (await run('run', 'release', '--candidate', 'subtle', '--json')).run()
   ok(later.verdict.caveats.some((caveat) => /its hold-out was opened to sign off subtle/.test(caveat)))
 
   const file = join(folder, 'truth.csv')
   const exported = await run('export', 'release', '--format', 'csv', '-o', file)
   equal(exported.code, 0, exported.stderr)
-  const cells = parse(readFileSync(file), { columns: true }) as Record<string, string>[]
+  const cells = parse<Record<string, string>>(readFileSync(file), { columns: true })
   equal(cells.length, 14)
   // People find that the first item costs something else than was served.
   writeFileSync(file, `id,groundTruth\n${cells[0]!['id']},It costs 999 €.\n`)
   const imported = await run('import', 'release', file, '--by', 'ben', '--json')
   equal(imported.code, 0, imported.stderr)
-  deepEqual([imported.of<GoldenSet>().setVersion, imported.of<GoldenSet>().withGroundTruth], [2, 1])
+  deepEqual([imported.set().setVersion, imported.set().withGroundTruth], [2, 1])
 
-  const held = (await run('run', 'release', '--candidate', 'subtle', '--json')).of<GoldenRun>()
+  const held = (await run('run', 'release', '--candidate', 'subtle', '--json')).run()
   const item = held.items.find(({ id }) => id === cells[0]!['id'])!
   equal(item.against, 'ground truth')
   ok(item.quality! < 0.5 && item.controlQuality! < 0.5 && item.servedQuality! < 0.5)
@@ -142,9 +143,9 @@ test('a set is frozen, asked about, signed off once, and given ground truth', as
 
 test('a budget holds here, too: what goes beyond it is not asked, and says so', async () => {
   asked.length = 0
-  const { code, of } = await run('run', 'release', '--candidate', 'poor', '--json')
-  equal(code, 4)
-  const { items, verdict } = of<GoldenRun>()
+  const poor = await run('run', 'release', '--candidate', 'poor', '--json')
+  equal(poor.code, 4, poor.stderr)
+  const { items, verdict } = poor.run()
   const refused = items.filter(({ reason }) => reason === 'not_asked:budget_reached')
   const calls = asked.filter(({ model }) => model === 'gpt-4o-mini')
   ok(refused.length >= 10, `${refused.length} refused`)

@@ -248,7 +248,7 @@ test('ground truth makes the next version, of the same exchanges and hold-out; t
   equal(await isIntact(store, await setOf(store, 'strata')), true)
 })
 
-test('ground truth that cannot be used is told line by line', () => {
+test('ground truth that cannot be used is told line by line', async () => {
   const items: GoldenItem[] = []
   for (const [text, told] of [
     ['{"id":"a","groundTruth":"x"}\nnot json', /line 2: not a JSON object/],
@@ -257,7 +257,7 @@ test('ground truth that cannot be used is told line by line', () => {
     ['id,groundTruth\na,\n', /has no ground truth/],
   ] as const)
     throws(() => readTruth(text, 'file'), told)
-  rejects(
+  await rejects(
     async () => withTruth(items, [{ id: 'a', groundTruth: 'x', notes: null }], 'ben', now),
     /1 ids are not in the set \(a\)/,
   )
@@ -312,7 +312,7 @@ test('each format is what its tool reads', async () => {
   const withAnswer = rows.findIndex(({ groundTruth }) => groundTruth !== null)
   const [row] = rows
 
-  const cells = parse(await of('csv'), { columns: true }) as Record<string, string>[]
+  const cells = parse<Record<string, string>>(await of('csv'), { columns: true })
   deepEqual(
     cells.map(({ id }) => id),
     rows.map(({ id }) => id),

@@ -133,7 +133,7 @@ test('the queue has every disagreement, what is unsure and the drawn share, each
     const row = rows.find(({ exchangeId }) => exchangeId === item.exchangeId)!
     const share = item.outcome === 'equivalent' ? 0.2 : 0.5
     equal(item.samplingProbability, isDrawn(row.exchangeId, row.outcome) ? share : 0)
-    equal(item.why!.startsWith('random'), item.samplingProbability! > 0)
+    equal(item.why!.startsWith('random'), (item.samplingProbability ?? 0) > 0)
     if (item.why === 'disagreement') deepEqual(item.disagreement, { between: 'candidate_and_control', size: 0.8 })
   }
   deepEqual(
@@ -348,8 +348,8 @@ test('who only looks says nothing, reads no text, and another’s label is undon
   equal((await ask('vic', '/api/v1/reviews', { exchangeId, arm: 'subtle', label: 'fine', blind: false })).status, 403)
   for (const { request, answers } of (await queueOf('vic')).items) {
     deepEqual(
-      [request.state, ...answers.map(({ state, text }) => `${state} ${text}`)],
-      ['hidden', 'hidden null', 'hidden null'],
+      [request.state, ...answers.map(({ state, text }) => [state, text])],
+      ['hidden', ['hidden', null], ['hidden', null]],
     )
   }
   const { reviewId } = await label('ana', exchangeId, 'fine', { note: 'for reviewers' })
