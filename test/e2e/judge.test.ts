@@ -74,6 +74,6 @@ test('a candidate whose answers are freely worded and wrong passes every check, 
   )
   deepEqual(judged, { n: count, ladder: 1, quality: 0 })
 
-  const page = await (await fetch(`${report}/`)).text()
+  const page = await (await fetch(`${report}/report`)).text()
   match(page, /<h3>Judge<\/h3>/)
 })

@@ -202,6 +202,8 @@ test('erasing a conversation leaves no byte of it in spool, log, tables and note
     'table dead_letters': [1, 0],
     'table exchange_bodies': [1, 0],
     'table exchanges': [1, 0],
+    'table golden_items': [0, 0],
+    'table labels': [0, 0],
     'table observation_bodies': [2, 0],
     'table observations': [2, 0],
     'table scores': [1, 0],
