@@ -151,6 +151,7 @@ export function dayOfMonth({ text, units }: Marked, start: number): Match | null
   }
   const day = endOfDigits(units, start)
   if (day === start || day - start > 2 || units[day]! !== space) return null
+  if (isWhite(units[day + 1]!) || !isAscii(units[day + 1]!)) return null
   const word = endOfLetters(units, day + 1)
   const month = text.slice(day + 1, word)
   const name = month.toLowerCase()

@@ -13,7 +13,7 @@ const fragments = [
 ].flatMap((line) => line.split('|'))
 const fragment = oneof(
   { weight: 8, arbitrary: constantFrom(...fragments) },
-  { weight: 6, arbitrary: constantFrom(' ', ' ', '\n', '\t', '\u00a0', '.', ', ') },
+  { weight: 6, arbitrary: constantFrom(' ', ' ', '  ', '\n', '\t', '\u00a0', '.', ', ') },
   { weight: 1, arbitrary: string({ unit: 'grapheme', maxLength: 3 }) },
 )
 const texts = array(fragment, { minLength: 1, maxLength: 10 }).map((parts) => parts.join(''))
