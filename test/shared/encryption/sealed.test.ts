@@ -177,6 +177,8 @@ test('a new key takes over: old texts open as long as theirs is there, and are r
       ['observation_bodies', 2, 0],
       ['comparisons', 2, 0],
       ['scores', 0, 0],
+      ['labels', 0, 0],
+      ['golden_items', 0, 0],
       ['dead_letters', 2, 0],
     ],
   )
