@@ -8,7 +8,7 @@ import { type Browser } from 'playwright-core'
 import { openEmbedded } from '../../../../shared/store/embedded.ts'
 import { migrate } from '../../../../shared/store/migrations.ts'
 import { openBrowser } from '../../../support/browser.ts'
-import { builtWeb, seedComparisons, seedExchange, startDashboard } from './stage.ts'
+import { builtWeb, exchangeId, seedComparisons, seedExchange, startDashboard } from './stage.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +30,7 @@ if (opened.browser === null || !(await builtWeb())) {
 }
 const own = values.url === undefined ? await startOwn() : null
 try {
-  await takeAll(opened.browser, values.url ?? own!.url)
+  await takeAll(opened.browser, values.url ?? own!.url, own && exchangeId(0))
 } finally {
   await opened.browser.close()
   await own?.stop()
@@ -55,7 +55,8 @@ async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
 
 type Line = { exchangeId: string }
 
-async function takeAll(browser: Browser, url: string): Promise<void> {
+/** `pair`: of which texts are kept; null: the worst. */
+async function takeAll(browser: Browser, url: string, pair: string | null): Promise<void> {
   const get = async <T>(path: string) => (await (await fetch(`${url}${path}`)).json()) as T
   const { candidates } = await get<{ candidates: { name: string }[] }>('/api/v1/candidates')
   const candidate = (candidates[1] ?? candidates[0])!.name
@@ -67,7 +68,7 @@ async function takeAll(browser: Browser, url: string): Promise<void> {
     overview: '',
     candidate: `#/candidates/${candidate}`,
     pairs: `#/pairs?candidate=${candidate}`,
-    pair: `#/pairs/${comparisons[0]?.exchangeId}?candidate=${candidate}`,
+    pair: `#/pairs/${pair ?? comparisons[0]?.exchangeId}?candidate=${candidate}`,
     review: `#/review?candidate=${candidate}`,
     golden: '#/golden',
     ...(sets[0] && { 'golden-set': `#/golden/${sets[0].name}` }),
