@@ -1,6 +1,8 @@
 // What was said and compared, as it is asked of the store. 64-bit integers leave it as floats: some versions of the engine
 // give them as text.
 
+import { headColumns } from '../../../shared/store/stored-exchange.ts'
+
 const msOf = (column: string, name: string) => `toFloat64(toUnixTimestamp64Milli(${column})) AS ${name}`
 const inSpan = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
   AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
@@ -26,12 +28,7 @@ WHERE ${among}
 ORDER BY arm, comparisonId`
 
 export const exchanges = `
-SELECT toString(exchange_id) AS exchangeId, ${msOf('captured_at', 'capturedAtMs')}, source, upstream, route,
-  nullIf(exchanges_unique.task, '') AS task, conversation_id AS conversationId,
-  nullIf(tenant_id, '') AS tenantId, sample_probability AS sampleProbability,
-  capture_mode AS captureMode, dialect, method, path, nullIf(request_model, '') AS requestModel, streamed,
-  toFloat64(request_bytes) AS requestBytes, wire_end AS wireEnd, status, toFloat64(answer_bytes) AS answerBytes,
-  ttft_ms AS ttftMs, total_ms AS totalMs
+SELECT ${headColumns('exchanges_unique')}
 FROM exchanges_unique
 WHERE ${among}`
 

@@ -5,6 +5,7 @@ import { type Observation, type ObservationSet } from '../../../shared/contracts
 import { isWithheld } from '../../../shared/encryption/sealed-store.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { type Store } from '../../../shared/store/store.ts'
+import { exchangeOf, type StoredHead } from '../../../shared/store/stored-exchange.ts'
 import * as sql from './stored-sets.sql.ts'
 
 /** A comparison as it is in force now. */
@@ -41,29 +42,6 @@ export async function* storedExchanges(store: Pick<Store, 'query'>, span: Span):
 }
 
 type Key = { exchangeId: string; capturedAtMs: number }
-type ExchangeRow = { exchangeId: string; capturedAtMs: number } & Pick<
-  Exchange,
-  | 'source'
-  | 'upstream'
-  | 'route'
-  | 'task'
-  | 'conversationId'
-  | 'tenantId'
-  | 'sampleProbability'
-  | 'captureMode'
-  | 'dialect'
-> & {
-    method: string
-    path: string
-    requestModel: string | null
-    streamed: boolean
-    requestBytes: number
-    wireEnd: Exchange['served']['end']
-    status: number | null
-    answerBytes: number
-    ttftMs: number | null
-    totalMs: number | null
-  }
 type ExchangeBodyRow = {
   exchangeId: string
   requestBody: string | null
@@ -86,7 +64,7 @@ async function exchangesOf(store: Pick<Store, 'query'>, keys: readonly Key[]): P
   const ask = <Row>(query: string) => store.query<Row>(query, params)
   const [comparisons, exchanges, exchangeBodies, observations, observationBodies] = await Promise.all([
     ask<StoredComparison>(sql.comparisons),
-    ask<ExchangeRow>(sql.exchanges),
+    ask<StoredHead>(sql.exchanges),
     ask<ExchangeBodyRow>(sql.exchangeBodies),
     ask<ObservationRow>(sql.observations),
     ask<ObservationBodyRow>(sql.observationBodies),
@@ -106,7 +84,10 @@ async function exchangesOf(store: Pick<Store, 'query'>, keys: readonly Key[]): P
       return observation && answer ? observationOf(observation, answer) : null
     })
     if (!row || !body || observed.includes(null)) return { comparisons: ofExchange, sets: null }
-    return { comparisons: ofExchange, sets: setsOf(exchangeOf(row, body), observed as Observation[], ofExchange) }
+    return {
+      comparisons: ofExchange,
+      sets: setsOf(exchangeOf(row, { ...body, answer: answerIn(body.answer) }), observed as Observation[], ofExchange),
+    }
   })
 }
 
@@ -141,60 +122,6 @@ function setsOf(
     observation.arm === controlArm ? observation.armFingerprint : besideOf.get(observation.observationId)!,
   )
   return Object.values(groups).map((together) => setOf(together!))
-}
-
-function exchangeOf(row: ExchangeRow, body: ExchangeBodyRow): Exchange {
-  const {
-    exchangeId,
-    source,
-    upstream,
-    route,
-    task,
-    conversationId,
-    tenantId = null,
-    sampleProbability,
-    captureMode,
-    dialect,
-  } = row
-  return {
-    version: 1,
-    exchangeId,
-    capturedAt: new Date(row.capturedAtMs).toISOString(),
-    source,
-    upstream,
-    route,
-    task,
-    conversationId,
-    tenantId,
-    sampleProbability,
-    captureMode,
-    dialect,
-    request: {
-      method: row.method,
-      path: row.path,
-      headers: {},
-      body: {
-        encoding: body.requestEncoding,
-        data: body.requestBody,
-        sizeBytes: row.requestBytes,
-        sha256: null,
-        truncated: body.requestTruncated,
-      },
-      model: row.requestModel,
-      streamed: row.streamed,
-    },
-    // What no comparison reads stays in the store: the answer's own bytes, headers and chunks.
-    served: {
-      status: row.status,
-      headers: {},
-      body: { encoding: 'utf8', data: null, sizeBytes: row.answerBytes, sha256: null, truncated: false },
-      end: row.wireEnd,
-      chunks: [],
-      ttftMs: row.ttftMs,
-      totalMs: row.totalMs,
-      answer: answerIn(body.answer),
-    },
-  }
 }
 
 function observationOf({ askedAtMs, reason, ...row }: ObservationRow, body: ObservationBodyRow): Observation {

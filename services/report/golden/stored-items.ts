@@ -4,6 +4,7 @@ import { type GoldenItem } from '../../../shared/contracts/golden.ts'
 import { isWithheld } from '../../../shared/encryption/sealed-store.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { type Store } from '../../../shared/store/store.ts'
+import { exchangeOf, headColumns, type StoredHead } from '../../../shared/store/stored-exchange.ts'
 
 /** What is stored of one exchange: the record without the answer's own bytes, and everything that was made of it. */
 export type StoredExchange = Pick<GoldenItem, 'exchange' | 'automated' | 'human' | 'language' | 'task'>
@@ -15,7 +16,7 @@ export async function readStoredExchanges(
 ): Promise<StoredExchange[]> {
   const ask = <Row>(sql: string) => store.query<Row>(sql, { ids: exchangeIds })
   const [exchanges, bodies, comparisons, labels] = await Promise.all([
-    ask<ExchangeRow>(exchangesSql),
+    ask<StoredHead>(exchangesSql),
     ask<BodyRow>(bodiesSql),
     ask<ComparisonRow>(comparisonsSql),
     ask<LabelRow>(labelsSql),
@@ -29,7 +30,7 @@ export async function readStoredExchanges(
     const compared = comparisonsOf.get(row.exchangeId) ?? []
     return [
       {
-        exchange: exchangeOf(row, body),
+        exchange: readableOf(row, body),
         language: compared.find(({ language }) => language !== null)?.language ?? null,
         task: compared[0]?.task ?? row.task ?? 'text',
         automated: compared.map(({ arm, armFingerprint, outcome, decidedBy, quality, divergence, scores }) => ({
@@ -53,35 +54,12 @@ export async function readStoredExchanges(
   })
 }
 
-type ExchangeRow = Pick<
-  Exchange,
-  | 'exchangeId'
-  | 'source'
-  | 'upstream'
-  | 'route'
-  | 'task'
-  | 'conversationId'
-  | 'tenantId'
-  | 'sampleProbability'
-  | 'captureMode'
-  | 'dialect'
-> & {
-  capturedAtMs: number
-  method: string
-  path: string
-  requestModel: string | null
-  streamed: boolean
-  requestBytes: number
-  status: number | null
-  answerBytes: number
-  ttftMs: number | null
-  totalMs: number | null
-}
 type BodyRow = {
   exchangeId: string
   requestHeaders: Record<string, string>
   requestBody: string | null
   requestEncoding: 'utf8' | 'base64'
+  requestTruncated: boolean
   requestSha256: string
   answerSha256: string
   answer: string
@@ -95,65 +73,26 @@ type ComparisonRow = GoldenItem['automated'][number] & {
 }
 type LabelRow = Omit<GoldenItem['human'][number], 'note'> & { exchangeId: string; labelId: string; note: string }
 
-function exchangeOf({ capturedAtMs, ...row }: ExchangeRow, body: BodyRow): Exchange {
-  for (const text of [body.requestBody, body.answer]) {
+/** Its answer is in canonical form: its own bytes would double the set. */
+function readableOf(head: StoredHead, { answer, chunkOffsetsMs, chunkSizesBytes, ...body }: BodyRow): Exchange {
+  for (const text of [body.requestBody, answer]) {
     if (isWithheld(text)) throw new UnderstudyError('ENCRYPTION_KEY_MISSING', text!)
   }
-  return Exchange.parse({
-    version: 1,
-    exchangeId: row.exchangeId,
-    capturedAt: new Date(capturedAtMs).toISOString(),
-    source: row.source,
-    upstream: row.upstream,
-    route: row.route,
-    task: row.task,
-    conversationId: row.conversationId,
-    tenantId: row.tenantId ?? null,
-    sampleProbability: row.sampleProbability,
-    captureMode: row.captureMode,
-    dialect: row.dialect,
-    request: {
-      method: row.method,
-      path: row.path,
-      headers: body.requestHeaders,
-      body: {
-        encoding: body.requestEncoding,
-        data: body.requestBody,
-        sizeBytes: row.requestBytes,
-        sha256: body.requestSha256 || null,
-        truncated: false,
-      },
-      model: row.requestModel,
-      streamed: row.streamed,
-    },
-    served: {
-      status: row.status,
-      headers: {},
-      // What it says is in canonical form below; its own bytes would double the set.
-      body: {
-        encoding: 'utf8',
-        data: null,
-        sizeBytes: row.answerBytes,
-        sha256: body.answerSha256 || null,
-        truncated: false,
-      },
-      end: 'complete',
-      chunks: body.chunkOffsetsMs.map((offsetMs, index) => ({ offsetMs, sizeBytes: body.chunkSizesBytes[index]! })),
-      ttftMs: row.ttftMs,
-      totalMs: row.totalMs,
-      answer: Answer.parse(JSON.parse(body.answer)),
-    },
-  })
+  return Exchange.parse(
+    exchangeOf(head, {
+      ...body,
+      requestSha256: body.requestSha256 || null,
+      answerSha256: body.answerSha256 || null,
+      chunks: chunkOffsetsMs.map((offsetMs, index) => ({ offsetMs, sizeBytes: chunkSizesBytes[index]! })),
+      answer: Answer.parse(JSON.parse(answer)),
+    }),
+  )
 }
 
 const among = 'exchange_id IN ({ids:Array(UUID)})'
 
 const exchangesSql = `
-SELECT toString(exchange_id) AS exchangeId, toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAtMs, source, upstream, route,
-  nullIf(exchanges.task, '') AS task, conversation_id AS conversationId, nullIf(tenant_id, '') AS tenantId,
-  sample_probability AS sampleProbability, capture_mode AS captureMode, dialect, method, path,
-  nullIf(request_model, '') AS requestModel, streamed, toFloat64(request_bytes) AS requestBytes, status,
-  toFloat64(answer_bytes) AS answerBytes, ttft_ms AS ttftMs, total_ms AS totalMs
+SELECT ${headColumns('exchanges')}
 FROM exchanges
 WHERE ${among}
 ORDER BY exchange_id, stored_at DESC
@@ -161,7 +100,7 @@ LIMIT 1 BY exchange_id`
 
 const bodiesSql = `
 SELECT toString(exchange_id) AS exchangeId, request_headers AS requestHeaders, request_body AS requestBody,
-  request_encoding AS requestEncoding, request_sha256 AS requestSha256, answer_sha256 AS answerSha256, answer,
+  request_encoding AS requestEncoding, request_truncated AS requestTruncated, request_sha256 AS requestSha256, answer_sha256 AS answerSha256, answer,
   chunk_offsets_ms AS chunkOffsetsMs, arrayMap(size -> toFloat64(size), chunk_sizes_bytes) AS chunkSizesBytes
 FROM exchange_bodies
 WHERE ${among}

@@ -9,6 +9,7 @@ import { tokensIn } from '../../../../services/cli/demo/wire.ts'
 import { compareSet } from '../../../../services/compare/compare.ts'
 import { routeSettings } from '../../../../services/compare/route-settings.ts'
 import { ladderAlone } from '../../../../services/compare/terms.ts'
+import { pairRowOf } from '../../../../services/report/golden/pair-row.ts'
 import { type PairRow } from '../../../../services/report/pairs.ts'
 import { alphaOf } from '../../../../services/report/campaigns/attempts.ts'
 import { verdictOf } from '../../../../services/report/verdict.ts'
@@ -41,7 +42,8 @@ const startedAtMs = Date.UTC(2026, 10, 21, 12)
  */
 export function rehearse(options: RehearsalOptions): Verdict[] {
   const rows = new Map(candidateArms.map(({ name }): [string, PairRow[]] => [name, []]))
-  for (const comparison of rehearsedComparisons(options)) rows.get(comparison.arm)?.push(rowOf(comparison))
+  for (const comparison of rehearsedComparisons(options))
+    rows.get(comparison.arm)?.push(pairRowOf(comparison, comparison.sampleProbability))
   return candidateArms.map((candidate) =>
     verdictOf({
       candidate,
@@ -167,44 +169,5 @@ function exchangeOf(exchange: DemoExchange, index: number, served: Heard): Excha
       totalMs: served.totalMs,
       answer: served.answer,
     },
-  }
-}
-
-/** As the store gives it back. */
-function rowOf(comparison: Comparison): PairRow {
-  const { served, measured, control: asked } = comparison
-  return {
-    exchangeId: comparison.exchangeId,
-    armFingerprint: comparison.armFingerprint,
-    controlFingerprint: comparison.controlFingerprint,
-    capturedAtMs: Date.parse(comparison.capturedAt),
-    route: comparison.route,
-    conversationId: comparison.conversationId,
-    sampleProbability: comparison.sampleProbability,
-    task: comparison.task,
-    ...comparison.request,
-    servedModel: comparison.servedModel,
-    armModel: comparison.armModel,
-    outcome: comparison.outcome,
-    reason: comparison.reason,
-    decidedBy: comparison.decidedBy,
-    losses: comparison.losses,
-    servedSoundness: served.soundness,
-    servedTtftMs: served.ttftMs,
-    servedTotalMs: served.totalMs,
-    error: measured?.error ?? null,
-    quality: measured?.quality ?? null,
-    divergence: measured?.divergence ?? null,
-    soundness: measured?.soundness ?? null,
-    ttftMs: measured?.ttftMs ?? null,
-    totalMs: measured?.totalMs ?? null,
-    costUsd: measured?.costUsd ?? null,
-    controlError: asked?.error ?? null,
-    controlQuality: asked?.quality ?? null,
-    controlDivergence: asked?.divergence ?? null,
-    controlSoundness: asked?.soundness ?? null,
-    controlTtftMs: asked?.ttftMs ?? null,
-    controlTotalMs: asked?.totalMs ?? null,
-    controlCostUsd: asked?.costUsd ?? null,
   }
 }
