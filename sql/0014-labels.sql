@@ -26,5 +26,4 @@ CREATE TABLE IF NOT EXISTS labels
     changed_at DateTime64(3, 'UTC') DEFAULT ifNull(undone_at, labelled_at)
 )
 ENGINE = ReplacingMergeTree(changed_at)
-ORDER BY (arm, captured_at, label_id)
-SETTINGS non_replicated_deduplication_window = 1000;
+ORDER BY (arm, captured_at, label_id);

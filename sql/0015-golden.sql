@@ -20,8 +20,7 @@ CREATE TABLE IF NOT EXISTS golden_sets
     item_hashes Array(String)
 )
 ENGINE = ReplacingMergeTree(frozen_at)
-ORDER BY (name, set_version, set_address)
-SETTINGS non_replicated_deduplication_window = 1000;
+ORDER BY (name, set_version, set_address);
 
 CREATE TABLE IF NOT EXISTS golden_items
 (
@@ -41,5 +40,4 @@ CREATE TABLE IF NOT EXISTS golden_items
     content String CODEC(ZSTD(3))
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (set_address, position)
-SETTINGS non_replicated_deduplication_window = 1000;
+ORDER BY (set_address, position);

@@ -1,7 +1,7 @@
 -- 0016: how the columns of a comparison are packed. Why: it is kept for a year, and by default it took 129 bytes without its texts, of which
 -- half were three ids. Needs 0007. Safe to run twice. Only what is written or merged from now on is packed so; nothing is read differently.
 -- Undo: ALTER TABLE comparisons MODIFY COLUMN name REMOVE CODEC for each. The figures are bytes a row, by default and packed so, of
--- 200,000 rows of five candidates (`npm run bench -- record` shows them as they are now). It costs an insert 16 % more processor time (45 and 51 µs a row). Tried and no better: Gorilla, DoubleDelta,
+-- 200,000 rows of five candidates (`npm run bench -- record` shows them as they are now). Tried and no better: Gorilla, DoubleDelta,
 -- ZSTD(3) for numbers. ALP would halve the costs, and ClickHouse still calls it experimental. comparison_id is as good as random: 16.
 ALTER TABLE comparisons
     -- Hexadecimal digits, of which each is half a byte: 32.1, 16.3.
