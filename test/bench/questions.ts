@@ -32,7 +32,7 @@ const rounds = 5
 /** A page must feel at once; what reads every row may take a moment; a search through all texts goes on by pages. */
 const goals = { page: 300, whole: 2_000, searchPage: 4_000 }
 
-/** Prints processor time of process and engine, which can be told on a machine that does something else,, and the time to the answer. */
+/** Prints processor time of process and engine, which can be told on a machine that does something else, and the time to the answer. */
 export async function bench(options: string[]): Promise<void> {
   const { values } = parseArgs({ args: options, options: { rows: { type: 'string', default: '1000000' } } })
   const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'))

@@ -1,5 +1,5 @@
 // The proxies that npm has, each as its own page shows it, with kept connections to the provider.
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,7 +8,7 @@ const [name, modules, upstream] = process.argv.slice(2) as [string, string, stri
 const require = createRequire(join(modules, 'index.js'))
 
 // Their types are not here: they are installed for the run only.
-/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-explicit-any */
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access */
 const starts: Record<string, () => Promise<number>> = {
   async httpxy() {
     const { createProxyServer } = await import(pathToFileURL(join(modules, 'httpxy/dist/index.mjs')).href)
@@ -27,7 +27,7 @@ const starts: Record<string, () => Promise<number>> = {
   },
 }
 
-function listen(serve: (request: any, response: any) => void): Promise<number> {
+function listen(serve: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> {
   const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, serve)
   return new Promise((resolve) =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
