@@ -15,10 +15,10 @@ const ofTheMoment = new Set(['asOf', 'at', 'until', 'digest', 'next', 'comparedA
 
 /** Every question about counts and pairs, to a report that remembers nothing. */
 async function answers(): Promise<Record<string, unknown>> {
-  const { url, stop } = await startDashboard(store)
+  const report = await startDashboard(store)
   const ask = async (path: string, body?: object): Promise<unknown> => {
     const init = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    const response = await fetch(`${url}${path}`, init)
+    const response = await fetch(`${report.url}${path}`, init)
     equal(response.ok, true, `${path}: ${await response.clone().text()}`)
     const text = await response.text()
     return JSON.parse(text, (name, value: unknown) => (ofTheMoment.has(name) ? undefined : value))
@@ -38,7 +38,7 @@ async function answers(): Promise<Record<string, unknown>> {
       }),
     }
   } finally {
-    await stop()
+    await report.stop()
   }
 }
 
@@ -46,12 +46,12 @@ test('a block that is stored twice counts once, in every answer of the report', 
   // As where the answer to an insert got lost: until parts merge, each row lies there twice.
   await store.command('SYSTEM STOP MERGES')
   await seed()
-  const { url, stop } = await startDashboard(store)
+  const report = await startDashboard(store)
   const label = { exchangeId: exchangeId(5), arm: 'small', label: 'not_fine', blind: false }
   const headers = { 'content-type': 'application/json' }
-  const labelled = await fetch(`${url}/api/v1/reviews`, { method: 'POST', headers, body: JSON.stringify(label) })
+  const labelled = await fetch(`${report.url}/api/v1/reviews`, { method: 'POST', headers, body: JSON.stringify(label) })
   equal(labelled.status, 201, await labelled.text())
-  await stop()
+  await report.stop()
   const once = await answers()
 
   await seed()
