@@ -159,7 +159,7 @@ export function createMirror({
     if (ledger.version() === savedVersion && spool?.hasChanged() !== true) return
     savedVersion = ledger.version()
     const state = ledger.state()
-    spool?.save(state)
+    spool?.save(state, counted)
     save({ ledger: state, folders: spool?.names() ?? { home: null, adopted: [] } }, counted)
   }
 
@@ -193,7 +193,7 @@ export function createMirror({
     if (!isSafe) await within(limits.flushTimeoutMs, flushLedger())
     else if (isAllPublished) await within(stallMs, flushLedger())
     saveNow()
-    spool?.close(ledger.state())
+    spool?.close(ledger.state(), counted)
   }
 
   return {

@@ -23,11 +23,15 @@ export function takeOver(ledger: Ledger, folders: readonly Inheritance[], resume
 
 /** Goes on with the counts of taps that are no more. */
 export function inherit(ledger: Ledger, folders: readonly Inheritance[]): void {
-  for (const { ledger: left, outstanding } of folders) {
+  for (const { ledger: left, outstanding, waiting } of folders) {
     if (left === null) ledger.inherit(outstanding)
     else {
       ledger.takeOver(left, { sameRun: false })
       settle(ledger, left.open, outstanding, 'tap_killed')
+    }
+    for (const [group, times] of Object.entries(waiting)) {
+      ledger.count(keyOf(group), 'served', undefined, times)
+      ledger.count(keyOf(group), 'dropped', 'tap_killed', times)
     }
   }
 }

@@ -1,10 +1,12 @@
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Config } from '../../../shared/config/schema.ts'
 import { type Logger } from '../../../shared/logger.ts'
 import { type FinishedCopy } from '../capture.ts'
 import { noBytes } from '../copied-bytes.ts'
-import { createLedger, startOfHourMs } from '../ledger.ts'
+import { createLedger, type LedgerKey, startOfHourMs } from '../ledger.ts'
 import { createRedactor } from '../redact.ts'
+import { noteWaiting, waitingOf } from '../spool/waiting.ts'
 import {
   defaultMirrorLimits,
   type Mirror,
@@ -27,7 +29,7 @@ export type WorkerMirrorOptions = {
   entry?: URL
 }
 
-type Held = { hourMs: number; upstream: string; processed: () => void }
+type Held = LedgerKey & { processed: () => void }
 
 /** Copied into one message at most: the time it takes is taken from the answers. */
 const maxPostBytes = 1_048_576
@@ -70,6 +72,8 @@ class WorkerMirror {
   readonly #ended = Promise.withResolvers<void>()
   #stopped: Promise<void> | null = null
   #watchdog: NodeJS.Timeout | undefined
+  #noting: NodeJS.Timeout | undefined
+  #noted: Promise<void> | null = null
 
   constructor(options: WorkerMirrorOptions) {
     this.#options = options
@@ -80,6 +84,7 @@ class WorkerMirror {
     this.#startWorker()
     const stuckAfterMs = this.#options.stuckAfterMs ?? 60_000
     this.#watchdog = setInterval(() => this.#endIfStuck(stuckAfterMs), stuckAfterMs / 4).unref()
+    this.#noting = setInterval(() => this.#note(), this.#limits.saveIntervalMs).unref()
     return {
       accept: (copy, processed) => this.#accept(copy, processed),
       totals: () => withPending(this.#ledger().totals(), this.#unsaved.length + this.#copies.length),
@@ -124,7 +129,7 @@ class WorkerMirror {
   #accept(copy: FinishedCopy, processed: () => void): void {
     const { upstream, capturedAtMs } = copy
     this.#copies.push(copy)
-    this.#held.push({ hourMs: startOfHourMs(capturedAtMs), upstream, processed })
+    this.#held.push({ hourMs: startOfHourMs(capturedAtMs), upstream, route: 'default', processed })
     if (this.#copies.length === gatherCopies) setImmediate(() => this.#flush())
     else this.#flushSoon(gatherMs)
   }
@@ -190,8 +195,7 @@ class WorkerMirror {
   /** What the thread had in hand died with it. It is never handed over again: it may be what killed the thread. */
   #countLost(): void {
     const ledger = this.#ledger()
-    for (const { hourMs, upstream } of this.#unsaved) {
-      const key = { hourMs, upstream, route: 'default' }
+    for (const key of this.#unsaved) {
       ledger.count(key, 'served')
       ledger.count(key, 'dropped', 'capture_error')
     }
@@ -209,6 +213,20 @@ class WorkerMirror {
     return ledger
   }
 
+  /** The thread may not get its turn before the process is killed: what it has not saved is told on the disk from here. */
+  #note(): void {
+    const home = this.#state?.folders.home ?? null
+    const held = [...this.#unsaved, ...this.#held]
+    // A thread that is not up has no folder yet: what is known is the one before it.
+    if (this.#noted !== null || home === null || held.length === 0 || this.#worker === null || !this.#isUp) return
+    const folder = join(this.#options.config.tap.spool.folder, home)
+    this.#noted = noteWaiting(folder, waitingOf(this.#saved, held))
+      .catch(() => {
+        // Of a disk that does not work the thread tells.
+      })
+      .finally(() => (this.#noted = null))
+  }
+
   #endIfStuck(stuckAfterMs: number): void {
     const isWorking = this.#isUp && this.#unsaved.length > this.#processed - this.#saved
     if (!isWorking || performance.now() - this.#lastHeardMs < stuckAfterMs) return
@@ -220,6 +238,10 @@ class WorkerMirror {
   }
 
   async #stop(): Promise<void> {
+    clearInterval(this.#noting)
+    await this.#noted
+    this.#note()
+    await this.#noted
     this.#stopping = true
     this.#flushSoon(0)
     const timer = setTimeout(() => this.#ended.resolve(), 3 * this.#limits.flushTimeoutMs + 2_000)

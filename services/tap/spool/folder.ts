@@ -5,6 +5,7 @@ import { addTo, type Counts, type LedgerState } from '../ledger.ts'
 import { journalTimeMs, readJournal, writeJournal } from './journal.ts'
 import { lockFolder } from './lock.ts'
 import { Segment } from './segment.ts'
+import { readWaiting } from './waiting.ts'
 
 /** One tap's folder, held by a lock. */
 export class SpoolFolder {
@@ -15,6 +16,8 @@ export class SpoolFolder {
   #lastNumber: number
   /** As its journal told, when it was opened. */
   readonly ledger: LedgerState | null
+  /** What its tap had answered and its ledger does not tell of. */
+  readonly waiting: Counts
 
   /** A new one. It gets its name when it is held, so that nobody takes it for one that was left behind. */
   static create(parent: string): SpoolFolder {
@@ -59,6 +62,7 @@ export class SpoolFolder {
     const files = readdirSync(this.#path).filter((file) => /^\d{8}\.records$/.test(file))
     const stateOf = (file: string) => journal?.segments.find((state) => state.name === file) ?? null
     this.ledger = journal?.ledger ?? null
+    this.waiting = this.ledger === null ? {} : readWaiting(this.#path, journal?.copies ?? 0)
     this.segments = files.toSorted().map((file) => new Segment(join(this.#path, file), stateOf(file), false))
     this.#lastNumber = Math.max(0, ...files.map((file) => Number.parseInt(file, 10)))
   }
@@ -85,9 +89,9 @@ export class SpoolFolder {
   }
 
   /** Records first: the journal must not tell of any that are not there. */
-  save(ledger: LedgerState | null): void {
+  save(ledger: LedgerState | null, copies: number): void {
     for (const segment of this.segments) segment.sync()
-    writeJournal(this.#path, { version: 1, ledger, segments: this.segments.map((segment) => segment.state()) })
+    writeJournal(this.#path, { version: 1, ledger, copies, segments: this.segments.map((segment) => segment.state()) })
   }
 
   close(): void {

@@ -9,6 +9,8 @@ export type Journal = {
   version: 1
   /** Null: another folder's journal has taken the ledger over; what is outstanding here is all that is open. */
   ledger: LedgerState | null
+  /** Of how many of its thread's copies the ledger tells. */
+  copies?: number
   segments: SegmentState[]
 }
 

@@ -10,7 +10,7 @@ import { type Place, type Segment } from './segment.ts'
 export type { Place, Spooled }
 
 /** A folder that another tap, or this one before it died, has left. */
-export type Inheritance = { name: string; ledger: LedgerState | null; outstanding: Counts }
+export type Inheritance = { name: string; ledger: LedgerState | null; outstanding: Counts; waiting: Counts }
 
 export type Spool = {
   /** Null: it was not taken. `inHand`: whoever appends it settles it, and `read` leaves it alone. */
@@ -22,8 +22,8 @@ export type Spool = {
   depth(): SpoolDepth
   /** It is known what became of the record: it will not be read again. */
   settle(place: Place): void
-  /** Makes records and ledger safe together. Never throws: a disk that fails is told once. */
-  save(ledger: LedgerState): void
+  /** Makes records and ledger, which covers so many `copies`, safe together. Never throws: a disk that fails is told once. */
+  save(ledger: LedgerState, copies?: number): void
   /** It takes nothing now because its disk does not work. */
   isBroken(): boolean
   /** Is there anything that `save` would make safe? */
@@ -35,7 +35,7 @@ export type Spool = {
   /** The folders in use. */
   names(): { home: string | null; adopted: string[] }
   /** Leaves behind what is not settled, and nothing else. */
-  close(ledger: LedgerState): void
+  close(ledger: LedgerState, copies?: number): void
 }
 
 export type SpoolDepth = { records: number; sizeBytes: number }
@@ -87,7 +87,7 @@ class DiskSpool implements Spool {
       if (folder === null) return null
       this.#adopted.push(folder)
       this.#changed = true
-      return { name, ledger: folder.ledger, outstanding: folder.outstanding() }
+      return { name, ledger: folder.ledger, outstanding: folder.outstanding(), waiting: folder.waiting }
     })
   }
 
@@ -211,11 +211,11 @@ class DiskSpool implements Spool {
     this.#attempt(() => owner?.removeSegment(segment), undefined)
   }
 
-  save(ledger: LedgerState): void {
+  save(ledger: LedgerState, copies = 0): void {
     if (this.isBroken()) return
     this.#attempt(() => {
       this.#home ??= SpoolFolder.create(this.#options.folder)
-      this.#home.save(this.#own(ledger))
+      this.#home.save(this.#own(ledger), copies)
       if (this.#changed) for (const folder of this.#adopted) this.#saveAdopted(folder)
       this.#changed = false
       if (this.#isTold) this.#options.logger.info('the spool works again')
@@ -233,7 +233,7 @@ class DiskSpool implements Spool {
   }
 
   #saveAdopted(folder: SpoolFolder): void {
-    if (folder.segments.length > 0) return folder.save(null)
+    if (folder.segments.length > 0) return folder.save(null, 0)
     this.#adopted = this.#adopted.filter((other) => other !== folder)
     folder.delete()
   }
@@ -254,10 +254,10 @@ class DiskSpool implements Spool {
     return { home: this.#home?.name ?? null, adopted: this.#adopted.map(({ name }) => name) }
   }
 
-  close(ledger: LedgerState): void {
+  close(ledger: LedgerState, copies = 0): void {
     this.#brokenUntilMs = 0
     this.#changed = true
-    this.save(ledger)
+    this.save(ledger, copies)
     const { lines, unconfirmed, open } = this.#own(ledger)
     const isSettled = lines.length === 0 && unconfirmed.length === 0 && Object.keys(open).length === 0
     const isEmpty = isSettled && this.#home?.segments.length === 0

@@ -6,7 +6,7 @@ import { openTopicLog } from '../../../shared/log/open.ts'
 import { type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger } from '../../../shared/logger.ts'
 import { until } from '../../support/understudy.ts'
-import { assertBalanced } from './balance.ts'
+import { assertBalanced, type KilledTap } from './balance.ts'
 import { type Scene, stagesOf, type StageName, type StageProcess, startUp } from './scene.ts'
 import { startTraffic } from './traffic.ts'
 
@@ -33,7 +33,7 @@ export async function runMatrix(context: TestContext, scene: Scene, { others = {
   await log.prepare()
   const start = stagesOf(context, scene)
   const running = new Map<StageName, StageProcess>(stageNames.map((stage) => [stage, start(stage)]))
-  const tapKilledAtMs: number[] = []
+  const killedTaps: KilledTap[] = []
   await Promise.all([...running.values()].map(({ ready }) => ready))
   const traffic = startTraffic(scene.tapUrl)
 
@@ -42,7 +42,7 @@ export async function runMatrix(context: TestContext, scene: Scene, { others = {
     if (Math.random() > 1 / 8) await running.get(stage)!.ready
     await sleep(Math.random() * 400)
     await running.get(stage)!.end(signal)
-    if (stage === 'tap') tapKilledAtMs.push(performance.now())
+    if (stage === 'tap') killedTaps.push({ isUp: running.get('tap')!.isUp(), killedAtMs: performance.now() })
     running.set(stage, start(stage))
   }
   const joinAndDie = async (stage: StageName): Promise<void> => {
@@ -64,17 +64,18 @@ export async function runMatrix(context: TestContext, scene: Scene, { others = {
     await faults[name]!()
     await sleep(Math.random() * 300)
   }
-
+  await running.get('tap')!.ready
+  await traffic.goOn()
   await traffic.stop()
   await finish(log, running, start, scene)
-  const balance = await assertBalanced(scene.storeFolder, { answered: traffic.answered, tapKilledAtMs })
+  const balance = await assertBalanced(scene.storeFolder, { answered: traffic.answered, killedTaps })
   context.diagnostic(`${plan.length} faults: ${balance}`)
 }
 
 /** Kills the real program, `understudy up`, while traffic goes through it: alone, or with all its processes. */
 export async function killUp(context: TestContext, scene: Scene): Promise<void> {
   const log = await openLog(context, scene)
-  const tapKilledAtMs: number[] = []
+  const killedTaps: KilledTap[] = []
   let up = await startUp(scene)
   context.after(() => up.end('SIGKILL', true))
   const traffic = startTraffic(scene.tapUrl)
@@ -82,14 +83,16 @@ export async function killUp(context: TestContext, scene: Scene): Promise<void> 
   for (let kill = 0; kill < kills; kill++) {
     await sleep(Math.random() * 3_000)
     await up.end('SIGKILL', kill % 2 === 1)
-    tapKilledAtMs.push(performance.now())
+    // Whether its tap's mirror was up is not seen from here.
+    killedTaps.push({ isUp: false, killedAtMs: performance.now() })
     up = await startUp(scene)
   }
+  await traffic.goOn()
   await traffic.stop()
   await up.end('SIGTERM', false)
   const start = stagesOf(context, scene)
   await finish(log, startAll(start), start, scene)
-  const balance = await assertBalanced(scene.storeFolder, { answered: traffic.answered, tapKilledAtMs })
+  const balance = await assertBalanced(scene.storeFolder, { answered: traffic.answered, killedTaps })
   context.diagnostic(`${kills} kills of all at once: ${balance}`)
 }
 

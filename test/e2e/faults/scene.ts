@@ -47,7 +47,13 @@ export async function setScene(context: TestContext, log: object | null): Promis
 }
 
 export type StageName = 'tap' | 'replay' | 'compare' | 'record'
-export type StageProcess = { ready: Promise<unknown>; end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> }
+export type StageProcess = {
+  /** Also resolves when it is ended. */
+  ready: Promise<unknown>
+  /** It has been ready. */
+  isUp(): boolean
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+}
 
 /**
  * Starts stages as processes of their own, and ends those that are left after the test. One that gives up by itself, such as when
@@ -60,6 +66,7 @@ export function stagesOf(context: TestContext, { folder, configFile }: Scene): (
   })
   return (stage) => {
     const ready = Promise.withResolvers<void>()
+    let isUp = false
     let [isEnding, current] = [false, run()]
 
     function run() {
@@ -67,7 +74,10 @@ export function stagesOf(context: TestContext, { folder, configFile }: Scene): (
       const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const
       const child = fork(new URL('stage.ts', import.meta.url), [stage, configFile], { env, stdio: [...stdio] })
       running.add(child)
-      child.once('message', () => ready.resolve())
+      child.once('message', () => {
+        isUp = true
+        ready.resolve()
+      })
       return { child, gone: watch(child) }
     }
 
@@ -80,6 +90,7 @@ export function stagesOf(context: TestContext, { folder, configFile }: Scene): (
 
     return {
       ready: ready.promise,
+      isUp: () => isUp,
       async end(signal) {
         isEnding = true
         // One that is killed before it is ready must not be waited for.

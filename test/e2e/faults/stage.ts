@@ -1,6 +1,7 @@
 // One stage of the pipeline, to be killed: node stage.ts STAGE CONFIG. As `understudy run STAGE` starts it, but whoever
 // comes next need not wait long for the places and partitions of the one that was killed.
 import { flushCompileCache } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig } from '../../../shared/config/load.ts'
 import { untilSignalled } from '../../../shared/lifecycle.ts'
 import { openLocalState } from '../../../shared/limits/local-state.ts'
@@ -32,7 +33,10 @@ async function startStage() {
     case 'tap': {
       const { createWorkerMirror } = await import('../../../services/tap/mirror/worker-mirror.ts')
       const { startTap } = await import('../../../services/tap/main.ts')
-      return await startTap({ config, mirror: createWorkerMirror({ config, logger }), logger })
+      const mirror = createWorkerMirror({ config, logger })
+      const tap = await startTap({ config, mirror, logger })
+      while (!mirror.health().isAlive) await sleep(20)
+      return tap
     }
     case 'replay': {
       const log = await openLog()

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type Answered = { number: number; atMs: number }
 export type Traffic = {
   answered: Answered[]
+  /** Resolves when a few more have been answered. */
+  goOn(): Promise<void>
   /** Resolves when nothing is in flight any more. */
   stop(): Promise<void>
 }
@@ -40,6 +42,10 @@ export function startTraffic(url: string): Traffic {
   const clients = Promise.all([askOn(), askOn()])
   return {
     answered,
+    async goOn() {
+      const enough = answered.length + 20
+      while (answered.length < enough) await sleep(20)
+    },
     async stop() {
       over.abort()
       await clients

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { stringify } from 'yaml'
 import { readJournal } from '../../../../services/tap/spool/journal.ts'
+import { readWaiting } from '../../../../services/tap/spool/waiting.ts'
 import { LedgerEntry } from '../../../../shared/contracts/ledger.ts'
 import { openTopicLog } from '../../../../shared/log/open.ts'
 import { type Topic } from '../../../../shared/log/topic-log.ts'
@@ -164,4 +165,32 @@ test('of two taps with one spool the one that lives publishes what the killed on
   await ledger.stop()
   equal(counts().published, idsOf(exchanges.records))
   ok(counts().served <= 48)
+})
+
+test('what waits for a mirror that does not get its turn is counted when the tap is killed', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-kill-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  const log = { embedded: join(folder, 'log.db') }
+  const config = (await answering(context))(log) as { tap: object }
+  // A pattern that never ends on the text below.
+  const redact = { builtin: false, patterns: [{ name: 'slow', regex: '(x+)+y' }] }
+  const killed = await startProcess(context, folder, { ...config, tap: { ...config.tap, redact } })
+  await ask(killed.url, 5)
+  const spool = join(folder, 'data/spool')
+  const home = () => join(spool, foldersIn(spool)[0] ?? '')
+  await until(() => readJournal(home())?.copies === 5, 30_000)
+  const body = chatRequest.replace('hello', 'x'.repeat(64))
+  for (let i = 0; i < 12; i += 1) await send(killed.url, { path: '/openai/v1/chat/completions', body })
+  const waiting = () => Object.values(readWaiting(home(), 5)).reduce((sum, times) => sum + times, 0)
+  await until(() => waiting() === 12, 30_000)
+  await killed.end('SIGKILL')
+
+  const next = await startProcess(context, folder, config)
+  await ask(next.url, 3)
+  await next.end('SIGTERM')
+  const ledger = await recordsOf(log, 'ledger')
+  await until(() => countsOf(ledger.records).served === 20, 30_000)
+  await ledger.stop()
+  deepEqual(countsOf(ledger.records), { served: 20, published: 8, dropped: 12 })
+  deepEqual(readdirSync(spool), [])
 })

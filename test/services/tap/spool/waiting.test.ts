@@ -1,0 +1,38 @@
+import { deepEqual } from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import fc from 'fast-check'
+import { addTo, type Counts, groupOf } from '../../../../services/tap/ledger.ts'
+import { noteWaiting, readWaiting, waitingOf } from '../../../../services/tap/spool/waiting.ts'
+
+function folderOf(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-waiting-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const someKey = fc.record({
+  hourMs: fc.constantFrom(0, 3_600_000),
+  upstream: fc.constantFrom('openai', 'anthropic'),
+  route: fc.constant('default'),
+})
+
+test('what is read is all that was noted, but for the copies that the journal covers', async (context) => {
+  const folder = folderOf(context)
+  const cases = fc.asyncProperty(fc.array(someKey), fc.nat(20), fc.nat(40), async (keys, from, copies) => {
+    await noteWaiting(folder, waitingOf(from, keys))
+    const expected = Object.create(null) as Counts
+    for (const key of keys.slice(Math.max(0, copies - from))) addTo(expected, groupOf(key), 1)
+    deepEqual(readWaiting(folder, copies), expected)
+  })
+  await fc.assert(cases)
+})
+
+test('nothing was noted where there is no note, or one that cannot be read', (context) => {
+  const folder = folderOf(context)
+  deepEqual(readWaiting(folder, 0), Object.create(null))
+  writeFileSync(join(folder, 'waiting'), '{"from":0,"ru')
+  deepEqual(readWaiting(folder, 0), Object.create(null))
+})
