@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { addTo, type Counts, groupOf } from '../../../../services/tap/ledger.ts'
 import { noteWaiting, readWaiting, waitingOf } from '../../../../services/tap/spool/waiting.ts'
 
