@@ -10,6 +10,7 @@ const catalogue = {
   PORT_TAKEN: { retryable: false, exitCode: 1 },
   LOG_UNAVAILABLE: { retryable: true, exitCode: 1 },
   LOG_RECORD_TOO_LARGE: { retryable: false, exitCode: 1 },
+  LOG_CLAIM_MISSING: { retryable: false, exitCode: 1 },
   LOG_REFUSED: { retryable: false, exitCode: 1 },
   STORE_UNAVAILABLE: { retryable: true, exitCode: 1 },
   STORE_LOCKED: { retryable: false, exitCode: 1 },

@@ -70,6 +70,36 @@ export const Tap = z.strictObject({
 })
 
 export const EmbeddedLog = z.strictObject({ embedded: z.string().min(1) })
+const claimRules = {
+  /** Of a record, compressed; what brokers take by default is a little more. */
+  overBytes: z.int().positive().default(900_000),
+  /** Longer than the topics keep records. */
+  keepDays: z.int().positive().default(14),
+}
+const ClaimBucket = z
+  .strictObject({
+    bucket: z.string().min(1),
+    prefix: z.string().default('understudy/'),
+    region: z.string().default('us-east-1'),
+    /** Of storage that is not Amazon's. */
+    endpoint: httpUrl.optional(),
+    /** Left out: the process's own credentials, from its environment or its role. */
+    accessKeyId: z.string().min(1).optional(),
+    secretAccessKey: z.string().min(1).optional(),
+  })
+  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+    path: ['secretAccessKey'],
+    error: 'expected both accessKeyId and secretAccessKey, or neither',
+  })
+export type ClaimBucket = z.infer<typeof ClaimBucket>
+
+/** Where records go that are too large for the topics; a claim to them is published instead. */
+const ClaimCheck = z.union([
+  z.strictObject({ ...claimRules, folder: z.string().min(1) }),
+  z.strictObject({ ...claimRules, s3: ClaimBucket }),
+])
+export type ClaimCheck = z.infer<typeof ClaimCheck>
+
 export const KafkaLog = z.strictObject({
   kafka: z.strictObject({
     brokers: z.array(z.string().min(1)).min(1),
@@ -84,6 +114,7 @@ export const KafkaLog = z.strictObject({
         password: z.string(),
       })
       .optional(),
+    claimCheck: ClaimCheck.optional(),
   }),
 })
 

@@ -24,5 +24,12 @@ async function openPlain(
     return openEmbeddedLog({ file: config.embedded, logger })
   }
   const { openKafkaLog } = await import('./kafka.ts')
-  return openKafkaLog(config.kafka, { logger, clientId })
+  const log = openKafkaLog(config.kafka, { logger, clientId })
+  const { claimCheck } = config.kafka
+  if (claimCheck === undefined) return log
+  const [{ claimedLog }, { openClaimStore }] = await Promise.all([
+    import('./claims/claimed-log.ts'),
+    import('./claims/claim-store.ts'),
+  ])
+  return claimedLog(log, await openClaimStore(claimCheck), { ...claimCheck, logger })
 }
