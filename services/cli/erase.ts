@@ -5,6 +5,7 @@ import { openRecord } from '../../shared/encryption/sealed-log.ts'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
 import { hashOf, type Subject } from '../../shared/erasure/about.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
+import { openClaimStore } from '../../shared/log/claims/claim-store.ts'
 import { createLogger, silentLogger } from '../../shared/logger.ts'
 import { migrate } from '../../shared/store/migrations.ts'
 import { openStore } from '../../shared/store/open.ts'
@@ -30,7 +31,7 @@ const help = `
 
 Texts and numbers go from the spool, the embedded log, every table of the store and the notes of replay. Then all of these are
 searched again. Exit code 1 where anything is left. A topic of Kafka cannot be erased from: how long each keeps what was written is
-told. Whatever comes later of what was erased (from a topic, a dead letter, an import) is not stored. What the same people say from
+told; large records that are kept beside it are erased. Whatever comes later of what was erased (from a topic, a dead letter, an import) is not stored. What the same people say from
 now on is.
 
 The embedded store has one owner: stop understudy up first. Not searched: backups, exported reports, a ClickHouse server's own
@@ -67,7 +68,9 @@ async function erase(config: Config, subjects: readonly Subject[], isMeantSeriou
     const audit = async (done: Pick<Erasure, 'exchanges' | 'isDone'>) => {
       if (isMeantSeriously) await store.insert('audit_log', [auditRow(auditEntry(actOf(subjects, done), personHere()))])
     }
-    const context = { config, store, topics, textOf, now: new Date(), isMeantSeriously }
+    const claimCheck = 'kafka' in config.log ? config.log.kafka.claimCheck : undefined
+    const claims = claimCheck === undefined ? null : await openClaimStore(claimCheck)
+    const context = { config, store, topics, claims, textOf, now: new Date(), isMeantSeriously }
     const erasure = await eraseEverywhere(subjects, context).catch(async (err: unknown) => {
       // Some of it may be gone.
       await audit({ exchanges: 0, isDone: false })

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,6 +13,7 @@ import { anExchange } from '../services/replay/builders.ts'
 import { installFromNpm } from './tap/install.ts'
 
 const platformatic = '2.12.1'
+const confluent = '1.10.1'
 const partitions = 4
 /** Publishes of ours under way at once, and what somebody who batches by hand would put into one send. */
 const atOnce = 500
@@ -38,7 +40,12 @@ export async function bench(args: string[]): Promise<void> {
   const cluster = await startCluster({ folder })
   const broker = cluster.brokers[0]!.address
   const items = someItems(Number(values.records))
-  const subjects = [await ours(broker), ...(await withKafkajs(broker)), ...(await withPlatformatic(broker))]
+  const subjects = [
+    await ours(broker),
+    ...(await withKafkajs(broker)),
+    ...(await withPlatformatic(broker)),
+    ...(await withConfluent(broker)),
+  ]
   try {
     const seen = new Map<string, Seen[]>(subjects.map(({ name }) => [name, []]))
     // One round to warm up, not counted.
@@ -152,6 +159,46 @@ async function withPlatformatic(broker: string): Promise<Subject[]> {
     ]
   } catch (err) {
     console.log(`@platformatic/kafka is left out: ${err instanceof Error ? err.message : String(err)}\n`)
+    return []
+  }
+}
+
+/** Its native part is fetched or built as it is installed. */
+async function withConfluent(broker: string): Promise<Subject[]> {
+  try {
+    const wanted = { '@confluentinc/kafka-javascript': confluent }
+    const modules = await installFromNpm('confluent-kafka', wanted, 900_000, true)
+    const { KafkaJS } = createRequire(join(modules, 'x.js'))('@confluentinc/kafka-javascript') as {
+      KafkaJS: { Kafka: new (options: object) => { producer(options: object): ConfluentProducer } }
+    }
+    type ConfluentProducer = {
+      connect(): Promise<void>
+      send(options: { topic: string; messages: Item[] }): Promise<unknown>
+      disconnect(): Promise<void>
+    }
+    const producer = new KafkaJS.Kafka({ kafkaJS: { brokers: [broker], clientId: 'confluent', logLevel: 0 } }).producer(
+      {
+        kafkaJS: { acks: -1, compression: 'gzip' },
+      },
+    )
+    await producer.connect()
+    const send = (messages: Item[]) => producer.send({ topic: 'bench.exchanges', messages })
+    return [
+      {
+        name: `@confluentinc/kafka-javascript ${confluent}, record by record`,
+        publish: (items) => oneByOne(items, (item) => send([item]), atOnce),
+        close: () => Promise.resolve(),
+      },
+      {
+        name: `@confluentinc/kafka-javascript ${confluent}, batched by hand`,
+        publish: async (items) => {
+          for (const batch of inBatches(items)) await send(batch)
+        },
+        close: () => producer.disconnect(),
+      },
+    ]
+  } catch (err) {
+    console.log(`@confluentinc/kafka-javascript is left out: ${err instanceof Error ? err.message : String(err)}\n`)
     return []
   }
 }

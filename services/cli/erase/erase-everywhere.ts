@@ -4,13 +4,23 @@ import { type About, meaning, type Subject } from '../../../shared/erasure/about
 import { addToErasureList, settlesAfterMs } from '../../../shared/erasure/erasure-list.ts'
 // `import type`: an embedded log needs no Kafka client.
 import type { TopicRetention } from '../../../shared/log/kafka.ts'
+import { type ClaimStore } from '../../../shared/log/claims/claim-store.ts'
 import { deleteErasing, exchangesOf, oldParts, openErasing, tablesOfExchanges } from '../../../shared/store/erase.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { erasedRow } from '../../record/erased.ts'
 import { afterErasure } from './after-erasure.ts'
 import { openLetters } from './letters.ts'
 import { eraseFrom, type Line, type Place } from './place.ts'
-import { aboutsOutside, lettersPlace, logPlaces, notesPlace, spoolPlaces, tablePlace, type TextOf } from './places.ts'
+import {
+  aboutsOutside,
+  claimsPlace,
+  lettersPlace,
+  logPlaces,
+  notesPlace,
+  spoolPlaces,
+  tablePlace,
+  type TextOf,
+} from './places.ts'
 
 export type Erasure = { exchanges: number; lines: Line[]; isDone: boolean; listedUntil: string }
 
@@ -20,6 +30,8 @@ export type EraseContext = {
   store: Store
   /** Of the topics of a Kafka log; none where the log is embedded. */
   topics: TopicRetention[]
+  /** Where a Kafka log's large records are kept; null: it has none. */
+  claims: ClaimStore | null
   textOf: TextOf
   now: Date
   /** False: only look. */
@@ -61,10 +73,10 @@ export async function eraseEverywhere(subjects: readonly Subject[], context: Era
 
 async function searchAll(
   subjects: readonly Subject[],
-  { store, config, textOf }: EraseContext,
+  { store, config, claims, textOf }: EraseContext,
 ): Promise<{ exchangeIds: string[]; abouts: About[]; closed: number }> {
   const isMeant = meaning(subjects)
-  const { abouts: waiting, closed } = aboutsOutside(config, isMeant, textOf)
+  const { abouts: waiting, closed } = await aboutsOutside({ config, claims }, isMeant, textOf)
   const abouts = [...waiting, ...(await openLetters(store, textOf).about(isMeant))]
   const outside = abouts.flatMap(({ exchangeId }) => exchangeId ?? [])
   return { exchangeIds: [...new Set([...(await exchangesOf(store, subjects)), ...outside])], abouts, closed }
@@ -76,13 +88,14 @@ async function placesOf(
   exchangeIds: readonly string[],
   context: EraseContext,
 ): Promise<Place[]> {
-  const { store, config, textOf } = context
+  const { store, config, claims, textOf } = context
   const isMeant = meaning(all)
   const tables = (await tablesOfExchanges(store)).filter((table) => table !== 'dead_letters')
   return [
     ...spoolPlaces(config.tap.spool.folder, isMeant, textOf),
     ...('embedded' in config.log ? logPlaces(config.log.embedded, isMeant, textOf) : []),
     ...('embedded' in config.log ? notesPlace(config.log.embedded, exchangeIds) : []),
+    ...(claims === null ? [] : [claimsPlace(claims, isMeant, textOf)]),
     ...tables.map((table) => tablePlace(store, table)),
     lettersPlace(openLetters(store, textOf), isMeant),
   ]

@@ -3,6 +3,8 @@ import { type Config } from '../../../shared/config/schema.ts'
 import { type About, aboutOf, type IsMeant } from '../../../shared/erasure/about.ts'
 import { stateFileOf } from '../../../shared/limits/open.ts'
 import { openTables, transactionsOf } from '../../../shared/limits/tables.ts'
+import { eachClaimed } from '../../../shared/log/claims/claimed-log.ts'
+import { type ClaimStore } from '../../../shared/log/claims/claim-store.ts'
 import { eachRecord, eraseRecords, type StoredValue } from '../../../shared/log/embedded/erase.ts'
 import { topics } from '../../../shared/log/topic-log.ts'
 import { countErasing, deleteErasing } from '../../../shared/store/erase.ts'
@@ -92,6 +94,25 @@ export function logPlaces(file: string, isMeant: IsMeant, textOf: TextOf): Place
     }))
 }
 
+/** Large records that a topic holds but claims to: these can be taken away, and whoever redeems one then finds nothing. */
+export function claimsPlace(claims: ClaimStore, isMeant: IsMeant, textOf: TextOf): Place {
+  async function namesOf(): Promise<string[]> {
+    const names: string[] = []
+    for await (const record of eachClaimed(claims)) {
+      const about = aboutRecord(record, textOf)
+      if (about !== null && isMeant(about)) names.push(record.name)
+    }
+    return names
+  }
+  return {
+    name: 'large records of the log',
+    count: async () => (await namesOf()).length,
+    async erase() {
+      for (const name of await namesOf()) await claims.remove(name)
+    },
+  }
+}
+
 /** Which exchanges replay has done, noted beside the log until their offsets are committed. */
 export function notesPlace(logFile: string, exchangeIds: readonly string[]): Place[] {
   const file = stateFileOf(logFile)
@@ -125,11 +146,11 @@ export function notesPlace(logFile: string, exchangeIds: readonly string[]): Pla
  * Whom the records outside of the store's tables are about that are meant. `closed`: records that are sealed with a key that is not
  * here: of those only the conversation is known.
  */
-export function aboutsOutside(
-  config: Pick<Config, 'log' | 'tap'>,
+export async function aboutsOutside(
+  { config, claims }: { config: Pick<Config, 'log' | 'tap'>; claims: ClaimStore | null },
   isMeant: IsMeant,
   textOf: TextOf,
-): { abouts: About[]; closed: number } {
+): Promise<{ abouts: About[]; closed: number }> {
   const abouts: About[] = []
   let closed = 0
   const see = (record: StoredValue) => {
@@ -142,5 +163,6 @@ export function aboutsOutside(
     eachSpooled(folder, name, ({ key, value }) => see({ topic: 'exchanges', key, value }))
   }
   if ('embedded' in config.log) eachRecord(config.log.embedded, see)
+  if (claims !== null) for await (const record of eachClaimed(claims)) see(record)
   return { abouts, closed }
 }

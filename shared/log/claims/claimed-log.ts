@@ -97,8 +97,18 @@ async function redeemed(delivery: Delivery, store: ClaimStore, signal: AbortSign
   return { ...delivery, value: kept.value }
 }
 
+/** All that is kept, as it was published. What cannot be read is left out. */
+export async function* eachClaimed(
+  store: ClaimStore,
+): AsyncIterable<{ name: string; topic: Topic; key: string; value: Buffer }> {
+  for await (const { name } of store.list()) {
+    const kept = await readClaimed(name, store)
+    if (kept !== null) yield { name, topic: name.split('/', 1)[0] as Topic, ...kept }
+  }
+}
+
 /** Null: there is none, or none that can be read. */
-export async function readClaimed(
+async function readClaimed(
   name: string,
   store: ClaimStore,
   signal?: AbortSignal,

@@ -7,11 +7,15 @@ import { promisify } from 'node:util'
 const cache = 'data/bench/peers'
 const run = promisify(execFile)
 
-/** Returns its node_modules. A folder for each, so that one that is out of reach costs no other. */
+/**
+ * Returns its node_modules. A folder for each, so that one that is out of reach costs no other. `withScripts`: its packages' own
+ * programs run, because they fetch or build a part of it.
+ */
 export async function installFromNpm(
   name: string,
   packages: Record<string, string>,
   timeout = 120_000,
+  withScripts = false,
 ): Promise<string> {
   const folder = join(process.cwd(), cache, 'npm', name)
   const modules = join(folder, 'node_modules')
@@ -20,7 +24,7 @@ export async function installFromNpm(
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`)
-    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+    const flags = ['--no-audit', '--no-fund', '--loglevel=error', ...(withScripts ? [] : ['--ignore-scripts'])]
     await run('npm', ['install', '--prefix', folder, ...flags, ...wanted], { cwd: folder, timeout })
   }
   return modules

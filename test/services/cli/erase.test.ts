@@ -17,6 +17,8 @@ import { type Keyring, openKeyring } from '../../../shared/encryption/keyring.ts
 import { type Exchange } from '../../../shared/contracts/exchange.ts'
 import { openLocalState } from '../../../shared/limits/local-state.ts'
 import { stateFileOf } from '../../../shared/limits/open.ts'
+import { claimedLog } from '../../../shared/log/claims/claimed-log.ts'
+import { openClaimStore } from '../../../shared/log/claims/claim-store.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { type Topic, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { silentLogger as logger } from '../../../shared/logger.ts'
@@ -142,6 +144,7 @@ const erase = (options: Parameters<typeof subjectsIn>[0], isMeantSeriously = tru
     config,
     store,
     topics: [],
+    claims: null,
     textOf: ({ value }) => Buffer.from(value).toString(),
     now: new Date(),
     isMeantSeriously,
@@ -283,6 +286,7 @@ test('on a server rows go by mutations, and old files are told with the time by 
     config,
     store: { ...store, kind: 'server' },
     topics: [],
+    claims: null,
     textOf: ({ value }) => Buffer.from(value).toString(),
     now: new Date('2026-12-01T00:00:00Z'),
     isMeantSeriously: true,
@@ -318,6 +322,7 @@ test('what is sealed is found by its key, and by its conversation where the key 
       config,
       store,
       topics: [],
+      claims: null,
       textOf: textsBy(keyring),
       now: new Date(),
       isMeantSeriously: true,
@@ -329,6 +334,35 @@ test('what is sealed is found by its key, and by its conversation where the key 
   assert.deepEqual([foundIn(unread), unread.isDone], [0, false], 'what cannot be read may be the tenant’s')
   assert.match(describeErasure(unread, true), /records not read\s+5 .*sealed with a key that is not here/)
   assert.equal(foundIn(await eraseBy(openKeyring(encryption), { tenant: ['umbrella'] })), 1)
+})
+
+test('a large record beside a topic is found by what it says and taken away, and others are left', async () => {
+  const claims = await openClaimStore({ folder: join(folder, 'claims'), overBytes: 1, keepDays: 14 })
+  const bare = await openTopicLog({ embedded: join(folder, 'bare.db') }, { logger, clientId: 'test' })
+  const log = claimedLog(bare, claims, { overBytes: 1, keepDays: 14, logger })
+  await publishAll(log, markedExchange('large', 'hal', 'initech'), 'large')
+  await publishAll(log, markedExchange('other', 'ida', 'hooli'), 'other')
+  await log.close()
+  rmSync(join(folder, 'bare.db'))
+  const eraseClaims = (named: object) =>
+    eraseEverywhere(subjectsIn({ ...leaveNothing, ...named }), {
+      config,
+      store,
+      topics: [],
+      claims,
+      textOf: ({ value }) => Buffer.from(value).toString(),
+      now: new Date(),
+      isMeantSeriously: true,
+    })
+  const before = (await Array.fromAsync(claims.list())).length
+  const erasure = await eraseClaims({ tenant: ['initech'] })
+
+  const line = erasure.lines.find(({ where }) => where === 'large records of the log')!
+  assert.ok(line.found! > 0)
+  assert.deepEqual([line.left, erasure.exchanges], [0, 1])
+  assert.equal((await Array.fromAsync(claims.list())).length, before - line.found!)
+  const again = await eraseClaims({ conversation: ['ida'] })
+  assert.ok(again.lines.find(({ where }) => where === 'large records of the log')!.found! > 0)
 })
 
 test('a topic of Kafka is told with the day by which it has expired, or as open where it never does', async () => {
@@ -343,6 +377,7 @@ test('a topic of Kafka is told with the day by which it has expired, or as open 
     config,
     store,
     topics,
+    claims: null,
     textOf,
     now,
     isMeantSeriously: true,

@@ -373,6 +373,7 @@ test('erasing a tenant takes its exchanges out of every set, the set says so, an
     },
     store,
     topics: [],
+    claims: null,
     textOf: () => null,
     now: new Date(),
     isMeantSeriously: true,
