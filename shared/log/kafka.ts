@@ -238,12 +238,16 @@ function createSender(kafka: Kafka) {
   async function send(topic: string, records: LogRecord[]): Promise<void> {
     await connect()
     const messages = records.map(({ key, value, headers = {} }) => ({ key, value: asBuffer(value), headers }))
-    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0)
-    const compression = bytes < worthPackingBytes ? CompressionTypes.None : CompressionTypes.GZIP
+    const compression = isWorthPacking(records) ? CompressionTypes.GZIP : CompressionTypes.None
     await producer.send({ topic, messages, acks: -1, timeout: requestTimeoutMs, compression })
   }
 
   return { send, close: () => producer.disconnect() }
+}
+
+function isWorthPacking(records: readonly LogRecord[]): boolean {
+  let leftBytes = worthPackingBytes
+  return records.some((record) => (leftBytes -= recordBytes(record)) <= 0)
 }
 
 /** One administrative connection, made when it is first needed and made anew after a failure. */

@@ -9,7 +9,8 @@ export const maxRecordBytes = maxBatchBytes - 64 * 1024
 
 export function recordBytes(record: LogRecord): number {
   let bytes = Buffer.byteLength(record.key) + Buffer.byteLength(record.value)
-  for (const [name, value] of Object.entries(record.headers ?? {})) bytes += Buffer.byteLength(name + value)
+  if (record.headers === undefined) return bytes
+  for (const [name, value] of Object.entries(record.headers)) bytes += Buffer.byteLength(name + value)
   return bytes
 }
 

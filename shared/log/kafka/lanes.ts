@@ -2,50 +2,96 @@ import { recordBytes } from '../record-size.ts'
 import { type LogRecord } from '../topic-log.ts'
 
 type Send = (topicName: string, records: LogRecord[]) => Promise<void>
-type Waiting = { records: LogRecord[]; bytes: number; signal: AbortSignal; settle: PromiseWithResolvers<void> }
+type Part = {
+  records: LogRecord[]
+  bytes: number
+  deadlineMs: number
+  isOver: boolean
+  settle: PromiseWithResolvers<void>
+}
+type Lane = { waiting: Part[]; underWay: Part[]; timer: NodeJS.Timeout; wakesAtMs: number }
+
+export type LanesOptions = {
+  send: Send
+  maxBytes: number
+  /** What whoever waited until the deadline is told. */
+  late: () => Error
+}
 
 /**
  * One send a topic at a time, of all that came in a turn of the event loop; what comes meanwhile goes with the next one, all together.
  * So one record alone waits for no timer, and many at once cost the broker and this process few requests. A send that fails is tried again for each part by itself:
- * each is told what became of its own records. `signal`: whoever has given up before the turn of its records does not send them.
+ * each is told what became of its own records. At `deadlineMs`, of `performance.now()`, a part is given up: it is not sent any more, and a late
+ * end of its send is ignored.
  */
-export function createLanes(
-  send: Send,
-  maxBytes: number,
-): (...send: [...Parameters<Send>, AbortSignal]) => Promise<void> {
-  const lanes = new Map<string, Waiting[]>()
+export function createLanes({
+  send,
+  maxBytes,
+  late,
+}: LanesOptions): (topicName: string, records: LogRecord[], deadlineMs: number) => Promise<void> {
+  const lanes = new Map<string, Lane>()
 
-  async function run(topicName: string, waiting: Waiting[]): Promise<void> {
+  async function run(topicName: string, lane: Lane): Promise<void> {
     await nextTurn()
-    while (waiting.length > 0) await sendTogether(topicName, takeOff(waiting, maxBytes))
+    while (lane.waiting.length > 0) {
+      lane.underWay = takeOff(lane.waiting, maxBytes)
+      await sendTogether(topicName, lane.underWay)
+    }
+    clearTimeout(lane.timer)
     lanes.delete(topicName)
   }
 
-  async function sendTogether(topicName: string, parts: Waiting[]): Promise<void> {
-    const wanted = parts.filter(({ signal }) => !signal.aborted)
+  async function sendTogether(topicName: string, parts: Part[]): Promise<void> {
+    const wanted = parts.filter(({ isOver }) => !isOver)
     if (wanted.length === 0) return
     try {
       await send(
         topicName,
         wanted.flatMap(({ records }) => records),
       )
-      for (const { settle } of wanted) settle.resolve()
+      for (const part of wanted) end(part)
     } catch (err) {
-      if (wanted.length === 1) wanted[0]!.settle.reject(err)
+      if (wanted.length === 1) end(wanted[0]!, err)
       else for (const part of wanted) await sendTogether(topicName, [part])
     }
   }
 
-  return (topicName, records, signal) => {
+  function end(part: Part, err?: unknown): void {
+    part.isOver = true
+    if (err === undefined) part.settle.resolve()
+    else part.settle.reject(err)
+  }
+
+  /** One timer for all: a part seldom comes to its deadline. */
+  function wakeBy(lane: Lane, deadlineMs: number): void {
+    if (deadlineMs >= lane.wakesAtMs) return
+    clearTimeout(lane.timer)
+    lane.wakesAtMs = deadlineMs
+    lane.timer = setTimeout(() => giveUp(lane), Math.max(1, Math.ceil(deadlineMs - performance.now())))
+  }
+
+  function giveUp(lane: Lane): void {
+    lane.wakesAtMs = Infinity
+    for (const part of [...lane.underWay, ...lane.waiting]) {
+      if (part.isOver) continue
+      if (part.deadlineMs <= performance.now()) end(part, late())
+      else wakeBy(lane, part.deadlineMs)
+    }
+  }
+
+  function open(topicName: string): Lane {
+    const lane: Lane = { waiting: [], underWay: [], timer: undefined as never, wakesAtMs: Infinity }
+    lanes.set(topicName, lane)
+    void run(topicName, lane)
+    return lane
+  }
+
+  return (topicName, records, deadlineMs) => {
     const settle = Promise.withResolvers<void>()
     const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0)
-    const known = lanes.get(topicName)
-    const waiting = known ?? []
-    waiting.push({ records, bytes, signal, settle })
-    if (known === undefined) {
-      lanes.set(topicName, waiting)
-      void run(topicName, waiting)
-    }
+    const lane = lanes.get(topicName) ?? open(topicName)
+    lane.waiting.push({ records, bytes, deadlineMs, isOver: false, settle })
+    wakeBy(lane, deadlineMs)
     return settle.promise
   }
 }
@@ -53,7 +99,7 @@ export function createLanes(
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** The first, and those after it as long as there is room. */
-function takeOff(waiting: Waiting[], maxBytes: number): Waiting[] {
+function takeOff(waiting: Part[], maxBytes: number): Part[] {
   let [count, bytes] = [0, 0]
   for (const each of waiting) {
     bytes += each.bytes

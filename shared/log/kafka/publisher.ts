@@ -1,6 +1,5 @@
 import { isRetryable, UnderstudyError } from '../../errors.ts'
 import { backoffMs, pause } from '../backoff.ts'
-import { withDeadline } from '../deadline.ts'
 import { recordBytes, refuseTooLarge } from '../record-size.ts'
 import { type LogRecord, type Topic } from '../topic-log.ts'
 import { explainKafka, isTooLarge } from './failures.ts'
@@ -20,50 +19,44 @@ const maxSendBytes = 4 * 1024 * 1024
 /** Sends until the records are confirmed, the time is up, or trying again is pointless. */
 export function createPublisher({ prefix, brokers, publishTimeoutMs, send }: PublisherOptions) {
   const late = `Kafka at ${brokers.join(', ')} did not confirm in time: check that it runs and can be reached.`
-  const sendInTurn = createLanes(send, maxSendBytes)
-  const pending = new Set<Promise<void>>()
+  const sendInTurn = createLanes({
+    send,
+    maxBytes: maxSendBytes,
+    late: () => new UnderstudyError('LOG_UNAVAILABLE', late),
+  })
+  let pending = 0
+  const allDone = Promise.withResolvers<void>()
   const closing = new AbortController()
   let isClosed = false
 
   async function publish(topic: Topic, records: LogRecord[]): Promise<void> {
     if (isClosed) throw new UnderstudyError('LOG_UNAVAILABLE', 'The log is closed: open it again before using it.')
     refuseTooLarge(topic, records)
-    const work = publishAll(`${prefix}.${topic}`, records)
-    pending.add(work)
-    try {
-      await work
-    } finally {
-      pending.delete(work)
-    }
-  }
-
-  async function publishAll(topicName: string, records: LogRecord[]): Promise<void> {
     const deadlineMs = performance.now() + publishTimeoutMs
-    for (const part of inSends(records)) await sendPatiently(topicName, part, deadlineMs)
+    pending += 1
+    try {
+      for (const send of inSends(records)) await sendPatiently(`${prefix}.${topic}`, send, deadlineMs)
+    } finally {
+      pending -= 1
+      if (isClosed && pending === 0) allDone.resolve()
+    }
   }
 
   async function sendPatiently(topicName: string, records: LogRecord[], deadlineMs: number): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {
-        return await sendOnce(topicName, records, deadlineMs)
+        return await sendInTurn(topicName, records, deadlineMs)
       } catch (err) {
+        // The limit of a topic holds for a whole batch, and one large record must not keep the others out.
+        if (isTooLarge(err) && records.length > 1) {
+          for (const record of records) await sendPatiently(topicName, [record], deadlineMs)
+          return
+        }
+        const told = explainKafka(err, topicName, brokers)
         const waitMs = backoffMs(failures)
-        if (!isRetryable(err) || performance.now() + waitMs > deadlineMs || closing.signal.aborted) throw err
+        if (!isRetryable(told) || performance.now() + waitMs > deadlineMs || closing.signal.aborted) throw told
         await pause(waitMs, closing.signal)
       }
-    }
-  }
-
-  async function sendOnce(topicName: string, records: LogRecord[], deadlineMs: number): Promise<void> {
-    const givenUp = new AbortController()
-    try {
-      const sent = sendInTurn(topicName, records, givenUp.signal)
-      await withDeadline(sent, Math.max(1, deadlineMs - performance.now()), late)
-    } catch (err) {
-      givenUp.abort()
-      // The limit of a topic holds for a whole batch, and one large record must not keep the others out.
-      if (!isTooLarge(err) || records.length === 1) throw explainKafka(err, topicName, brokers)
-      for (const record of records) await sendOnce(topicName, [record], deadlineMs)
     }
   }
 
@@ -71,7 +64,7 @@ export function createPublisher({ prefix, brokers, publishTimeoutMs, send }: Pub
   async function close(): Promise<void> {
     isClosed = true
     closing.abort()
-    await Promise.allSettled(pending)
+    if (pending > 0) await allDone.promise
   }
 
   return { publish, close }

@@ -4,7 +4,8 @@ import { createLanes } from '../../../../shared/log/kafka/lanes.ts'
 import { type LogRecord } from '../../../../shared/log/topic-log.ts'
 
 const record = (key: string, bytes = 1): LogRecord => ({ key, value: 'x'.repeat(bytes) })
-const wanted = new AbortController().signal
+const never = Infinity
+const late = () => new Error('late')
 
 /** Sends that end when the test says so, or fail. */
 function aBroker(refuses: (keys: string[]) => boolean = () => false) {
@@ -23,10 +24,10 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 test('what comes in one turn goes at once, and what comes while it is on its way goes together', async () => {
   const { sends, send } = aBroker()
-  const lanes = createLanes(send, 1_000)
-  const all = [lanes('exchanges', [record('a')], wanted)]
+  const lanes = createLanes({ send, maxBytes: 1_000, late })
+  const all = [lanes('exchanges', [record('a')], never)]
   await turn()
-  all.push(...['b', 'c', 'd'].map((key) => lanes('exchanges', [record(key)], wanted)))
+  all.push(...['b', 'c', 'd'].map((key) => lanes('exchanges', [record(key)], never)))
   assert.deepEqual(
     sends.map(({ keys }) => keys),
     [['a']],
@@ -39,7 +40,7 @@ test('what comes in one turn goes at once, and what comes while it is on its way
   )
   sends[1]!.end()
   await Promise.all(all)
-  const later = lanes('exchanges', [record('e')], wanted)
+  const later = lanes('exchanges', [record('e')], never)
   await turn()
   assert.deepEqual(sends[2]!.keys, ['e'])
   sends[2]!.end()
@@ -48,13 +49,13 @@ test('what comes in one turn goes at once, and what comes while it is on its way
 
 test('topics do not wait for one another, and no send is larger than it may be but for one publish', async () => {
   const { sends, send } = aBroker()
-  const lanes = createLanes(send, 10)
-  const first = [lanes('exchanges', [record('a')], wanted), lanes('ledger', [record('b')], wanted)]
+  const lanes = createLanes({ send, maxBytes: 10, late })
+  const first = [lanes('exchanges', [record('a')], never), lanes('ledger', [record('b')], never)]
   await turn()
   const all = [
     ...first,
-    ...['c', 'd', 'e'].map((key) => lanes('exchanges', [record(key, 4)], wanted)),
-    lanes('exchanges', [record('f', 100)], wanted),
+    ...['c', 'd', 'e'].map((key) => lanes('exchanges', [record(key, 4)], never)),
+    lanes('exchanges', [record('f', 100)], never),
   ]
   for (let at = 0; at < 5; at++) {
     sends[at]!.end()
@@ -69,8 +70,8 @@ test('topics do not wait for one another, and no send is larger than it may be b
 
 test('a publish whose record is refused fails alone', async () => {
   const { sends, send } = aBroker((keys) => keys.includes('bad'))
-  const lanes = createLanes(send, 1_000)
-  const all = ['a', 'b', 'bad', 'c'].map((key) => lanes('exchanges', [record(key)], wanted))
+  const lanes = createLanes({ send, maxBytes: 1_000, late })
+  const all = ['a', 'b', 'bad', 'c'].map((key) => lanes('exchanges', [record(key)], never))
   const endings = Promise.allSettled(all)
   await turn()
   for (let at = 0; at < 5; at++) {
@@ -83,15 +84,21 @@ test('a publish whose record is refused fails alone', async () => {
   )
 })
 
-test('what was given up before its turn is not sent', async () => {
+test('what comes to its deadline before its turn is told so and is not sent, and others are', async () => {
   const { sends, send } = aBroker()
-  const lanes = createLanes(send, 1_000)
-  const givenUp = new AbortController()
-  const first = lanes('exchanges', [record('a')], wanted)
+  const lanes = createLanes({ send, maxBytes: 1_000, late })
+  const first = lanes('exchanges', [record('a')], never)
   await turn()
-  void lanes('exchanges', [record('late')], givenUp.signal)
-  const last = lanes('exchanges', [record('b')], wanted)
-  givenUp.abort()
+  const all = [
+    lanes('exchanges', [record('later')], performance.now() + 40),
+    lanes('exchanges', [record('late')], performance.now() + 20),
+  ]
+  const last = lanes('exchanges', [record('b')], never)
+  const endings = await Promise.allSettled(all)
+  assert.deepEqual(
+    endings.map((ending) => (ending as PromiseRejectedResult).reason.message),
+    ['late', 'late'],
+  )
   sends[0]!.end()
   await turn()
   sends[1]!.end()
@@ -100,4 +107,15 @@ test('what was given up before its turn is not sent', async () => {
     sends.map(({ keys }) => keys),
     [['a'], ['b']],
   )
+})
+
+test('whoever waits for a send that does not end is told at the deadline, and what comes after goes on', async () => {
+  const { sends, send } = aBroker()
+  const lanes = createLanes({ send, maxBytes: 1_000, late })
+  await assert.rejects(lanes('exchanges', [record('a')], performance.now() + 20), { message: 'late' })
+  const next = lanes('exchanges', [record('b')], never)
+  sends[0]!.end()
+  await turn()
+  sends[1]!.end()
+  await next
 })
