@@ -3,9 +3,11 @@ import { withDeadline } from '../../../shared/log/deadline.ts'
 import { openTopicLog } from '../../../shared/log/open.ts'
 import { silentLogger } from '../../../shared/logger.ts'
 import { openStore } from '../../../shared/store/open.ts'
+import { type Store } from '../../../shared/store/store.ts'
 import { type Check, warn } from './check.ts'
 import { checkDisks } from './disk.ts'
 import { checkLag, checkSpool, checkTables } from './kept.ts'
+import { checkServer } from './server.ts'
 
 /** Room on the disks, the state of the tables, how far stages are behind, what waits in the spool. */
 export async function checkKept(config: Config, timeoutMs: number): Promise<Check[]> {
@@ -15,10 +17,14 @@ export async function checkKept(config: Config, timeoutMs: number): Promise<Chec
   const openedStore = () => openStore(config.store, { logger: silentLogger, access: 'reader' })
   const openedLog = () => openTopicLog(config.log, { logger: silentLogger, clientId: 'understudy-doctor' })
   const [tables, lags] = await Promise.all([
-    looked('store state', openedStore, (store) => checkTables(store, config), timeoutMs),
+    looked('store state', openedStore, (store) => checkStore(store, config), timeoutMs),
     looked('log state', openedLog, (log) => checkLag(log, config), timeoutMs),
   ])
   return [...disks, ...tables, ...lags, checkSpool(config.tap)]
+}
+
+async function checkStore(store: Store, config: Config): Promise<Check[]> {
+  return [...(await checkTables(store, config)), ...(store.kind === 'server' ? await checkServer(store) : [])]
 }
 
 /** Nothing where it does not open: that is told by the check of the part itself. */
