@@ -1,44 +1,39 @@
-import { type Store } from '../../shared/store/store.ts'
 import { type BreakdownSums } from './breakdown.ts'
+import { added } from './days/added.ts'
+import { type Ask, type DayQuestion } from './days/days.ts'
 
 /** The places in documents that differ most often; more are no help to a reader. */
 const maxPlaces = 50
 const maxKinds = 50
 /** Rows of (route, served, answered, answered again): a route with more is none of labels. */
 const maxLabelRows = 5_000
-
-export type BreakdownQuery = {
-  arm: string
-  fingerprint: string
-  /** Null: the control is switched off, so every comparison counts. */
-  controlFingerprint: string | null
-  sinceMs: number
-  untilMs: number
-}
+/** Of one day, which may be an unlucky sample of all of them. */
+const maxOfDay = 2_000
 
 /** The sums that a breakdown is made of: the store adds them up, so that no row of text or list leaves it. */
-export async function readBreakdownSums(
-  store: Pick<Store, 'query'>,
-  { controlFingerprint, ...query }: BreakdownQuery,
-): Promise<BreakdownSums> {
-  const parameters = { ...query, control: controlFingerprint ?? '' }
-  const read = <Row>(sql: string) => store.query<Row>(sql, parameters)
-  const [findings, kinds, places, measures, labels, grounding] = await Promise.all([
-    read<BreakdownSums['findings'][number]>(findingsSql),
-    read<BreakdownSums['kinds'][number]>(kindsSql),
-    read<BreakdownSums['places'][number]>(placesSql),
-    read<BreakdownSums['measures'][number]>(measuresSql),
-    read<BreakdownSums['labels'][number]>(labelsSql),
-    read<GroundingRow>(groundingSql),
-  ])
+export async function readBreakdownSums(ask: Ask, hasControl: boolean): Promise<BreakdownSums> {
+  const places = await ask(placesQuestion)
+  const compared = new Map((await ask(documentsQuestion)).map((row) => [row.route, row]))
   return {
-    hasControl: controlFingerprint !== null,
-    findings,
-    kinds,
-    places,
-    measures,
-    labels,
-    grounding: grounding.map((row) => ({
+    // Switched off, every comparison counts.
+    hasControl,
+    findings: await ask(findingsQuestion),
+    kinds: await ask(kindsQuestion),
+    places: places
+      .flatMap((place) => {
+        const whole = compared.get(place.route)
+        return whole === undefined ? [] : [{ ...place, exchanges: whole.exchanges, weight: whole.weight }]
+      })
+      .toSorted(
+        (a, b) =>
+          (b.candidate - b.control) / b.weight - (a.candidate - a.control) / a.weight ||
+          b.candidate / b.weight - a.candidate / a.weight ||
+          byText(a, b, 'route', 'path'),
+      )
+      .slice(0, maxPlaces),
+    measures: await ask(measuresQuestion),
+    labels: await ask(labelsQuestion),
+    grounding: (await ask(groundingQuestion)).map((row) => ({
       route: row.route,
       exchanges: row.exchanges,
       served: { claims: row.servedClaims, ungrounded: row.servedUngrounded },
@@ -46,6 +41,12 @@ export async function readBreakdownSums(
       control: { claims: row.controlClaims, ungrounded: row.controlUngrounded },
     })),
   }
+}
+
+/** By these columns, as the engine orders texts. */
+export function byText<Row extends object>(a: Row, b: Row, ...names: (keyof Row)[]): number {
+  for (const name of names) if (a[name] !== b[name]) return a[name] < b[name] ? -1 : 1
+  return 0
 }
 
 type GroundingRow = { route: string; exchanges: number } & Record<
@@ -74,8 +75,14 @@ WITH ${compared(`arrayJoin([
 SELECT told.1 AS arm, told.2 AS finding, told.3 AS rung, sum(weight) AS weight, ${exchanges}
 FROM compared
 WHERE told.2 != ''
-GROUP BY told
-ORDER BY told`
+GROUP BY told`
+
+const findingsQuestion: DayQuestion<BreakdownSums['findings'][number]> = {
+  name: 'findings',
+  sql: findingsSql,
+  merge: (rows) =>
+    added(rows, { keys: ['arm', 'finding', 'rung'] }).toSorted((a, b) => byText(a, b, 'arm', 'finding', 'rung')),
+}
 
 /** Each element of both lists, with the arm that it is of. */
 const eachOf = (list: string) => `arrayJoin(arrayConcat(
@@ -89,29 +96,45 @@ WITH ${compared(`${eachOf('kinds')} AS told`)}
 SELECT told.2 AS kind, ${weightOf('candidate')}, ${weightOf('control')}
 FROM compared
 GROUP BY kind
-ORDER BY candidate - control DESC, kind
-LIMIT ${maxKinds}`
+ORDER BY candidate + control DESC, kind
+LIMIT ${maxOfDay}`
+
+const kindsQuestion: DayQuestion<BreakdownSums['kinds'][number]> = {
+  name: 'kinds',
+  sql: kindsSql,
+  merge: (rows) =>
+    added(rows, { keys: ['kind'] })
+      .toSorted((a, b) => b.candidate - b.control - (a.candidate - a.control) || byText(a, b, 'kind'))
+      .slice(0, maxKinds),
+}
 
 /** In both arms there were documents, or tool calls, to be held against the served ones. */
 const isComparable = (scores: string) => `(mapContains(${scores}, 'json_fields') OR mapContains(${scores}, 'tool_f1'))`
 
-const placesSql = `
-WITH ${compared(
+const ofDocuments = compared(
   'paths, control_paths',
   `${isComparable('scores')} AND ({control:String} = '' OR ${isComparable('control_scores')})`,
-)}
-SELECT
-  name AS route,
-  told.2 AS path,
-  any(whole.exchanges) AS exchanges,
-  any(whole.weight) AS weight,
-  ${weightOf('candidate')},
-  ${weightOf('control')}
+)
+
+const documentsQuestion: DayQuestion<{ route: string; weight: number; exchanges: number }> = {
+  name: 'documents',
+  sql: `
+WITH ${ofDocuments}
+SELECT name AS route, sum(compared.weight) AS weight, ${exchanges} FROM compared GROUP BY name`,
+  merge: (rows) => added(rows, { keys: ['route'] }),
+}
+
+const placesQuestion: DayQuestion<{ route: string; path: string; candidate: number; control: number }> = {
+  name: 'places',
+  sql: `
+WITH ${ofDocuments}
+SELECT name AS route, told.2 AS path, ${weightOf('candidate')}, ${weightOf('control')}
 FROM (SELECT name, weight, ${eachOf('paths')} AS told FROM compared) AS compared
-INNER JOIN (SELECT name, sum(weight) AS weight, ${exchanges} FROM compared GROUP BY name) AS whole USING (name)
 GROUP BY route, path
-ORDER BY (candidate - control) / any(whole.weight) DESC, candidate / any(whole.weight) DESC, route, path
-LIMIT ${maxPlaces}`
+ORDER BY candidate + control DESC, route, path
+LIMIT ${maxOfDay}`,
+  merge: (rows) => added(rows, { keys: ['route', 'path'] }),
+}
 
 const measuresSql = `
 WITH ${compared(
@@ -129,8 +152,13 @@ SELECT
   sum(theirs * compared.weight) AS control
 FROM compared
 WHERE applies
-GROUP BY name, score
-ORDER BY name, score`
+GROUP BY name, score`
+
+const measuresQuestion: DayQuestion<BreakdownSums['measures'][number]> = {
+  name: 'measures',
+  sql: measuresSql,
+  merge: (rows) => added(rows, { keys: ['route', 'measure'] }).toSorted((a, b) => byText(a, b, 'route', 'measure')),
+}
 
 const labelsSql = `
 WITH ${compared('toString(served_label) AS live, toString(label) AS ours, toString(control_label) AS theirs', "task = 'label' AND served_label != ''")}
@@ -139,6 +167,15 @@ FROM compared
 GROUP BY name, live, ours, theirs
 ORDER BY count DESC, name, live, ours, theirs
 LIMIT ${maxLabelRows}`
+
+const labelsQuestion: DayQuestion<BreakdownSums['labels'][number]> = {
+  name: 'labels',
+  sql: labelsSql,
+  merge: (rows) =>
+    added(rows, { keys: ['route', 'served', 'candidate', 'control'] })
+      .toSorted((a, b) => b.count - a.count || byText(a, b, 'route', 'served', 'candidate', 'control'))
+      .slice(0, maxLabelRows),
+}
 
 const claims = (arm: string, scores: string) => {
   const weighed = `${scores}['grounded_claims'] * weight`
@@ -155,5 +192,10 @@ SELECT name AS route, ${exchanges},
   ${claims('candidate', 'scores')},
   ${claims('control', 'control_scores')}
 FROM compared
-GROUP BY name
-ORDER BY name`
+GROUP BY name`
+
+const groundingQuestion: DayQuestion<GroundingRow> = {
+  name: 'grounding',
+  sql: groundingSql,
+  merge: (rows) => added(rows, { keys: ['route'] }).toSorted((a, b) => byText(a, b, 'route')),
+}

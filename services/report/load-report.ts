@@ -32,7 +32,8 @@ export async function withFacts(
 ): Promise<Report> {
   const inputs = inputsOf(config, query)
   const facts: CandidateFacts[] = []
-  for (const verdict of verdicts) facts.push(await candidateFacts(source, config, inputs, verdict))
+  for (const verdict of verdicts)
+    facts.push(await candidateFacts(source, config, inputs, verdict, query.recompute === true))
   return reportOf({ verdicts: [...verdicts], facts, inputs })
 }
 
@@ -41,8 +42,9 @@ async function candidateFacts(
   config: Config,
   { since, controlFingerprint, migrationEffortUsd }: ReportInputs,
   { candidate, armFingerprint, asOf, campaign }: Verdict,
+  isFromRows: boolean,
 ): Promise<CandidateFacts> {
-  const period = { since: since === null ? undefined : new Date(since), until: new Date(asOf) }
+  const period = { since: since === null ? undefined : new Date(since), until: new Date(asOf), isFromRows }
   return factsOf({
     candidate: { candidate, armFingerprint },
     stored: await source.facts({ arm: candidate, fingerprint: armFingerprint, controlFingerprint, period }),

@@ -46,8 +46,8 @@ export function candidatesOf(config: Config, name?: string): Arm[] {
   throw new UnderstudyError('CANDIDATE_UNKNOWN', `there is no candidate "${name}" in the config: choose from ${known}`)
 }
 
-export function periodOf({ since, asOf }: Pick<VerdictQuery, 'since' | 'asOf'>): Period {
-  return { since, until: asOf === 'end' ? new Date() : asOf }
+export function periodOf({ since, asOf, recompute }: Pick<VerdictQuery, 'since' | 'asOf' | 'recompute'>): Period {
+  return { since, until: asOf === 'end' ? new Date() : asOf, isFromRows: recompute === true }
 }
 
 function judgeOf(config: Config): JudgeOfReport | null {
@@ -66,13 +66,15 @@ async function verdictFor(
 ): Promise<Verdict> {
   const period = periodOf(query)
   const control = armsOf(config).find((arm) => arm.name === controlArm) ?? null
+  const controlFingerprint = control?.fingerprint ?? null
+  const subject = { arm: candidate.name, fingerprint: candidate.fingerprint, controlFingerprint, period }
   const input: VerdictInput = {
     ...(await readingFor(candidate, source, config)),
     candidate,
     breakdown: await breakdownFor(candidate, control, source, period),
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
-    scoring: await source.scoring(candidate.name, candidate.fingerprint, period, {
+    scoring: await source.scoring(subject, {
       waivers: config.waivers,
       scorers: config.compare.scorers,
       at: period.until,
@@ -133,7 +135,7 @@ async function breakdownFor(
   period: Period,
 ): Promise<Breakdown | null> {
   const of = async (controlFingerprint: string | null) =>
-    breakdownOf(await source.breakdown(name, fingerprint, controlFingerprint, period))
+    breakdownOf(await source.breakdown({ arm: name, fingerprint, controlFingerprint, period }))
   const beside = control === null ? null : await of(control.fingerprint)
   return beside ?? (await of(null))
 }

@@ -3,6 +3,9 @@ import { type Config, type WaiverConfig } from '../../shared/config/schema.ts'
 import { describeWaiver, isInForce, waiverId } from '../../shared/config/waivers.ts'
 import { type Scoring } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { byText } from './breakdown-source.ts'
+import { added } from './days/added.ts'
+import { type Ask, type DayQuestion, type Subject } from './days/days.ts'
 
 /** The config's part in scoring, as it is now. */
 export type ScoringTerms = {
@@ -11,26 +14,26 @@ export type ScoringTerms = {
   at: Date
 }
 
-type Parameters = { arm: string; fingerprint: string; sinceMs: number; untilMs: number }
 type Of = 'candidate' | 'control' | 'served'
 type ShownRow = { name: string; by: string; of: Of; scored: number; mean: number | null }
 
 export async function readScoring(
+  ask: Ask,
   store: Pick<Store, 'query'>,
-  parameters: Parameters,
-  inPeriod: string,
+  subject: Subject,
   terms: ScoringTerms,
 ): Promise<Scoring> {
-  const params = { ...parameters, names: terms.scorers.map(({ name }) => name) }
-  const ask = <Row>(sql: (inPeriod: string) => string) => store.query<Row>(sql(inPeriod), params)
-  const [versions, [totals], uses, own, silent, imported] = await Promise.all([
-    ask<Scoring['versions'][number]>(versionsSql),
-    ask<{ comparisons: number; equivalent: number }>(waivedSql),
-    ask<{ id: string; of: Of; comparisons: number }>(waiversSql),
-    ask<ShownRow>(ownSql),
-    ask<{ name: string; reason: string; comparisons: number }>(notScoredSql),
-    ask<ShownRow>(importedSql),
-  ])
+  const names = terms.scorers.map(({ name }) => name)
+  const [totals] = await ask(waivedQuestion)
+  const versions = await ask(versionsQuestion)
+  const uses = await ask(waiversQuestion)
+  const own = (names.length === 0 ? [] : await ask(ownQuestion, { names })).map(({ sum, ...row }) => ({
+    ...row,
+    by: '',
+    mean: row.scored === 0 ? null : sum / row.scored,
+  }))
+  const silent = await ask(notScoredQuestion)
+  const imported = await store.query<ShownRow>(importedSql, subject)
   return {
     versions,
     waived: { ...totals!, waivers: waiversOf(uses, terms) },
@@ -76,46 +79,70 @@ function shownOf(rows: readonly ShownRow[], name: string, by: string, of: Of) {
   return { scored: found?.scored ?? 0, mean: found?.mean ?? null }
 }
 
+const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
+  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
 const ofCandidate = 'arm = {arm:String} AND arm_fingerprint = {fingerprint:String}'
 const ofBoth = `(arm = '${controlArm}' OR ${ofCandidate})`
 const of = `if(arm = '${controlArm}', 'control', 'candidate') AS of`
 const compared = "outcome != 'not_comparable'"
 
-const versionsSql = (inPeriod: string) => `
+const versionsQuestion: DayQuestion<Scoring['versions'][number]> = {
+  name: 'versions',
+  sql: `
 SELECT toString(scorer_version) AS version, toFloat64(count()) AS comparisons
 FROM comparisons_unique
 WHERE ${ofCandidate} AND ${inPeriod} AND ${compared}
-GROUP BY version
-ORDER BY comparisons DESC, version`
+GROUP BY version`,
+  merge: (rows) =>
+    added(rows, { keys: ['version'] }).toSorted((a, b) => b.comparisons - a.comparisons || byText(a, b, 'version')),
+}
 
-const waivedSql = (inPeriod: string) => `
+const waivedQuestion: DayQuestion<{ comparisons: number; equivalent: number }> = {
+  name: 'waived',
+  sql: `
 SELECT toFloat64(countIf(notEmpty(waived))) AS comparisons,
   toFloat64(countIf(notEmpty(waived) AND outcome = 'equivalent')) AS equivalent
 FROM comparisons_unique
-WHERE ${ofCandidate} AND ${inPeriod} AND ${compared}`
+WHERE ${ofCandidate} AND ${inPeriod} AND ${compared}`,
+  merge: (rows) => added(rows, { keys: [] }),
+}
 
-const waiversSql = (inPeriod: string) => `
+const waiversQuestion: DayQuestion<{ id: string; of: Of; comparisons: number }> = {
+  name: 'waivers',
+  sql: `
 SELECT toString(arrayJoin(waived)) AS id, ${of}, toFloat64(count()) AS comparisons
 FROM comparisons_unique
-WHERE ${ofBoth} AND ${inPeriod}
-GROUP BY id, of`
+WHERE ${ofBoth} AND ${inPeriod} AND notEmpty(waived)
+GROUP BY id, of`,
+  merge: (rows) => added(rows, { keys: ['id', 'of'] }),
+}
 
-const ownSql = (inPeriod: string) => `
-SELECT arrayJoin({names:Array(String)}) AS name, '' AS by, ${of},
-  toFloat64(countIf(mapContains(scores, name))) AS scored, avgOrNullIf(scores[name], mapContains(scores, name)) AS mean
+const ownQuestion: DayQuestion<{ name: string; of: Of; scored: number; sum: number }> = {
+  name: 'own scores',
+  sql: `
+SELECT arrayJoin({names:Array(String)}) AS name, ${of},
+  toFloat64(countIf(mapContains(scores, name))) AS scored, sumIf(scores[name], mapContains(scores, name)) AS sum
 FROM comparisons_unique
 WHERE ${ofBoth} AND ${inPeriod}
-GROUP BY name, of`
+GROUP BY name, of`,
+  merge: (rows) => added(rows, { keys: ['name', 'of'] }),
+}
 
-const notScoredSql = (inPeriod: string) => `
+const notScoredQuestion: DayQuestion<{ name: string; reason: string; comparisons: number }> = {
+  name: 'not scored',
+  sql: `
 SELECT toString(silent.1) AS name, toString(silent.2) AS reason, toFloat64(count()) AS comparisons
 FROM comparisons_unique
 ARRAY JOIN mapKeys(not_scored) AS scorer, mapValues(not_scored) AS why
 WHERE ${ofCandidate} AND ${inPeriod}
-GROUP BY (scorer, why) AS silent
-ORDER BY comparisons DESC, reason`
+GROUP BY (scorer, why) AS silent`,
+  merge: (rows) =>
+    added(rows, { keys: ['name', 'reason'] }).toSorted(
+      (a, b) => b.comparisons - a.comparisons || byText(a, b, 'reason'),
+    ),
+}
 
-const importedSql = (inPeriod: string) => `
+const importedSql = `
 SELECT toString(name) AS name, toString(scored_by) AS by,
   multiIf(arm = 'served', 'served', arm = '${controlArm}', 'control', 'candidate') AS of,
   toFloat64(count()) AS scored, avg(score) AS mean

@@ -7,7 +7,8 @@ import { readBreakdownSums } from './breakdown-source.ts'
 import { type CampaignRow } from './campaigns/attempts.ts'
 import { readBounds, readCampaigns } from './campaigns/store.ts'
 import { type Bound } from './gates/gate.ts'
-import { readFacts, type StoredFacts, type Subject } from './facts/store-facts.ts'
+import { type Ask, type DaysStore, openDays, type Subject } from './days/days.ts'
+import { readFacts, type StoredFacts } from './facts/store-facts.ts'
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
 import { readReview, type ReviewTerms } from './review/read-review.ts'
@@ -17,7 +18,15 @@ import { isNeeded, type Settled } from './sums/settled.ts'
 import { type Terms } from './sums/case-sums.ts'
 import { loadConfirming, loadSettled, readClosed } from './sums/sums-store.ts'
 
-export type Period = { since?: Date | undefined; until: Date }
+export type Period = {
+  since?: Date | undefined
+  until: Date
+  /** Nothing from what was put together before. */
+  isFromRows?: boolean
+}
+
+/** The candidate's comparisons with these settings, beside the control's with those. */
+export type Compared = { arm: string; fingerprint: string; controlFingerprint: string | null; period: Period }
 
 /** What the report asks of the store. */
 export type ReportSource = {
@@ -37,9 +46,9 @@ export type ReportSource = {
    */
   worst(arm: string, fingerprint: string, period: Period, limit: number): Promise<WorstComparison[]>
   /** What comparing found, over the comparisons of these settings that have a control of these settings. */
-  breakdown(arm: string, fingerprint: string, controlFingerprint: string | null, period: Period): Promise<BreakdownSums>
+  breakdown(compared: Compared): Promise<BreakdownSums>
   /** By what the arm's comparisons of these settings were made, and the scores that stand beside them. */
-  scoring(arm: string, fingerprint: string, period: Period, terms: ScoringTerms): Promise<Scoring>
+  scoring(compared: Compared, terms: ScoringTerms): Promise<Scoring>
   /** What people have said of the arm's answers with these settings; null: nothing. */
   review(arm: string, fingerprint: string, period: Period, terms: ReviewTerms): Promise<HumanReview | null>
   /** Every campaign of the candidate, in any order. */
@@ -47,7 +56,7 @@ export type ReportSource = {
   /** What the campaign's first exchanges have fixed. */
   bounds(campaignId: string): Promise<Map<GateName, Bound>>
   /** Sums and quantiles of what a report shows besides the verdict. */
-  facts(subject: Subject): Promise<StoredFacts>
+  facts(compared: Compared): Promise<StoredFacts>
   /** What happened to every exchange, over the whole recorded time. */
   ledger(): Promise<Verdict['ledger']>
   /** Resolves when the store answers. */
@@ -56,7 +65,8 @@ export type ReportSource = {
 
 const readyTimeoutMs = 2_000
 
-export function createReportSource(store: Pick<Store, 'query' | 'ping'>): ReportSource {
+export function createReportSource(store: DaysStore & Pick<Store, 'ping'>): ReportSource {
+  const asking = (compared: Compared): Promise<Ask> => openDays(store, subjectOf(compared), compared.period)
   return {
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
     settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms),
@@ -81,14 +91,12 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
           : Difference.array().parse(JSON.parse(differences)),
       }))
     },
-    breakdown: (arm, fingerprint, controlFingerprint, period) =>
-      readBreakdownSums(store, { arm, fingerprint, controlFingerprint, ...bounds(period) }),
-    scoring: (arm, fingerprint, period, terms) =>
-      readScoring(store, { arm, fingerprint, ...bounds(period) }, inPeriod, terms),
+    breakdown: async (compared) => readBreakdownSums(await asking(compared), compared.controlFingerprint !== null),
+    scoring: async (compared, terms) => readScoring(await asking(compared), store, subjectOf(compared), terms),
     review: (arm, fingerprint, period, terms) => readReview(store, { arm, fingerprint, ...bounds(period) }, terms),
     campaigns: (candidate) => readCampaigns(store, candidate),
     bounds: (campaignId) => readBounds(store, campaignId),
-    facts: (subject) => readFacts(store, subject),
+    facts: async (compared) => readFacts(await asking(compared), store, subjectOf(compared)),
     async ledger() {
       const [lines, [balance]] = await Promise.all([
         store.query<LedgerLine>(ledgerLinesSql),
@@ -100,6 +108,10 @@ export function createReportSource(store: Pick<Store, 'query' | 'ping'>): Report
     },
     ready: () => store.ping(readyTimeoutMs),
   }
+}
+
+function subjectOf({ arm, fingerprint, controlFingerprint, period }: Compared): Subject {
+  return { arm, fingerprint, control: controlFingerprint ?? '', ...bounds(period) }
 }
 
 /** There are some, and they cannot be read. */

@@ -74,7 +74,7 @@ export function splitStatements(sql: string): string[] {
 /** Which tables hold content, and which only numbers and ids. Times are of storing: an import of old logs stays. */
 const bodyTables = ['exchange_bodies', 'observation_bodies', 'dead_letters']
 const metricTables = ['exchanges', 'observations', 'ledger']
-const sumsTables = ['campaign_settled', 'campaign_sums', 'campaign_conversations']
+const sumsTables = ['campaign_settled', 'campaign_sums', 'campaign_conversations', 'report_days']
 
 async function applyRetention(store: Store, { bodiesDays, metricsDays }: Retention): Promise<void> {
   for (const table of bodyTables) await setTimeToLive(store, table, 'stored_at', bodiesDays)

@@ -58,8 +58,9 @@ FROM ${compared}`
 export const trafficSql = `
 SELECT
   sum(1 / sample_probability) AS weight,
-  if(count() = 0, 0, (toUnixTimestamp64Milli(max(captured_at)) - toUnixTimestamp64Milli(min(captured_at))) / 86400000) AS spanDays,
-  toFloat64(uniqExact(toDate(captured_at))) AS dates
+  if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(min(captured_at)))) AS firstMs,
+  if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(max(captured_at)))) AS lastMs,
+  toFloat64(uniqExact(toDate(captured_at, 'UTC'))) AS dates
 FROM comparisons_unique
 WHERE ${ofCandidate} AND reason != 'not_asked:route_not_selected'`
 
@@ -95,8 +96,7 @@ SELECT
   sum(w * w) AS weightWeight,
   sum(controlled) AS controlQuality,
   sum(worse) AS worseWeight,
-  min(worstOne) AS worstOfAll,
-  (worstOfAll.1, toString(worstOfAll.2)) AS worst
+  (min(worstOne).1, toString(min(worstOne).2)) AS worst
 FROM
 (
   SELECT
@@ -110,15 +110,13 @@ FROM
     min((assumeNotNull(quality) - assumeNotNull(control_quality), exchange_id)) AS worstOne
   FROM ${compared} AS comparisons_compared
   WHERE hasControl AND quality IS NOT NULL AND control_quality IS NOT NULL
-  GROUP BY groupRoute, groupPrompt, conversation_id
+  GROUP BY groupRoute, groupPrompt, conversation_id, toDate(captured_at, 'UTC')
 )
-GROUP BY groupRoute, groupPrompt
-ORDER BY route, promptId`
+GROUP BY groupRoute, groupPrompt`
 
 // By itself: kept by conversation it would cost several times as much.
 export const rungsSql = `
 SELECT toString(route) AS route, toString(prompt_id) AS promptId, toString(decided_by) AS rung, sum(weight) AS weight
 FROM ${compared}
 WHERE hasControl AND quality < control_quality
-GROUP BY route, promptId, rung
-ORDER BY rung`
+GROUP BY route, promptId, rung`

@@ -1,5 +1,7 @@
 import { type Store } from '../../../shared/store/store.ts'
-import { type Period } from '../source.ts'
+import { byText } from '../breakdown-source.ts'
+import { added } from '../days/added.ts'
+import { type Ask, type DayQuestion, type Subject } from '../days/days.ts'
 import {
   compared,
   failuresSql,
@@ -11,9 +13,6 @@ import {
   trafficSql,
 } from './facts-sql.ts'
 import { quantileLevels, type QuantileLevel } from './latency.ts'
-
-/** Which rows: the candidate's with these settings, and of the control's those with those. */
-export type Subject = { arm: string; fingerprint: string; controlFingerprint: string | null; period: Period }
 
 type Arm = 'candidate' | 'control'
 type PerArm<Name extends string> = Record<`${Arm}${Name}`, number>
@@ -31,7 +30,7 @@ export type FailureCount = { whose: Arm; kind: string; count: number; weight: nu
 /** Tokens of the calls with a price and a count, and what these cost. */
 export type Tokens = { whose: Arm; tokens: number; usd: number }
 
-/** Sums over the conversations of a prompt: `lost` is the weighted sum of one, `weight` that of its weights. */
+/** Sums over the conversations of a prompt, each counted once a day of UTC: `lost` is the weighted sum of one, `weight` that of its weights. */
 export type PromptSums = {
   route: string
   promptId: string
@@ -62,26 +61,62 @@ export type StoredFacts = {
 }
 
 /** Sums and order statistics from the engine: as much is read into this process for ten rows as for ten million. */
-export async function readFacts(store: Pick<Store, 'query'>, subject: Subject): Promise<StoredFacts> {
-  const params = parametersOf(subject)
-  const ask = <T>(sql: string) => store.query<T>(sql, params)
+export async function readFacts(ask: Ask, store: Pick<Store, 'query'>, subject: Subject): Promise<StoredFacts> {
   // One after the other: the engine of an embedded store does one thing at a time anyway.
-  const totals = (await ask<Totals>(totalsSql))[0]!
+  const totals = (await ask(totalsQuestion))[0]!
+  const { weight, firstMs, lastMs, dates } = (await ask(trafficQuestion))[0]!
   return {
     totals,
-    traffic: (await ask<Traffic>(trafficSql))[0]!,
-    failures: await ask<FailureCount>(failuresSql),
-    tokens: await ask<Tokens>(tokensSql),
+    traffic: { weight, dates, spanDays: firstMs === null || lastMs === null ? 0 : (lastMs - firstMs) / 86_400_000 },
+    failures: await ask(failuresQuestion),
+    tokens: await ask(tokensQuestion),
     prompts: await readPrompts(ask),
-    latencies: await readLatencies(ask, totals),
+    latencies: await readLatencies(store, subject, totals),
   }
 }
 
-type Ask = <T>(sql: string) => Promise<T[]>
+const totalsQuestion: DayQuestion<Totals> = {
+  name: 'totals',
+  sql: totalsSql,
+  merge: (rows) => added(rows, { keys: [] }),
+}
+
+const trafficQuestion: DayQuestion<{ weight: number; firstMs: number | null; lastMs: number | null; dates: number }> = {
+  name: 'traffic',
+  sql: trafficSql,
+  merge: (rows) => added(rows, { keys: [], least: ['firstMs'], most: ['lastMs'] }),
+}
+
+const failuresQuestion: DayQuestion<FailureCount> = {
+  name: 'failures',
+  sql: failuresSql,
+  merge: (rows) => added(rows, { keys: ['whose', 'kind'] }),
+}
+
+const tokensQuestion: DayQuestion<Tokens> = {
+  name: 'tokens',
+  sql: tokensSql,
+  merge: (rows) => added(rows, { keys: ['whose'] }),
+}
+
+const promptsQuestion: DayQuestion<Omit<PromptSums, 'rungs'>> = {
+  name: 'prompts',
+  sql: promptsSql,
+  merge: (rows) =>
+    added(rows, { keys: ['route', 'promptId'], least: ['worst'] }).toSorted((a, b) =>
+      byText(a, b, 'route', 'promptId'),
+    ),
+}
+
+const rungsQuestion: DayQuestion<{ route: string; promptId: string; rung: string; weight: number }> = {
+  name: 'rungs',
+  sql: rungsSql,
+  merge: (rows) => added(rows, { keys: ['route', 'promptId', 'rung'] }).toSorted((a, b) => byText(a, b, 'rung')),
+}
 
 async function readPrompts(ask: Ask): Promise<PromptSums[]> {
-  const sums = await ask<Omit<PromptSums, 'rungs'>>(promptsSql)
-  const rungs = await ask<{ route: string; promptId: string; rung: string; weight: number }>(rungsSql)
+  const sums = await ask(promptsQuestion)
+  const rungs = await ask(rungsQuestion)
   const byPrompt = Map.groupBy(rungs, ({ route, promptId }) => JSON.stringify([route, promptId]))
   return sums.map((each) => {
     const own = byPrompt.get(JSON.stringify([each.route, each.promptId])) ?? []
@@ -89,7 +124,12 @@ async function readPrompts(ask: Ask): Promise<PromptSums[]> {
   })
 }
 
-async function readLatencies(ask: Ask, totals: Totals): Promise<StoredFacts['latencies']> {
+/** Exact ranks cannot be put together from parts. */
+async function readLatencies(
+  store: Pick<Store, 'query'>,
+  subject: Subject,
+  totals: Totals,
+): Promise<StoredFacts['latencies']> {
   const levels: Record<LatencyName, QuantileLevel[]> = {
     candidateTtft: quantileLevels(totals.candidateTtftCount),
     candidateTotal: quantileLevels(totals.candidateTotalCount),
@@ -106,7 +146,10 @@ async function readLatencies(ask: Ask, totals: Totals): Promise<StoredFacts['lat
   const [found] =
     columns.length === 0
       ? []
-      : await ask<Record<LatencyName, (number | null)[]>>(`SELECT ${columns.join(', ')} FROM ${compared}`)
+      : await store.query<Record<LatencyName, (number | null)[]>>(
+          `SELECT ${columns.join(', ')} FROM ${compared}`,
+          subject,
+        )
   const valuesOf = (name: LatencyName) =>
     levels[name].map((level, index) => ({ level, ms: found?.[name]?.[index] ?? null }))
   return {
@@ -114,15 +157,5 @@ async function readLatencies(ask: Ask, totals: Totals): Promise<StoredFacts['lat
     candidateTotal: valuesOf('candidateTotal'),
     controlTtft: valuesOf('controlTtft'),
     controlTotal: valuesOf('controlTotal'),
-  }
-}
-
-function parametersOf({ arm, fingerprint, controlFingerprint, period: { since, until } }: Subject) {
-  return {
-    arm,
-    fingerprint,
-    control: controlFingerprint ?? '',
-    sinceMs: since?.getTime() ?? 0,
-    untilMs: until.getTime(),
   }
 }

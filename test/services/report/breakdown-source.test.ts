@@ -2,6 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { breakdownOf } from '../../../services/report/breakdown.ts'
 import { readBreakdownSums } from '../../../services/report/breakdown-source.ts'
+import { openDays } from '../../../services/report/days/days.ts'
 import { rowsOf } from '../../../services/record/rows.ts'
 import { Breakdown } from '../../../shared/contracts/breakdown.ts'
 import { type Comparison } from '../../../shared/contracts/comparison.ts'
@@ -15,13 +16,9 @@ type Given = Partial<Comparison> & { name: string }
 async function breakdown(arm: string, given: Given[], controlFingerprint: string | null = 'control-1') {
   const rows = given.flatMap(({ name, ...changes }) => rowsOf.comparisons(aComparison(name, arm, changes)).comparisons)
   await store.insert('comparisons', rows)
-  const sums = await readBreakdownSums(store, {
-    arm,
-    fingerprint: `${arm}-1`,
-    controlFingerprint,
-    sinceMs: 0,
-    untilMs: Date.UTC(2099, 0),
-  })
+  const control = controlFingerprint ?? ''
+  const subject = { arm, fingerprint: `${arm}-1`, control, sinceMs: 0, untilMs: Date.UTC(2099, 0) }
+  const sums = await readBreakdownSums(await openDays(store, subject), controlFingerprint !== null)
   const told = breakdownOf(sums)
   return told && Breakdown.parse(told)
 }

@@ -43,7 +43,7 @@ async function breakdownWhere(isPaired: boolean) {
       own: [],
       imported: [],
     }),
-    breakdown: async (_arm, _fingerprint, controlFingerprint) => {
+    breakdown: async ({ controlFingerprint }) => {
       if (controlFingerprint === null) return sums(false, ['candidate'])
       return sums(true, isPaired ? ['candidate', 'control'] : [])
     },

@@ -25,7 +25,13 @@ test('versions, waivers and own scores are counted once for each comparison in f
   await insert(6, 'small', {})
   await insert(1, 'control', { waived: [id], scores: { tone: 0.75 } })
 
-  const scoring = await createReportSource(store).scoring('small', candidateArm.fingerprint, always, {
+  const compared = {
+    arm: 'small',
+    fingerprint: candidateArm.fingerprint,
+    controlFingerprint: null,
+    period: always,
+  }
+  const scoring = await createReportSource(store).scoring(compared, {
     waivers: [waiver, { ...waiver, path: '/note', expires: '2099-01-01' }],
     scorers: [
       { name: 'tone', as: 'quality' },

@@ -106,6 +106,7 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
     ledger: '400',
     observation_bodies: '7',
     observations: '400',
+    report_days: '400',
     scores: '400',
   })
 })

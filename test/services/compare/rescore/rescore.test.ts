@@ -259,7 +259,13 @@ test('older settings that are compared again stay the older ones', async () => {
 })
 
 test('a version in the store tells what a comparison was made by, and the report counts them', async () => {
-  const scoring = await createReportSource(store).scoring('small', anObservation().armFingerprint, span, {
+  const compared = {
+    arm: 'small',
+    fingerprint: anObservation().armFingerprint,
+    controlFingerprint: null,
+    period: span,
+  }
+  const scoring = await createReportSource(store).scoring(compared, {
     waivers: [waiver],
     scorers: [],
     at: new Date(),

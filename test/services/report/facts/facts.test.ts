@@ -24,6 +24,7 @@ import {
   gates,
   traffic,
   withoutControl,
+  dayMs,
 } from '../../../support/pair-rows.ts'
 import { closeTo } from '../../../support/statistics.ts'
 
@@ -238,13 +239,14 @@ test('prompts are sorted by what is lost, rare ones with the rest of their route
   ok(lost.includes(prompts[0]!.example!))
 })
 
-test('the interval of a prompt allows for conversations, as the mean of clusters does', async () => {
+test('the interval of a prompt allows for conversations, day by day, as the mean of clusters does', async () => {
   const rows = traffic(400, { quality: 0.9 }).map((row, index) => ({
     ...row,
     conversationId: `c${index % 40}`,
     sampleProbability: index % 2 ? 1 : 0.25,
   }))
-  const clusters = [...Map.groupBy(rows, ({ conversationId }) => conversationId).values()].map((members) =>
+  const dayOf = ({ capturedAtMs }: PairRow) => Math.floor(capturedAtMs / dayMs)
+  const clusters = [...Map.groupBy(rows, (row) => `${row.conversationId} ${dayOf(row)}`).values()].map((members) =>
     members.map((row) => ({ value: row.controlQuality! - row.quality!, weight: 1 / row.sampleProbability })),
   )
   const expected = clusteredMean(clusters, 0.05)!

@@ -1,0 +1,124 @@
+import { controlArm } from '../../../shared/config/arms.ts'
+import { sha256Hex } from '../../../shared/ids.ts'
+import { type Store } from '../../../shared/store/store.ts'
+
+/** Asks about the comparisons of an arm with these settings, beside the control's with those, of a span of capture with both ends. */
+export type Subject = {
+  arm: string
+  fingerprint: string
+  /** Empty: without a control. */
+  control: string
+  sinceMs: number
+  untilMs: number
+}
+
+/**
+ * What is asked in SQL with the parameters of a `Subject`, of which the answers for parts of a span, `merge`d, are the answer for
+ * all of it. None of its columns may be a text of users.
+ */
+export type DayQuestion<Row extends object> = {
+  name: string
+  sql: string
+  merge: (rows: Row[]) => Row[]
+}
+
+export type Ask = <Row extends object>(question: DayQuestion<Row>, more?: Record<string, unknown>) => Promise<Row[]>
+
+export type DaysStore = Pick<Store, 'query'> & Partial<Pick<Store, 'insert' | 'kind'>>
+
+const dayMs = 86_400_000
+/** Fewer are asked about at once sooner than by days. */
+const enoughRows = 50_000
+
+/**
+ * Asks about whole days once and keeps what they answer, where this process may write. A day that a row came to since, late or
+ * again, is asked about anew; the begin and the end of the span always are.
+ */
+export async function openDays(
+  store: DaysStore,
+  subject: Subject,
+  { leastRows = enoughRows, isFromRows = false }: { leastRows?: number; isFromRows?: boolean } = {},
+): Promise<Ask> {
+  // Before any row is read: what comes meanwhile then counts as having come since.
+  const days = isFromRows ? [] : await wholeDays(store, subject)
+  const askIn = <Row>(sql: string, span: { sinceMs: number; untilMs: number }, more: Record<string, unknown>) =>
+    store.query<Row>(sql, { ...subject, ...more, ...span })
+  const [first, last] = [days[0], days.at(-1)]
+  if (first === undefined || last === undefined || days.reduce((sum, { arrived }) => sum + arrived, 0) < leastRows) {
+    return async ({ sql, merge }, more = {}) => merge(await askIn(sql, subject, more))
+  }
+  const edges = [
+    { sinceMs: subject.sinceMs, untilMs: first.atMs - 1 },
+    { sinceMs: last.atMs + dayMs, untilMs: subject.untilMs },
+  ].filter(({ sinceMs, untilMs }) => sinceMs <= untilMs)
+  const about = { arm: subject.arm, subject: sha256Hex(JSON.stringify([subject.fingerprint, subject.control])) }
+
+  return async ({ name, sql, merge }, more = {}) => {
+    const question = `${name} ${sha256Hex(JSON.stringify([sql, more])).slice(0, 16)}`
+    const known = await answered(store, { ...about, question })
+    const rows: never[] = []
+    const news: object[] = []
+    const [before, after] = [
+      edges.find(({ untilMs }) => untilMs < first.atMs),
+      edges.find(({ sinceMs }) => sinceMs > last.atMs),
+    ]
+    if (before !== undefined) rows.push(...(await askIn<never>(sql, before, more)))
+    for (const { atMs, arrived } of days) {
+      const kept = known.get(atMs)
+      if (kept?.arrived === arrived) {
+        rows.push(...(JSON.parse(kept.answer) as never[]))
+        continue
+      }
+      const found = await askIn<never>(sql, { sinceMs: atMs, untilMs: atMs + dayMs - 1 }, more)
+      rows.push(...found)
+      news.push({ ...about, question, day: isoDay(atMs), arrived, answer: JSON.stringify(found) })
+    }
+    if (after !== undefined) rows.push(...(await askIn<never>(sql, after, more)))
+    if (news.length > 0 && store.kind !== 'reader') await store.insert?.('report_days', news)
+    return merge(rows)
+  }
+}
+
+type Day = { atMs: number; arrived: number }
+
+/** Those of the span from the first to the last that has a row, with how many have come: also those without any. */
+async function wholeDays(store: Pick<Store, 'query'>, subject: Subject): Promise<Day[]> {
+  const seen = await store.query<Day>(arrivalsSql, { arm: subject.arm })
+  const isWhole = ({ atMs }: Day) => atMs >= subject.sinceMs && atMs + dayMs - 1 <= subject.untilMs
+  const whole = seen.filter(isWhole)
+  const [first, last] = [whole[0], whole.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const arrived = new Map(whole.map((day) => [day.atMs, day.arrived]))
+  return Array.from({ length: (last.atMs - first.atMs) / dayMs + 1 }, (_, index) => {
+    const atMs = first.atMs + index * dayMs
+    return { atMs, arrived: arrived.get(atMs) ?? 0 }
+  })
+}
+
+const arrivalsSql = `
+SELECT toFloat64(toUnixTimestamp(toStartOfDay(hour, 'UTC'))) * 1000 AS atMs, toFloat64(sum(came)) AS arrived
+FROM (
+  SELECT hour, arrived AS came FROM comparison_arrivals WHERE arm IN ({arm:String}, '${controlArm}')
+  UNION ALL
+  SELECT hour, arrived AS came FROM observation_arrivals WHERE arm IN ({arm:String}, '${controlArm}')
+)
+GROUP BY atMs
+ORDER BY atMs`
+
+type Answered = Day & { answer: string }
+
+async function answered(
+  store: Pick<Store, 'query'>,
+  about: { arm: string; subject: string; question: string },
+): Promise<Map<number, Answered>> {
+  const rows = await store.query<Answered>(answeredSql, about)
+  return new Map(rows.map((row) => [row.atMs, row]))
+}
+
+const answeredSql = `
+SELECT toFloat64(toUnixTimestamp(toDateTime(day, 'UTC'))) * 1000 AS atMs, toFloat64(arrived) AS arrived, answer
+FROM report_days
+WHERE arm = {arm:String} AND subject = {subject:String} AND question = {question:String}
+ORDER BY day, settled_at`
+
+const isoDay = (atMs: number) => new Date(atMs).toISOString().slice(0, 10)
