@@ -50,6 +50,8 @@ export type ApiContext = {
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
 const keptMs = 5_000
+/** A report over millions of comparisons takes seconds: it is shown as of its own moment, which it tells. */
+const staleMs = 600_000
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   AUTH_REQUIRED: 401,
@@ -86,7 +88,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       await campaigns.keep(verdicts)
       return verdicts
     })
-  const recentReport = createRecent<Report>(keptMs)
+  const recentReport = createRecent<Report>(keptMs, { staleMs })
   const currentReport = () =>
     recentReport('', async () => {
       const verdicts = await current()

@@ -81,7 +81,7 @@ export type CandidateSeries = z.infer<typeof CandidateSeries>
 /** Counts in bins of equal width over [0, 1], the last one with its end. */
 const histogram = z.object({ bins: count, candidate: z.array(count), control: z.array(count).nullable() })
 
-/** Latencies in ms at each of `percents`; a failure is slower than everything and has none, so the list may end in nulls. */
+/** Latencies in ms at each of `percents`, values of the sample at most 1 % below the exact ones; a failure is slower than everything and has none, so the list may end in nulls. */
 const percentiles = z.object({
   answers: count,
   valuesMs: z.array(number),

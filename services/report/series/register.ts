@@ -7,6 +7,7 @@ import { createRecent } from '../recent.ts'
 import { createSeries, type SeriesContext } from './series.ts'
 
 const keptMs = 5_000
+const staleMs = 600_000
 
 /** What a candidate did over time, and how its scores and latencies lie. */
 export function registerSeries(
@@ -16,8 +17,8 @@ export function registerSeries(
 ): void {
   const answers = createSeries(context)
   const recent = {
-    series: createRecent<CandidateSeries>(keptMs),
-    distributions: createRecent<CandidateDistributions>(keptMs),
+    series: createRecent<CandidateSeries>(keptMs, { staleMs }),
+    distributions: createRecent<CandidateDistributions>(keptMs, { staleMs }),
   }
   for (const what of ['series', 'distributions'] as const) {
     app.get<{ Params: { name: string }; Querystring: { since?: string } }>(

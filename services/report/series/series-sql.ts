@@ -1,15 +1,28 @@
 import { type FailureClass } from '../../../shared/contracts/report.ts'
+import { byText } from '../breakdown-source.ts'
+import { added } from '../days/added.ts'
+import { type DayQuestion } from '../days/days.ts'
 import { binsOf, compared } from '../facts/facts-sql.ts'
+import { sketchSql, type SketchRow } from './latency-sketch.ts'
 
-export const spanSql = `
+/** Which parameter, beside those of a subject, the questions about buckets have: a part of a day. */
+export type BucketParameters = { bucketSeconds: number }
+
+const spanSql = `
 SELECT
   toFloat64(count()) AS rows,
-  toFloat64(toUnixTimestamp64Milli(min(captured_at))) AS firstMs,
-  toFloat64(toUnixTimestamp64Milli(max(captured_at))) AS lastMs
+  if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(min(captured_at)))) AS firstMs,
+  if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(max(captured_at)))) AS lastMs
 FROM comparisons
 WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome != 'not_comparable'
   AND captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
   AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
+
+export const spanQuestion: DayQuestion<{ rows: number; firstMs: number | null; lastMs: number | null }> = {
+  name: 'span',
+  sql: spanSql,
+  merge: (rows) => added(rows, { keys: [], least: ['firstMs'], most: ['lastMs'] }),
+}
 
 const bucket = 'toFloat64(intDiv(toUnixTimestamp(captured_at), {bucketSeconds:UInt32}) * {bucketSeconds:UInt32})'
 const weighed = (value: string, within = 'true') =>
@@ -30,7 +43,7 @@ export type BucketRow = {
   controlUsd: number | null
 } & Record<`${'served' | 'candidate' | 'control'}${'Ttft' | 'Total'}`, (number | null)[]>
 
-export const bucketsSql = `
+const bucketsSql = `
 SELECT
   ${bucket} AS atSeconds,
   toFloat64(count()) AS compared,
@@ -49,13 +62,18 @@ SELECT
   sum(cost_usd) AS candidateUsd,
   sumIf(control_cost_usd, hasControl) AS controlUsd
 FROM ${compared}
-GROUP BY atSeconds
-ORDER BY atSeconds`
+GROUP BY atSeconds`
+
+export const bucketsQuestion: DayQuestion<BucketRow> = {
+  name: 'buckets',
+  sql: bucketsSql,
+  merge: (rows) => rows.toSorted((a, b) => a.atSeconds - b.atSeconds),
+}
 
 export type FailureRow = { whose: 'candidate' | 'control'; atSeconds: number; kind: string; count: number }
 export type FailureCounts = Partial<Record<FailureClass, number>>
 
-export const bucketFailuresSql = `
+const bucketFailuresSql = `
 SELECT 'candidate' AS whose, ${bucket} AS atSeconds, toString(reason) AS kind, toFloat64(count()) AS count
 FROM ${compared} WHERE isFailed GROUP BY atSeconds, kind
 UNION ALL
@@ -67,32 +85,42 @@ WHERE arm = 'control' AND arm_fingerprint = {control:String} AND outcome = 'fail
   AND exchange_id IN (SELECT exchange_id FROM ${compared} WHERE isControlFailed)
 GROUP BY atSeconds, kind`
 
+export const bucketFailuresQuestion: DayQuestion<FailureRow> = {
+  name: 'bucket failures',
+  sql: bucketFailuresSql,
+  merge: (rows) => added(rows, { keys: ['whose', 'atSeconds', 'kind'] }).toSorted((a, b) => byText(a, b, 'kind')),
+}
+
 export const percents = Array.from({ length: 99 }, (_, index) => index + 1)
-const percentiles = (value: string, name: string, within: string) => `
-  quantilesExactIf(${percents.map((percent) => percent / 100).join(', ')})(assumeNotNull(${value}), ${within} AND ${value} IS NOT NULL) AS ${name},
-  toFloat64(countIf(${within} AND ${value} IS NOT NULL)) AS ${name}Count`
 
-type ArmName = 'served' | 'candidate' | 'control'
-export type DistributionRow = { controlled: number } & Record<
-  `${'quality' | 'divergence'}${'Candidate' | 'Control'}`,
-  number[]
-> &
-  Record<`${ArmName}${'Ttft' | 'Total'}`, (number | null)[]> &
-  Record<`${ArmName}${'Ttft' | 'Total'}Count`, number>
+type HistogramRow = { controlled: number } & Record<`${'quality' | 'divergence'}${'Candidate' | 'Control'}`, number[]>
 
-export const distributionsSql = `
+export const histogramsQuestion: DayQuestion<HistogramRow> = {
+  name: 'histograms',
+  sql: `
 SELECT
   toFloat64(countIf(hasControl)) AS controlled,
   ${binsOf('quality', 'true', 'qualityCandidate')},
   ${binsOf('control_quality', 'hasControl', 'qualityControl')},
   ${binsOf('divergence', 'true', 'divergenceCandidate')},
-  ${binsOf('control_divergence', 'hasControl', 'divergenceControl')},
-  ${[
-    percentiles('served_ttft_ms', 'servedTtft', 'true'),
-    percentiles('served_total_ms', 'servedTotal', 'true'),
-    percentiles('if(isFailed, inf, ttft_ms)', 'candidateTtft', 'true'),
-    percentiles('if(isFailed, inf, total_ms)', 'candidateTotal', 'true'),
-    percentiles('if(isControlFailed, inf, control_ttft_ms)', 'controlTtft', 'hasControl'),
-    percentiles('if(isControlFailed, inf, control_total_ms)', 'controlTotal', 'hasControl'),
+  ${binsOf('control_divergence', 'hasControl', 'divergenceControl')}
+FROM ${compared}`,
+  merge: (rows) => added(rows, { keys: [] }),
+}
+
+export type LatencyName = `${'served' | 'candidate' | 'control'}${'Ttft' | 'Total'}`
+
+export const latenciesQuestion: DayQuestion<SketchRow> = {
+  name: 'latencies',
+  sql: `
+SELECT ${[
+    sketchSql('served_ttft_ms', 'true', 'servedTtft'),
+    sketchSql('served_total_ms', 'true', 'servedTotal'),
+    sketchSql('if(isFailed, inf, ttft_ms)', 'true', 'candidateTtft'),
+    sketchSql('if(isFailed, inf, total_ms)', 'true', 'candidateTotal'),
+    sketchSql('if(isControlFailed, inf, control_ttft_ms)', 'hasControl', 'controlTtft'),
+    sketchSql('if(isControlFailed, inf, control_total_ms)', 'hasControl', 'controlTotal'),
   ].join(',')}
-FROM ${compared}`
+FROM ${compared}`,
+  merge: (rows) => rows,
+}

@@ -7,40 +7,48 @@ import {
   type SeriesBucket,
 } from '../../../shared/contracts/series.ts'
 import { type Verdict } from '../../../shared/contracts/verdict.ts'
-import { type Store } from '../../../shared/store/store.ts'
 import { failureClassOf } from '../facts/arm.ts'
 import { bins } from '../facts/distribution.ts'
 import { readingFor } from '../load-verdicts.ts'
-import { ask } from '../questions/ask.ts'
+import { type Ask, type DaysStore, openDays } from '../days/days.ts'
 import { type ReportSource } from '../source.ts'
 import { loadKept } from '../sums/sums-store.ts'
 import { evidenceOf, type Look, lookAt, looksFrom, underOf } from './evidence-points.ts'
+import { sketchedQuantile } from '../../../shared/statistics/quantile-sketch.ts'
+import { sketchOf } from './latency-sketch.ts'
 import {
-  bucketFailuresSql,
+  bucketFailuresQuestion,
   type BucketRow,
-  bucketsSql,
-  type DistributionRow,
-  distributionsSql,
+  bucketsQuestion,
   type FailureCounts,
   type FailureRow,
+  histogramsQuestion,
+  latenciesQuestion,
+  type LatencyName,
   percents,
-  spanSql,
+  spanQuestion,
 } from './series-sql.ts'
 
 const hourSeconds = 3_600
 /** So many can be drawn beside each other. */
 const mostBuckets = 500
+/** Parts of a day, so that days do not share one. */
+const bucketHours = [1, 2, 3, 4, 6, 8, 12, 24]
 /** With so many hours kept, what happened in between is nothing to read rows for. */
 const enoughKept = 12
 /** So many rows can be gone through again while somebody waits. */
 const mostReplayed = 20_000
 const replaySteps = 40
 
-export type SeriesContext = { config: Config; store: Pick<Store, 'query'>; source: ReportSource }
+export type SeriesContext = { config: Config; store: DaysStore; source: ReportSource }
 
 /** What the gates of a campaign were at hours that are over does not change: it is weighed once. */
 export function createSeries({ config, store, source }: SeriesContext) {
   const known = new Map<string, Map<string, Look>>()
+  const control = armsOf(config).find((arm) => arm.name === controlArm)?.fingerprint ?? ''
+
+  const asking = ({ name, fingerprint }: Arm, { asOf }: Verdict, since: Date | undefined): Promise<Ask> =>
+    openDays(store, { arm: name, fingerprint, control, sinceMs: since?.getTime() ?? 0, untilMs: Date.parse(asOf) })
 
   async function looksOf(candidate: Arm, verdict: Verdict): Promise<Look[]> {
     const reading = await readingFor(candidate, source, config)
@@ -77,13 +85,12 @@ export function createSeries({ config, store, source }: SeriesContext) {
 
   return {
     async series(candidate: Arm, verdict: Verdict, since: Date | undefined): Promise<CandidateSeries> {
-      const params = paramsOf(config, candidate, verdict, since)
-      const [span] = await ask<{ rows: number; firstMs: number; lastMs: number }>(store, spanSql, params)
-      const hours = (span!.lastMs - span!.firstMs) / 1_000 / hourSeconds
-      const bucketSeconds = hourSeconds * Math.max(1, Math.ceil(hours / mostBuckets))
-      const given = { ...params, bucketSeconds }
-      const buckets = span!.rows === 0 ? [] : await ask<BucketRow>(store, bucketsSql, given)
-      const failures = span!.rows === 0 ? [] : await ask<FailureRow>(store, bucketFailuresSql, given)
+      const ask = await asking(candidate, verdict, since)
+      const [span] = await ask(spanQuestion)
+      const hours = ((span!.lastMs ?? 0) - (span!.firstMs ?? 0)) / 1_000 / hourSeconds
+      const bucketSeconds = hourSeconds * (bucketHours.find((each) => hours / each <= mostBuckets) ?? 24)
+      const buckets = span!.rows === 0 ? [] : await ask(bucketsQuestion, { bucketSeconds })
+      const failures = span!.rows === 0 ? [] : await ask(bucketFailuresQuestion, { bucketSeconds })
       return {
         version: 1,
         candidate: candidate.name,
@@ -96,21 +103,16 @@ export function createSeries({ config, store, source }: SeriesContext) {
       }
     },
     async distributions(candidate: Arm, verdict: Verdict, since: Date | undefined): Promise<CandidateDistributions> {
-      const [row] = await ask<DistributionRow>(store, distributionsSql, paramsOf(config, candidate, verdict, since))
+      const ask = await asking(candidate, verdict, since)
       return {
         version: 1,
         candidate: candidate.name,
         armFingerprint: candidate.fingerprint,
         asOf: verdict.asOf,
-        ...distributionsOf(row!),
+        ...(await distributionsOf(ask)),
       }
     },
   }
-}
-
-function paramsOf(config: Config, { name, fingerprint }: Arm, { asOf }: Verdict, since: Date | undefined) {
-  const control = armsOf(config).find((arm) => arm.name === controlArm)?.fingerprint ?? ''
-  return { arm: name, fingerprint, control, sinceMs: since?.getTime() ?? 0, untilMs: Date.parse(asOf) }
 }
 
 function bucketOf(row: BucketRow, failures: readonly FailureRow[]): SeriesBucket {
@@ -149,7 +151,9 @@ function countsOf(rows: readonly FailureRow[], whose: FailureRow['whose'], atSec
   return counts
 }
 
-function distributionsOf(row: DistributionRow): Pick<CandidateDistributions, 'quality' | 'divergence' | 'latency'> {
+async function distributionsOf(ask: Ask): Promise<Pick<CandidateDistributions, 'quality' | 'divergence' | 'latency'>> {
+  const row = (await ask(histogramsQuestion))[0]!
+  const sketches = await ask(latenciesQuestion)
   const hasControl = row.controlled > 0
   const filled = (counts: number[]) => (counts.length === 0 ? Array<number>(bins).fill(0) : counts)
   const histogram = (name: 'quality' | 'divergence') => ({
@@ -157,9 +161,13 @@ function distributionsOf(row: DistributionRow): Pick<CandidateDistributions, 'qu
     candidate: filled(row[`${name}Candidate`]),
     control: hasControl ? filled(row[`${name}Control`]) : null,
   })
-  const valuesOf = (name: `${'served' | 'candidate' | 'control'}${'Ttft' | 'Total'}`) => {
-    const answers = row[`${name}Count`]
-    return { answers, valuesMs: answers === 0 ? percents.map(() => null) : row[name] }
+  const valuesOf = (name: LatencyName) => {
+    const sketch = sketchOf(sketches, name)
+    const finite = (ms: number | null) => (ms === Infinity ? null : ms)
+    return {
+      answers: [...sketch.bins.values()].reduce((sum, { count }) => sum + count, 0),
+      valuesMs: percents.map((percent) => finite(sketchedQuantile(sketch, percent / 100))),
+    }
   }
   const latency = (name: 'Ttft' | 'Total') => ({
     served: valuesOf(`served${name}`),
