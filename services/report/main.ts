@@ -1,6 +1,7 @@
 import { fastify, type FastifyRequest } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
+import { type Verdict } from '../../shared/contracts/verdict.ts'
 import { UnderstudyError } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
@@ -15,6 +16,7 @@ import { type Intake, registerIntake } from './intake.ts'
 import { createCampaignKeeper } from './campaigns/store.ts'
 import { loadVerdicts } from './load-verdicts.ts'
 import { createMetrics } from './metrics.ts'
+import { createRecent } from './recent.ts'
 import { createReportSource, type ReportSource } from './source.ts'
 import { createSettler } from './sums/settle-campaigns.ts'
 
@@ -48,7 +50,7 @@ export async function startReport({
   await registerAccess(app, access)
   registerIntake(app, intake)
   registerArms(app, arms)
-  const source = createReportSource(store)
+  const source = withRecentLedger(createReportSource(store))
   const campaigns = createCampaignKeeper(store, config)
   const settler = createSettler(store, source, config, logger)
   const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
@@ -83,6 +85,12 @@ export async function startReport({
     const message = `report.listen ${config.report.listen} is in use: stop the program that listens there, or set report.listen to another port`
     throw new UnderstudyError('PORT_TAKEN', message, { cause: err })
   }
+}
+
+/** Over millions of exchanges it takes seconds to see that each is accounted for: a verdict does not wait for that again. */
+function withRecentLedger(source: ReportSource): ReportSource {
+  const recent = createRecent<Verdict['ledger']>(0, { staleMs: 600_000 })
+  return { ...source, ledger: () => recent('', () => source.ledger()) }
 }
 
 function announcerOf(config: Config, source: ReportSource, logger: Logger): Running | null {
