@@ -47,33 +47,28 @@ export async function openDays(
   if (first === undefined || last === undefined || days.reduce((sum, { arrived }) => sum + arrived, 0) < leastRows) {
     return async ({ sql, merge }, more = {}) => merge(await askIn(sql, subject, more))
   }
-  const edges = [
-    { sinceMs: subject.sinceMs, untilMs: first.atMs - 1 },
-    { sinceMs: last.atMs + dayMs, untilMs: subject.untilMs },
-  ].filter(({ sinceMs, untilMs }) => sinceMs <= untilMs)
+  const before = { sinceMs: subject.sinceMs, untilMs: first.atMs - 1 }
+  const after = { sinceMs: last.atMs + dayMs, untilMs: subject.untilMs }
   const about = { arm: subject.arm, subject: sha256Hex(JSON.stringify([subject.fingerprint, subject.control])) }
 
   return async ({ name, sql, merge }, more = {}) => {
     const question = `${name} ${sha256Hex(JSON.stringify([sql, more])).slice(0, 16)}`
     const known = await answered(store, { ...about, question })
-    const rows: never[] = []
+    const askAt = (span: { sinceMs: number; untilMs: number }) =>
+      span.sinceMs > span.untilMs ? [] : askIn<never>(sql, span, more)
     const news: object[] = []
-    const [before, after] = [
-      edges.find(({ untilMs }) => untilMs < first.atMs),
-      edges.find(({ sinceMs }) => sinceMs > last.atMs),
-    ]
-    if (before !== undefined) rows.push(...(await askIn<never>(sql, before, more)))
+    const rows = [...(await askAt(before))]
     for (const { atMs, arrived } of days) {
       const kept = known.get(atMs)
       if (kept?.arrived === arrived) {
         rows.push(...(JSON.parse(kept.answer) as never[]))
         continue
       }
-      const found = await askIn<never>(sql, { sinceMs: atMs, untilMs: atMs + dayMs - 1 }, more)
+      const found = await askAt({ sinceMs: atMs, untilMs: atMs + dayMs - 1 })
       rows.push(...found)
       news.push({ ...about, question, day: isoDay(atMs), arrived, answer: JSON.stringify(found) })
     }
-    if (after !== undefined) rows.push(...(await askIn<never>(sql, after, more)))
+    rows.push(...(await askAt(after)))
     if (news.length > 0 && store.kind !== 'reader') await store.insert?.('report_days', news)
     return merge(rows)
   }
