@@ -13,14 +13,15 @@ export type Bursts = { share: number; worst: number; all: number }
  * `share` of the failures that the `worst` tenth of the hours holds.
  */
 export function burstsIn(hours: readonly { asked: number; failed: number }[]): Bursts | null {
-  const failures = hours.map(({ failed }) => failed).toSorted((a, b) => b - a)
+  const failures = hours.map(({ failed }) => failed)
   const total = sum(failures)
   const rate = total / sum(hours.map(({ asked }) => asked))
   if (total < minFailures || hours.length < minHours || rate === 1) return null
   const squares = hours.map(({ asked, failed }) => (failed - asked * rate) ** 2 / (asked * rate * (1 - rate)))
   if (sum(squares) / (hours.length - 1) < bursty) return null
   const worst = Math.ceil(hours.length / 10)
-  return { share: sum(failures.slice(0, worst)) / total, worst, all: hours.length }
+  const mostFirst = failures.toSorted((a, b) => b - a)
+  return { share: sum(mostFirst.slice(0, worst)) / total, worst, all: hours.length }
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

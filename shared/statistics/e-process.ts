@@ -7,13 +7,16 @@ export const bets: readonly number[] = Array.from({ length: 10 }, (_, k) => 0.9 
 /** `Σ_i ln(1 + r_k · y_i / bound)`, one sum per bet. Sums of parts add up to the sums of the whole, in any order. */
 export type KellySums = number[]
 
-/** Distinct values and how often each was seen: discrete scores have few, so evidence on them costs next to nothing. */
-export type Histogram = ReadonlyMap<number, number>
+/**
+ * Values and how often each was seen: discrete scores have few distinct ones, so evidence on them costs next to nothing. What is
+ * added up over them may name a value twice.
+ */
+export type Histogram = { values: Float64Array; times: Float64Array }
 
 function histogramOf(values: Iterable<number>): Histogram {
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return counts
+  return { values: Float64Array.from(counts.keys()), times: Float64Array.from(counts.values()) }
 }
 
 /**
@@ -21,51 +24,55 @@ function histogramOf(values: Iterable<number>): Histogram {
  * Domain: every value, times the direction, is at least `−bound`, by construction of the score and never by looking at the data.
  */
 export function kellySums(values: Histogram | Iterable<number>, bound: number, direction: 1 | -1 = 1): KellySums {
-  const { stakes, seen } = stakesOf(values, bound, direction)
-  return bets.map((bet) => logWealth(stakes, seen, bet))
+  const counts = asHistogram(values)
+  return bets.map((bet) => logWealth(counts, (direction * bet) / bound))
 }
 
 /** Logs below the largest by so much add nothing to a sum of their powers that a double could hold. */
-const negligible = 50
+const negligible = 40
 
 /**
- * The same, with −∞ for bets whose sum is too small to matter beside the others: log-wealth is concave in the bet and 0 at
- * bet 0, so once it has fallen it falls on. For many values most bets are. Not to be added to other sums.
+ * The same, with −∞ for bets whose sum is too small to matter beside the others. For many values most bets are. Not to be added
+ * to other sums.
  */
-export function leadingSums(values: Histogram | Iterable<number>, bound: number, direction: 1 | -1 = 1): KellySums {
-  const { stakes, seen } = stakesOf(values, bound, direction)
-  return leading((bet) => logWealth(stakes, seen, bet))
+export function leadingSums(counts: Histogram, bound: number, direction: 1 | -1 = 1): KellySums {
+  return leading((bet) => logWealth(counts, (direction * bet) / bound), likelyBet(counts, bound * direction))
 }
 
-/** `wealth`, concave in the bet and 0 at bet 0, from the smallest bet on. */
-export function leading(wealth: (bet: number) => number): KellySums {
+/** `wealth`, which is concave in the bet, from the bet at place `from` on in both directions: once it has fallen it falls on. */
+export function leading(wealth: (bet: number, place: number) => number, from: number): KellySums {
   const sums = bets.map(() => -Infinity)
-  let largest = -Infinity
-  for (let k = bets.length - 1; k >= 0; k -= 1) {
-    const sum = wealth(bets[k]!)
-    sums[k] = sum
-    largest = Math.max(largest, sum)
-    if (sum < largest - negligible) break
+  let largest = wealth(bets[from]!, from)
+  sums[from] = largest
+  for (const step of [1, -1]) {
+    for (let k = from + step; k >= 0 && k < bets.length; k += step) {
+      const sum = wealth(bets[k]!, k)
+      sums[k] = sum
+      largest = Math.max(largest, sum)
+      if (sum < largest - negligible) break
+    }
   }
   return sums
 }
 
-function stakesOf(values: Histogram | Iterable<number>, bound: number, direction: 1 | -1) {
-  const counts = asHistogram(values)
-  const [stakes, seen] = [new Float64Array(counts.size), new Float64Array(counts.size)]
-  let at = 0
-  for (const [value, times] of counts) {
-    stakes[at] = (direction * value) / bound
-    seen[at] = times
-    at += 1
+/** Where the best bet is, or near it: wealth grows by about `bet · Σy − bet² · Σy²/2`, the bet as a share of the bound. */
+function likelyBet({ values, times }: Histogram, bound: number): number {
+  let sum = 0
+  let squares = 0
+  for (let i = 0; i < values.length; i += 1) {
+    const staked = times[i]! * values[i]!
+    sum += staked
+    squares += staked * values[i]!
   }
-  return { stakes, seen }
+  const likely = (bound * sum) / squares
+  const last = bets.length - 1
+  return likely > 0 ? Math.min(last, Math.max(0, Math.round(Math.log(likely / 0.9) / Math.log(2 / 3)))) : last
 }
 
-function logWealth(stakes: Float64Array, seen: Float64Array, bet: number): number {
+function logWealth({ values, times }: Histogram, scale: number): number {
   let sum = 0
   // Not log1p: it costs twice as much, and what it saves of a small stake is 1e-16 of a unit.
-  for (let i = 0; i < stakes.length; i += 1) sum += seen[i]! * Math.log(1 + bet * stakes[i]!)
+  for (let i = 0; i < values.length; i += 1) sum += times[i]! * Math.log(1 + scale * values[i]!)
   return sum
 }
 
@@ -91,5 +98,5 @@ export function growthPerUnit(sums: KellySums, units: number): number {
 }
 
 export function asHistogram(values: Histogram | Iterable<number>): Histogram {
-  return values instanceof Map ? (values as Histogram) : histogramOf(values as Iterable<number>)
+  return 'times' in values ? values : histogramOf(values)
 }

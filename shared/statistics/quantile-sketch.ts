@@ -32,24 +32,21 @@ export function sketchedQuantile({ bins }: QuantileSketch, tau: number): number 
   let total = 0
   for (const { count } of bins.values()) total += count
   let left = Math.min(total, Math.max(1, Math.ceil(total * tau - 1e-9)))
-  for (const bin of ascending(bins)) {
-    const { count, least } = bins.get(bin)!
+  for (const { count, least } of ascending(bins)) {
     left -= count
     if (left <= 0) return least
   }
   return null
 }
 
-function ascending(bins: QuantileSketch['bins']): Int32Array {
-  const keys = new Int32Array(bins.size)
-  let [size, last, isAscending] = [0, -Infinity, true]
+/** Sketches that were stored are in order already. */
+function ascending(bins: QuantileSketch['bins']): Iterable<{ count: number; least: number }> {
+  let last = -Infinity
   for (const bin of bins.keys()) {
-    keys[size] = bin
-    size += 1
-    isAscending &&= bin >= last
+    if (bin < last) return [...bins].toSorted(([a], [b]) => a - b).map(([, each]) => each)
     last = bin
   }
-  return isAscending ? keys : keys.toSorted()
+  return bins.values()
 }
 
 const infinite = 2 ** 31 - 1

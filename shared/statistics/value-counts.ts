@@ -36,32 +36,34 @@ export function mergeValues(into: ValueCounts, other: ValueCounts): void {
 
 /** Every value times `factor`, none of them beyond `low` or `high`: a grid point beyond an end is split anew at that end. */
 export function scaled({ grid, isExact, counts }: ValueCounts, factor: number, low: number, high: number): Histogram {
-  const result = new Map<number, number>()
-  for (const [value, times] of counts) {
-    const end = value < 0 ? low : high
-    if (isExact || Math.abs(value * factor) <= Math.abs(end)) {
-      add(result, value * factor, times)
-      continue
-    }
-    const near = towardsZero(value, grid) * factor
-    if (Math.abs(near) >= Math.abs(end)) {
-      add(result, end, times)
-      continue
-    }
-    const atEnd = (times * (value * factor - near)) / (end - near)
-    add(result, end, atEnd)
-    add(result, near, times - atEnd)
+  const most = (isExact ? 1 : 2) * counts.size
+  const [values, seen] = [new Float64Array(most), new Float64Array(most)]
+  let size = 0
+  const put = (value: number, times: number) => {
+    values[size] = value
+    seen[size] = times
+    size += 1
   }
-  return result
+  // Not by entries, of which each would be a list of its own.
+  counts.forEach((times, value) => {
+    const end = value < 0 ? low : high
+    if (isExact || Math.abs(value * factor) <= Math.abs(end)) return put(value * factor, times)
+    const near = towardsZero(value, grid) * factor
+    if (Math.abs(near) >= Math.abs(end)) return put(end, times)
+    const atEnd = (times * (value * factor - near)) / (end - near)
+    put(end, atEnd)
+    put(near, times - atEnd)
+  })
+  return { values: values.subarray(0, size), times: seen.subarray(0, size) }
 }
 
 /** Mean and standard deviation of `units` values; 0 for one alone. */
-export function momentsOf(counts: Histogram, units: number): { mean: number; sd: number } {
+export function momentsOf({ values, times }: Histogram, units: number): { mean: number; sd: number } {
   let sum = 0
-  for (const [value, times] of counts) sum += value * times
+  for (let i = 0; i < values.length; i += 1) sum += values[i]! * times[i]!
   const mean = sum / units
   let squares = 0
-  for (const [value, times] of counts) squares += times * (value - mean) ** 2
+  for (let i = 0; i < values.length; i += 1) squares += times[i]! * (values[i]! - mean) ** 2
   return { mean, sd: units < 2 ? 0 : Math.sqrt(squares / (units - 1)) }
 }
 

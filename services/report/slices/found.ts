@@ -53,9 +53,8 @@ export function foundSlices(
 }
 
 function hasTwo(cells: readonly CellSums[], place: number): boolean {
-  const values = new Set(cells.map(({ kind }) => kind[place]))
-  values.delete(null)
-  return values.size > 1
+  const one = cells.find(({ kind }) => kind[place] !== null)?.kind[place]
+  return cells.some(({ kind }) => kind[place] !== null && kind[place] !== one)
 }
 
 /** In each dimension of the cut. */

@@ -1,7 +1,15 @@
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { kellySums, logE, logEFromSums } from '../../../shared/statistics/e-process.ts'
+import {
+  asHistogram,
+  bets,
+  kellySums,
+  leading,
+  leadingSums,
+  logE,
+  logEFromSums,
+} from '../../../shared/statistics/e-process.ts'
 import { closeTo, negated, workedExample } from '../../support/statistics.ts'
 
 const values = fc.array(fc.double({ min: -0.97, max: 1.03, noNaN: true }), { maxLength: 60 })
@@ -50,6 +58,34 @@ test('evidence for GO and for NO-GO exclude each other', () => {
   fc.assert(
     fc.property(values, (units) => {
       ok(!(logE(units, 0.97) > 1e-12 && logE(negated(units), 1.03) > 1e-12))
+    }),
+  )
+})
+
+/** Few units and very many, so that anything from one bet to all of them matters. */
+const counted = fc.record({ units: values, times: fc.constantFrom(1, 30, 5_000) }).map(({ units, times }) => {
+  const once = asHistogram(units)
+  return { ...once, times: once.times.map((seen) => seen * times) }
+})
+
+test('bets that are left out add nothing to the evidence, in either direction', () => {
+  fc.assert(
+    fc.property(counted, fc.constantFrom(1 as const, -1 as const), (counts, direction) => {
+      const bound = direction === 1 ? 0.97 : 1.03
+      const all = logEFromSums(kellySums(counts, bound, direction))
+      closeTo(logEFromSums(leadingSums(counts, bound, direction)), all, 1e-12 * Math.max(1, Math.abs(all)))
+    }),
+  )
+})
+
+test('from whichever bet the search begins, it finds the same', () => {
+  fc.assert(
+    fc.property(counted, fc.nat(bets.length - 1), (counts, from) => {
+      const wealths = kellySums(counts, 0.97)
+      const found = leading((_, place) => wealths[place]!, from)
+
+      equal(Math.max(...found), Math.max(...wealths))
+      closeTo(logEFromSums(found), logEFromSums(wealths), 1e-12 * Math.max(1, Math.abs(logEFromSums(wealths))))
     }),
   )
 })
