@@ -16,7 +16,7 @@ import { type HumanReview } from '../../shared/contracts/review.ts'
 import { type WorstComparison } from './summary.ts'
 import { isNeeded, type Settled } from './sums/settled.ts'
 import { type Terms } from './sums/case-sums.ts'
-import { loadConfirming, loadSettled, readClosed } from './sums/sums-store.ts'
+import { loadConfirming, loadSettled, readClosed, type SumsRead } from './sums/sums-store.ts'
 
 export type Period = {
   since?: Date | undefined
@@ -67,9 +67,10 @@ const readyTimeoutMs = 2_000
 
 export function createReportSource(store: DaysStore & Pick<Store, 'ping'>): ReportSource {
   const asking = (compared: Compared): Promise<Ask> => openDays(store, subjectOf(compared), compared.period)
+  const sumsRead: SumsRead = new Map()
   return {
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
-    settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms),
+    settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms, sumsRead),
     confirm: (settled, cells) => loadConfirming(store, settled, cells),
     async pairsSince(arm, settled, until) {
       const { hoursUntilMs, open } = settled

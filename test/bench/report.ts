@@ -92,7 +92,8 @@ async function measure(store: Store, rows: number): Promise<number> {
   const load = async (index: number) =>
     (await source.settled(campaignOf(inputs[index]!), candidates[index]!.name, asOf, termsIn(inputs[index]!)))!
   const all = candidates.keys().toArray()
-  const fromStore = async (index: number) => (await verdictFromSums(candidates[index]!.name, source, inputs[index]!))!
+  const fromStore = async (index: number, from = source) =>
+    (await verdictFromSums(candidates[index]!.name, from, inputs[index]!))!
 
   const sums: Settled[][] = []
   for (let round = 0; round < warmUp + rounds; round += 1) sums.push(await Promise.all(all.map(load)))
@@ -110,10 +111,15 @@ async function measure(store: Store, rows: number): Promise<number> {
   const one = await repeated(() => fromStore(0))
   goal('one verdict from the store, from asking to having it', one.wallMs, 100)
   told('one verdict from the store, CPU of process and engine', milliseconds(one.cpuMs))
+  // As in a process that has just begun: the sums of the last hour were not read before.
+  const first = await repeated(() => fromStore(0, createReportSource(store)))
+  told('the first verdict from the store, from asking to having it', milliseconds(first.wallMs))
+  told('the first verdict from the store, CPU of process and engine', milliseconds(first.cpuMs))
   const five = await repeated(async () => {
-    for (const index of all) await fromStore(index)
+    const unread = createReportSource(store)
+    for (const index of all) await fromStore(index, unread)
   })
-  told('five verdicts from the store, CPU of process and engine', milliseconds(five.cpuMs))
+  told('five first verdicts from the store, CPU of process and engine', milliseconds(five.cpuMs))
   const raw = await repeated(() => store.query(rawSql(config.gates)), 3)
   told('the same evidence of five by the engine from rows, CPU', milliseconds(raw.cpuMs))
   const ratio = raw.cpuMs / five.cpuMs

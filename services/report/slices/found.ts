@@ -1,6 +1,6 @@
 import { type GateName, type SliceResult } from '../../../shared/contracts/verdict.ts'
 import { type CellSums } from '../sums/case-sums.ts'
-import { coarse, type GateSums, mergeSums, type Moments, noMoments, noSums } from '../sums/gate-sums.ts'
+import { addedUp, coarse, type Moments, noMoments } from '../sums/gate-sums.ts'
 import { fewestUnits, judged, type SliceGateFacts, weigh } from './declared.ts'
 
 /** What an answer is worth. A kind of traffic that is only slow or dear shows in the slices that are declared. */
@@ -41,10 +41,9 @@ export function foundSlices(
 ): SliceResult[] {
   const all = [...cells]
   const confirmed = nominees.flatMap(({ cut, values, facts }) => {
-    const sums = sumOf(
-      facts,
-      all.filter((cell) => cell.gate === facts.gate.name && isIn(cell, { cut, values })),
-    )
+    const own = all.filter((cell) => cell.gate === facts.gate.name && isIn(cell, { cut, values }))
+    const parts = own.map(({ confirmation }) => confirmation)
+    const sums = addedUp(facts.gate, parts, coarse)
     if (sums.units === 0) return []
     const dimension = cut.map((place) => dimensions[place]).join(' and ')
     return [{ dimension, value: values.join(' and '), facts, sums, ...weigh({ facts, sums }) }]
@@ -115,10 +114,4 @@ function distinct(nominees: readonly Nominee[], cellsOf: (facts: SliceGateFacts)
     if (isNew) chosen.push(nominee)
   }
   return chosen
-}
-
-function sumOf({ gate }: SliceGateFacts, cells: readonly CellSums[]): GateSums {
-  const sums = noSums(gate, coarse)
-  for (const { confirmation } of cells) mergeSums(sums, confirmation)
-  return sums
 }

@@ -11,15 +11,15 @@ import { searchedGates } from '../slices/found.ts'
 import { sliceMargins } from '../slices/margins.ts'
 import { type Units } from '../units.ts'
 import {
-  addMoments,
+  addedUp,
   coarse,
   fine,
   type GateSums,
-  mergeSums,
   type Moments,
   noMoments,
   noSums,
   sumsOf,
+  withMoments,
 } from './gate-sums.ts'
 import { type PairTally } from './pair-tally.ts'
 
@@ -104,7 +104,9 @@ export function addUnits(
   }
   const add = (to: Map<GateName, GateSums>, gate: Gate, entered: readonly Reading[]) => {
     if (entered.length === 0) return
-    mergeInto(to, gate.name, () => noSums(gate, fine), sumsOf(gate, entered, calmIn(entered, incidents)))
+    const sums = sumsOf(gate, entered, calmIn(entered, incidents))
+    const known = to.get(gate.name)
+    to.set(gate.name, known === undefined ? sums : addedUp(gate, [known, sums], fine))
   }
   for (const gate of terms.gates) {
     const readings = enter(gate)
@@ -122,9 +124,9 @@ export function addUnits(
       for (const [value, part] of partsOf(entered, ({ pair }) => slices.sliceOf(pair, dimension))) {
         const sums = sumsOf(gate, part, calmOf(part, calm), coarse)
         const key = JSON.stringify([gate.name, dimension, value])
-        const known = into.slices.get(key)
-        if (known === undefined) into.slices.set(key, { gate: gate.name, dimension, value, sums })
-        else mergeSums(known.sums, sums)
+        const known = into.slices.get(key)?.sums
+        const both = known === undefined ? sums : addedUp(gate, [known, sums], coarse)
+        into.slices.set(key, { gate: gate.name, dimension, value, sums: both })
       }
     }
     if (slices.searched.length === 0 || !isSearched(gate)) continue
@@ -132,9 +134,13 @@ export function addUnits(
     for (const [key, part] of parts) {
       const { kind } = kinds.get(part[0]!.pair.row.conversationId)!
       const [searched, kept] = halvesOf(part, kinds)
-      const cell = cellOf(into.cells, gate, key, kind)
-      addMoments(cell.discovery, gate, searched)
-      if (kept.length > 0) mergeSums(cell.confirmation, sumsOf(gate, kept, calmOf(kept, calm), coarse))
+      const place = `${gate.name} ${key}`
+      const known = into.cells.get(place) ?? noCell(gate, kind)
+      const confirmation =
+        kept.length === 0
+          ? known.confirmation
+          : addedUp(gate, [known.confirmation, sumsOf(gate, kept, calmOf(kept, calm), coarse)], coarse)
+      into.cells.set(place, { ...known, discovery: withMoments(known.discovery, gate, searched), confirmation })
     }
   }
 }
@@ -144,27 +150,18 @@ function halvesOf(part: readonly Reading[], kinds: ReadonlyMap<string, Kind>): [
   return [part.filter(isDiscovery), part.filter((reading) => !isDiscovery(reading))]
 }
 
-function cellOf(cells: Map<string, CellSums>, gate: Gate, kindKey: string, kind: CellSums['kind']): CellSums {
-  const key = `${gate.name} ${kindKey}`
-  let cell = cells.get(key)
-  if (cell === undefined) {
-    cell = { gate: gate.name, kind, discovery: noMoments(), confirmation: noSums(gate, coarse) }
-    cells.set(key, cell)
-  }
-  return cell
-}
+const noCell = (gate: Gate, kind: CellSums['kind']): CellSums => ({
+  gate: gate.name,
+  kind,
+  discovery: noMoments(),
+  confirmation: noSums(gate, coarse),
+})
 
 /** Gates whose unit is the hour are not searched: both halves would share their hours. */
 const isSearched = ({ name, unit }: Gate) => unit === 'conversation' && searchedGates.has(name)
 
 const calmOf = (part: readonly Reading[], calm: ReadonlySet<Reading>) =>
   calm.size === 0 ? [] : part.filter((reading) => calm.has(reading))
-
-function mergeInto<Key>(to: Map<Key, GateSums>, key: Key, none: () => GateSums, sums: GateSums): void {
-  const known = to.get(key) ?? none()
-  mergeSums(known, sums)
-  to.set(key, known)
-}
 
 type Kind = { key: string; isDiscovery: boolean; kind: readonly (string | null)[] }
 

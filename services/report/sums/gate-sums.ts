@@ -33,7 +33,8 @@ export const coarse: Precision = { width: 0.02, grid: coarseGrid }
 
 /**
  * What one gate has to say on one kind of traffic. Of two disjoint sets of units they add up to those of both, in any order,
- * so that a verdict needs no row that has been added once. Values are those of units before they are divided by the
+ * so that a verdict needs no row that has been added once. Once they are made they are not changed, but added up to others: who
+ * keeps some can hand them out. Values are those of units before they are divided by the
  * largest weight and the gate's scale, which may both still grow.
  */
 export type GateSums = {
@@ -122,14 +123,15 @@ export type Moments = { units: number; exchanges: number; sum: number; squares: 
 
 export const noMoments = (): Moments => ({ units: 0, exchanges: 0, sum: 0, squares: 0 })
 
-/** Adds readings that make up whole units. */
-export function addMoments(to: Moments, gate: Gate, readings: readonly Reading[]): void {
-  to.exchanges += readings.length
+/** Those of before, and of readings that make up whole units. */
+export function withMoments(before: Moments, gate: Gate, readings: readonly Reading[]): Moments {
+  const all = { ...before, exchanges: before.exchanges + readings.length }
   for (const { y } of unitsIn(readings, gate)) {
-    to.units += 1
-    to.sum += y
-    to.squares += y * y
+    all.units += 1
+    all.sum += y
+    all.squares += y * y
   }
+  return all
 }
 
 /** The mean of `w · y` over the readings of each unit. */
@@ -146,7 +148,14 @@ function unitsIn(readings: readonly Reading[], { unit }: Gate): { y: number; yIf
   return [...parts.values()].map(({ y, yIfEqual, members }) => ({ y: y / members, yIfEqual: yIfEqual / members }))
 }
 
-/** Adds `other` to `into`. */
+/** All of them together, as precisely; none of them is changed. */
+export function addedUp(gate: Pick<Gate, 'natural'>, parts: readonly GateSums[], precision: Precision): GateSums {
+  const all = noSums(gate, precision)
+  for (const part of parts) mergeSums(all, part)
+  return all
+}
+
+/** Adds `other` to `into`, which nobody else holds. */
 export function mergeSums(into: GateSums, other: GateSums): void {
   if (into.calm !== null || other.calm !== null) {
     into.calm ??= { units: into.units, values: { ...into.values, counts: new Map(into.values.counts) } }

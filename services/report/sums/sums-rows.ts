@@ -201,8 +201,12 @@ export function cellsOfRows(rows: readonly DiscoveryRow[], gates: readonly Gate[
 /** Adds to cells what stored rows say that confirms. */
 export function confirmCells(cells: CaseSums['cells'], rows: Iterable<SumsRow>): void {
   for (const row of rows) {
-    const cell = cells.get(`${row.gate} ${row.value}`)
-    if (cell !== undefined && row.units > 0) mergeSums(cell.confirmation, sumsIn(row, coarse))
+    const key = `${row.gate} ${row.value}`
+    const cell = cells.get(key)
+    if (cell === undefined || row.units === 0) continue
+    const confirmation = sumsIn(row, coarse)
+    mergeSums(confirmation, cell.confirmation)
+    cells.set(key, { ...cell, confirmation })
   }
 }
 

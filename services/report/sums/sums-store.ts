@@ -37,10 +37,18 @@ export function readArrivals(store: Pick<Store, 'query'>, arm: string): Promise<
 const arrivedBefore = (arrivals: Arrivals, untilMs: number): number =>
   arrivals.reduce((sum, { hourMs: at, arrived }) => (at < untilMs ? sum + arrived : sum), 0)
 
-type Head = { settledId: string; slot: number; untilMs: number; parts: number; tally: string }
+type Head = { settledId: string; slot: number; untilMs: number; parts: number }
 
 /** Where sums came from, for what is only read where it is asked for. */
 export type StoredAt = { campaignId: string; slot: number; settledId: string; cells: ReadonlySet<string> }
+
+/**
+ * What was read last of each campaign, by its id. It stays what it is: its id is that of the rows which are in it, and sums are
+ * never changed.
+ */
+export type SumsRead = Map<string, { settledId: string; tally: string } & KindsOfSums>
+
+type KindsOfSums = Pick<CaseSums, 'gates' | 'replayThroughout' | 'slices' | 'cells'>
 
 /**
  * The sums up to the latest hour, not after `asOf`, over which nothing has come since. Null where there are none: all is then
@@ -52,28 +60,50 @@ export async function loadSettled(
   arm: string,
   asOf: Date,
   { sliceGates }: Pick<Terms, 'sliceGates'>,
+  read: SumsRead,
 ): Promise<Settled | null> {
   const [head] = await store.query<Head>(headSql, { campaignId, arm, version: sumsVersion, untilMs: asOf.getTime() })
   if (head === undefined) return null
-  const { settledId, slot, untilMs, parts, tally } = head
-  const parameters = { campaignId, slot, settledId }
-  const sums = once(await store.query<SumsRow>(sumsSql, parameters))
-  const searched = await store.query<Searched>(searchedSql, parameters)
-  const found = once(searched.flatMap(discoveryRows))
-  // Written anew since, by the hour that has the slot now.
-  if (sums.length + found.length !== parts) return null
-  const { rows, pairs, chargedAt, open, ...rest } = tallyFrom(tally)
-  const cells = cellsOfRows(found, sliceGates)
+  const { settledId, slot, untilMs } = head
+  const before = read.get(campaignId)
+  const found = before?.settledId === settledId ? before : await readSums(store, campaignId, head, sliceGates)
+  if (found === null) return null
+  read.set(campaignId, found)
+  const { rows, pairs, chargedAt, open, ...rest } = tallyFrom(found.tally)
+  const { gates, replayThroughout, slices, cells } = found
   return {
     ...rest,
     untilMs,
     hoursUntilMs: untilMs - hourMs,
     rows,
-    sums: { tally: pairs, chargedAt, ...sumsOfRows(sums), cells },
+    sums: {
+      tally: pairs,
+      chargedAt,
+      gates: new Map(gates),
+      replayThroughout: new Map(replayThroughout),
+      slices: new Map(slices),
+      cells: new Map(cells),
+    },
     open: new Map(open.map(([atMs, exchangeId]) => [exchangeId, atMs])),
     silent: [],
     storedAt: { campaignId, slot, settledId, cells: new Set(cells.keys()) },
   }
+}
+
+/** Null: they have been written anew since, by the hour that has the slot now. */
+async function readSums(
+  store: Pick<Store, 'query'>,
+  campaignId: string,
+  { settledId, slot, parts }: Head,
+  sliceGates: Terms['sliceGates'],
+) {
+  const place = { campaignId, slot, settledId }
+  const [told] = await store.query<{ tally: string }>(tallySql, place)
+  const sums = once(await store.query<SumsRow>(sumsSql, place))
+  const searched = await store.query<Searched>(searchedSql, place)
+  const found = once(searched.flatMap(discoveryRows))
+  if (told === undefined || sums.length + found.length !== parts) return null
+  return { settledId, ...told, ...sumsOfRows(sums), cells: cellsOfRows(found, sliceGates) }
 }
 
 /** What was added up, as it was kept at an hour: enough for the gates on the whole traffic. */
@@ -94,7 +124,7 @@ export async function loadKept(
   for (let at = 0; at < wanted.length; at += keptAtOnce) {
     const some = wanted.slice(at, at + keptAtOnce)
     const params = { campaignId, slots: some.map(({ slot }) => slot) }
-    const tallies = await store.query<Pick<Head, 'settledId' | 'tally'>>(keptTalliesSql, params)
+    const tallies = await store.query<{ settledId: string; tally: string }>(keptTalliesSql, params)
     const rows = await store.query<SumsRow & { settledId: string }>(keptSumsSql, params)
     for (const { settledId, untilMs } of some) {
       const tally = tallies.find((found) => found.settledId === settledId)?.tally
@@ -202,24 +232,27 @@ ORDER BY hour`
 // An hour over which a row has come since is passed over.
 const headSql = `
 WITH (
-  SELECT groupArray((hour, come)) FROM (
-    SELECT hour, sum(comparison_arrivals.arrived) AS come FROM comparison_arrivals WHERE arm = {arm:String} GROUP BY hour
-  )
+  SELECT (groupArray(hour), groupArray(comparison_arrivals.arrived)) FROM comparison_arrivals WHERE arm = {arm:String}
 ) AS arrivals
 SELECT
   settled_id AS settledId,
   slot,
   toFloat64(toUnixTimestamp64Milli(until)) AS untilMs,
-  toFloat64(parts) AS parts,
-  tally
+  toFloat64(parts) AS parts
 FROM campaign_settled
 WHERE campaign_id = {campaignId:String} AND version = {version:UInt16}
   AND until <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
-  AND arrived = arraySum(each -> if(each.1 < until, each.2, 0), arrivals)
+  AND arrived = arraySum((hour, come) -> if(hour < until, come, 0), arrivals.1, arrivals.2)
 ORDER BY until DESC, settled_at DESC
 LIMIT 1`
 
 const inSlot = 'campaign_id = {campaignId:String} AND slot = {slot:UInt16} AND settled_id = {settledId:String}'
+
+const tallySql = `
+SELECT tally
+FROM campaign_settled
+WHERE ${inSlot}
+LIMIT 1`
 
 const floats = new Set(['units', 'exchanges', 'marked', 'calm_units'])
 const lists = new Set(['candidate_counts', 'reference_counts'])

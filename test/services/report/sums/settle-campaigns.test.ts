@@ -159,3 +159,35 @@ test('a verdict as of an earlier moment and one of ended traffic come from the s
 
   for (const hours of [2, 10.5, 30]) deepEqual(differing(await of(hours, true), await of(hours, false)), [])
 })
+
+test('sums are read once an hour, and stay as they were read whatever is added up to them', async () => {
+  const config = smallConfig('once')
+  await beginCampaigns(store, config, new Date(trafficStartMs))
+  const rows = randomTraffic(8, 900, 20).toSorted((a, b) => a.capturedAtMs - b.capturedAtMs)
+  const nowMs = trafficStartMs + 16 * hourMs
+  const before = rows.filter(({ capturedAtMs }) => capturedAtMs < nowMs)
+  await record(config, before)
+  await settle(config, nowMs)
+  const asked: string[] = []
+  const watched = createReportSource({
+    ping: store.ping,
+    query: (sql, params) => {
+      asked.push(sql)
+      return store.query(sql, params)
+    },
+  })
+  const ask = async (atMs: number) => (await loadVerdicts(watched, config, { asOf: new Date(atMs) }))[0]!
+  const read = () => asked.filter((sql) => sql.includes("'slice'") || sql.includes('tally')).length
+
+  const first = await ask(nowMs)
+  const once = read()
+  await record(config, rows.slice(before.length))
+  const later = await ask(nowMs + 10 * hourMs)
+  const again = await ask(nowMs)
+
+  ok(once > 0)
+  equal(read(), once)
+  ok(later.comparisons.compared > first.comparisons.compared)
+  deepEqual(differing(await verdictOf(config, nowMs + 10 * hourMs, true), later), [])
+  deepEqual(differing(await verdictOf(config, nowMs, true), again), [])
+})
