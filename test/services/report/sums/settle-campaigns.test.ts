@@ -170,7 +170,7 @@ test('sums are read once an hour, and stay as they were read whatever is added u
   await settle(config, nowMs)
   const asked: string[] = []
   const watched = createReportSource({
-    ping: store.ping,
+    ping: (timeoutMs) => store.ping(timeoutMs),
     query: (sql, params) => {
       asked.push(sql)
       return store.query(sql, params)
