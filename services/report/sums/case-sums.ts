@@ -119,10 +119,9 @@ export function addUnits(
   const kinds = kindsOf(of.conversation, slices)
   for (const gate of terms.sliceGates) {
     const entered = enteredIn(gate, enter(gate), units, incidents)
-    const calm = new Set(calmIn(entered, incidents))
     for (const dimension of slices.by) {
       for (const [value, part] of partsOf(entered, ({ pair }) => slices.sliceOf(pair, dimension))) {
-        const sums = sumsOf(gate, part, calmOf(part, calm), coarse)
+        const sums = sumsOf(gate, part, calmIn(part, incidents), coarse)
         const key = JSON.stringify([gate.name, dimension, value])
         const known = into.slices.get(key)?.sums
         const both = known === undefined ? sums : addedUp(gate, [known, sums], coarse)
@@ -139,7 +138,7 @@ export function addUnits(
       const confirmation =
         kept.length === 0
           ? known.confirmation
-          : addedUp(gate, [known.confirmation, sumsOf(gate, kept, calmOf(kept, calm), coarse)], coarse)
+          : addedUp(gate, [known.confirmation, sumsOf(gate, kept, calmIn(kept, incidents), coarse)], coarse)
       into.cells.set(place, { ...known, discovery: withMoments(known.discovery, gate, searched), confirmation })
     }
   }
@@ -159,9 +158,6 @@ const noCell = (gate: Gate, kind: CellSums['kind']): CellSums => ({
 
 /** Gates whose unit is the hour are not searched: both halves would share their hours. */
 const isSearched = ({ name, unit }: Gate) => unit === 'conversation' && searchedGates.has(name)
-
-const calmOf = (part: readonly Reading[], calm: ReadonlySet<Reading>) =>
-  calm.size === 0 ? [] : part.filter((reading) => calm.has(reading))
 
 type Kind = { key: string; isDiscovery: boolean; kind: readonly (string | null)[] }
 
