@@ -96,7 +96,7 @@ export async function verdictFromSums(arm: string, source: SumsSource, input: Ve
   const campaignId = input.campaign?.id ?? null
   const known = campaignId === null ? null : await source.settled(campaignId, arm, input.asOf, termsIn(input))
   if (campaignId === null || known === null) return null
-  const rows = await source.pairsSince(arm, known, input.asOf)
+  const rows = await source.pairsSince(arm, known, input.asOf, input.judge)
   const { untilMs } = known
   const settled = await advanceKnown(known, rows, input, input, (ids) => source.closed(campaignId, ids, untilMs))
   if (!isConsistent(settled, input)) return null

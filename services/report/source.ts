@@ -9,6 +9,7 @@ import { readBounds, readCampaigns } from './campaigns/store.ts'
 import { type Bound } from './gates/gate.ts'
 import { type Ask, type DaysStore, openDays, type Subject } from './days/days.ts'
 import { readFacts, type StoredFacts } from './facts/store-facts.ts'
+import { type JudgeOfReport } from './judging.ts'
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
 import { readReview, type ReviewTerms } from './review/read-review.ts'
@@ -36,8 +37,11 @@ export type ReportSource = {
   settled(campaignId: string, arm: string, asOf: Date, terms: Terms): Promise<Settled | null>
   /** Adds to the sums what confirms these cells; false: it is there no more. */
   confirm(settled: Settled, cells: readonly string[]): Promise<boolean>
-  /** What these sums need to go on, up to and including a moment, in the order of capture. */
-  pairsSince(arm: string, settled: Settled, until: Date): Promise<PairRow[]>
+  /**
+   * What these sums need to go on, up to and including a moment, in the order of capture. Where there is no `judge` now, only
+   * what undoes the decisions of earlier ones is told of them.
+   */
+  pairsSince(arm: string, settled: Settled, until: Date, judge: JudgeOfReport | null): Promise<PairRow[]>
   /** Those of the conversations that were closed by then in the campaign's sums. */
   closed(campaignId: string, conversations: ReadonlySet<string>, untilMs: number): Promise<ReadonlySet<string>>
   /**
@@ -72,12 +76,13 @@ export function createReportSource(store: DaysStore & Pick<Store, 'ping'>): Repo
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
     settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms, sumsRead),
     confirm: (settled, cells) => loadConfirming(store, settled, cells),
-    async pairsSince(arm, settled, until) {
+    async pairsSince(arm, settled, until, judge) {
       const { hoursUntilMs, open } = settled
       const sinceMs = Number.isFinite(hoursUntilMs) ? hoursUntilMs : 0
       const times = [...new Set(open.values())].filter((atMs) => atMs < sinceMs).map(timeText)
       const which = times.length === 0 ? inPeriod : `(${inPeriod} OR ${atTimes})`
-      const rows = await store.query<PairRow>(pairsSql(which), { arm, sinceMs, untilMs: until.getTime(), times })
+      const sql = judge === null ? pairsSql(which, pairColumns) : pairsSql(which)
+      const rows = await store.query<PairRow>(sql, { arm, sinceMs, untilMs: until.getTime(), times })
       // Others may have been captured in the same millisecond.
       return times.length === 0 ? rows : rows.filter((row) => isNeeded(row, settled))
     },
@@ -133,10 +138,7 @@ const atTimes = "captured_at IN {times:Array(DateTime64(3, 'UTC'))}"
 /** As the engine reads a time inside of a list. */
 const timeText = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, -1)
 
-// What `comparisons_unique` does, written out: through a view the engine looks at all columns of the table before it takes
-// these, which is half of the time of a question about a few rows.
-const pairsSql = (which: string) => `
-SELECT
+const pairColumns = `
   toString(exchange_id) AS exchangeId,
   arm_fingerprint AS armFingerprint,
   nullIf(control_fingerprint, '') AS controlFingerprint,
@@ -172,20 +174,28 @@ SELECT
   control_ttft_ms AS controlTtftMs,
   control_total_ms AS controlTotalMs,
   control_cost_usd AS controlCostUsd,
-  nullIf(judge_version, '') AS judgeVersion,
   nullIf(judge_state, '') AS judgeState,
+  ladder_quality AS ladderQuality,
+  control_ladder_quality AS controlLadderQuality`
+
+/** What is read of a judge only where there is one. */
+const judgedColumns = `
+  nullIf(judge_version, '') AS judgeVersion,
   nullIf(judge_reason, '') AS judgeReason,
   judge_served_first AS judgeServedFirst,
   judge_arm_first AS judgeArmFirst,
   judge_cut AS judgeCut,
   judge_length_ratio AS judgeLengthRatio,
   judge_cost_usd AS judgeCostUsd,
-  ladder_quality AS ladderQuality,
   nullIf(control_judge_version, '') AS controlJudgeVersion,
   control_judge_served_first AS controlJudgeServedFirst,
   control_judge_arm_first AS controlJudgeArmFirst,
-  control_judge_cost_usd AS controlJudgeCostUsd,
-  control_ladder_quality AS controlLadderQuality
+  control_judge_cost_usd AS controlJudgeCostUsd`
+
+// What `comparisons_unique` does, written out: through a view the engine looks at all columns of the table before it takes
+// these, which is half of the time of a question about a few rows.
+const pairsSql = (which: string, columns = `${pairColumns},${judgedColumns}`) => `
+SELECT ${columns}
 FROM comparisons
 WHERE arm = {arm:String} AND ${which}
 ORDER BY arm, captured_at, comparison_id, compared_at DESC

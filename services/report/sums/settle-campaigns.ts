@@ -108,7 +108,7 @@ async function settleFrom(
   let settled = start
   let steps = 0
   for (const endMs of stepsOf(arrivals, start.untilMs, untilMs)) {
-    const rows = await source.pairsSince(arm, settled, new Date(endMs - 1))
+    const rows = await source.pairsSince(arm, settled, new Date(endMs - 1), reading.judge)
     const next = await settleKnown(settled, rows, reading, { asOf: new Date(endMs), foreseen }, (ids) =>
       source.closed(campaignId, ids, settled.untilMs),
     )
