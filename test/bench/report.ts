@@ -38,7 +38,7 @@ let isMissed = false
 
 /**
  * Prints each figure with its goal; the exit code is 1 where one is missed. Processor time, of this process and the engine in it: so
- * it can be told on a machine that does something else. `--rows 10000000` adds up for an hour before it tells.
+ * it can be told on a machine that does something else. `--rows 10000000` adds up for half an hour before it tells.
  */
 export async function bench(options: string[]): Promise<void> {
   const { values } = parseArgs({
