@@ -187,7 +187,7 @@ function report({ options, dispatch, streams, paced }: Figures, out: string): vo
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`
   const row = (what: string, seen: number | undefined, goal: number, unit: string, isAtLeast = false): string => {
     const isKept = isAtLeast ? seen! >= goal : seen! <= goal
-    const verdict = Number.isNaN(seen) ? 'not shown: no round could be judged' : isKept ? 'kept' : 'missed'
+    const verdict = Number.isNaN(seen) ? 'not shown: too few rounds could be judged' : isKept ? 'kept' : 'missed'
     return `| ${what} | ${seen!.toFixed(isAtLeast ? 4 : 2)} ${unit} | ${isAtLeast ? '≥' : '≤'} ${goal} ${unit} | ${verdict} |`
   }
   const table = [

@@ -14,11 +14,13 @@ const windowMs = 500
 const windowsOfCapacity = 5
 const roundMs = 1_000
 const warmUpRounds = 8
+/** Of fewer the median says nothing. */
+const fewestJudged = 5
 
 /** What is told beside the figures. */
 export const aboutPaced =
   `capacity: what 32 calls in a closed loop reach, the median of the last ${windowsOfCapacity} windows of ${windowMs} ms, one between any two rounds of ${roundMs} ms; ` +
-  'judged are the rounds that had their core, with both windows beside them within 10 % of capacity; shareOfCapacity is what was offered of the lower one'
+  `judged are the rounds that had their core, with both windows beside them within 10 % of capacity, where these are ${fewestJudged} or more; shareOfCapacity is what was offered of the lower one`
 
 /**
  * How exact calls begin at four fifths of capacity. A machine may be twice as fast at one moment as at the next, and four
@@ -53,7 +55,7 @@ export async function benchPaced(arms: readonly ReplayArm[], seconds: number): P
   return {
     rounds: seen.length,
     roundsJudged: steady.length,
-    ...figuresOf(steady),
+    ...figuresOf(steady.length < fewestJudged ? [] : steady),
     ...Object.fromEntries(Object.entries(figuresOf(seen)).map(([name, value]) => [`allRounds.${name}`, value])),
   }
 }
