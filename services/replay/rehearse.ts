@@ -18,7 +18,6 @@ export type RehearsalOptions = {
 }
 
 const longestTurnMs = 1
-const longestBurstMs = 5
 
 /** What a provider did with an offered load. */
 export type Rehearsal = {
@@ -60,7 +59,7 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
 
   const due = timetable(arrivals, speed, forMs)
   const startedAtMs = nowMs()
-  let turnedAtMs = startedAtMs
+  let turn = 0
   let next = following()
 
   function following(): Due | null {
@@ -91,6 +90,8 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
     inFlight++
     mostInFlight = Math.max(mostInFlight, inFlight)
     // What fails to be asked at all fails because we stop.
+    const begunIn = turn
+    const end = (): void => ended(begunIn)
     arrival
       .ask(signal)
       .then(note, () => {})
@@ -108,18 +109,20 @@ export async function rehearse(arrivals: readonly Arrival[], options: RehearsalO
     failures[why] = (failures[why] ?? 0) + 1
   }
 
-  function end(): void {
+  function ended(begunIn: number): void {
     inFlight--
     if (inFlight === 0) allEnded()
-    // Answers come in bursts: what falls due during one does not wait for its end.
-    if (nowMs() - turnedAtMs < longestBurstMs) beginNext()
+    // Answers come in bursts: what falls due during one does not wait for its end. Only an answer to an earlier turn
+    // begins the next call, so that calls which end at once leave the others their turn.
+    if (begunIn !== turn) beginNext()
   }
 
   while (next !== null) {
     const waitMs = untilNextMs()
     if (waitMs > 0) await sleep(waitMs)
     else await nextTurn()
-    turnedAtMs = nowMs()
+    turn++
+    const turnedAtMs = nowMs()
     // However late calls are, answers are read between them: unread, they would be what makes the next ones late.
     while (nowMs() - turnedAtMs <= longestTurnMs && beginNext());
   }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -12,14 +12,15 @@ import { silentLogger } from '../../shared/logger.ts'
 import { createTransport } from '../../shared/providers/transport.ts'
 import { openArms } from '../../services/replay/arms.ts'
 import { createGate } from '../../services/replay/gate.ts'
-import { type Arrival, rehearse } from '../../services/replay/rehearse.ts'
-import { plan, replayExchange } from '../../services/replay/replay.ts'
+import { replayExchange } from '../../services/replay/replay.ts'
 import { openLocalState } from '../../shared/limits/local-state.ts'
 import { quantile } from '../../shared/statistics/quantile.ts'
 import { aConfig, anExchange, tokenDollars } from '../services/replay/builders.ts'
+import { inTurns, type Load } from './replay/in-turns.ts'
+import { aboutPaced, benchPaced } from './replay/paced.ts'
+import { type Urls } from './replay/urls.ts'
 
 type Options = { rounds: number; calls: number; streams: number; seconds: number }
-type Load = { cpuUs: number; perSecond: number }
 
 /**
  * What replay costs beside a call by an SDK, and by bare undici; whether one process holds so many streams, and how exact
@@ -32,7 +33,7 @@ export async function bench(args: string[]): Promise<void> {
       rounds: { type: 'string', default: '7' },
       calls: { type: 'string', default: '2000' },
       streams: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '10' },
+      seconds: { type: 'string', default: '30' },
       out: { type: 'string', default: 'data/bench' },
     },
   })
@@ -43,15 +44,15 @@ export async function bench(args: string[]): Promise<void> {
     seconds: Number(values.seconds),
   }
   const provider = fork(new URL('replay/provider.ts', import.meta.url))
-  const [url] = (await once(provider, 'message')) as [string]
+  const [urls] = (await once(provider, 'message')) as [Urls]
   const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'))
-  const place = openPlace(url, join(folder, 'state'), options.streams)
+  const place = openPlace(urls.whole, join(folder, 'state'), options.streams)
   try {
-    const dispatch = await benchDispatch(place, url, options)
+    const dispatch = await benchDispatch(place, urls.whole, options)
     // In a place of its own: its connections, idle afterwards, are no part of what comes next.
-    const crowd = openPlace(url, join(folder, 'crowd'), options.streams)
+    const crowd = openPlace(urls.streams, join(folder, 'crowd'), options.streams)
     const streams = await benchStreams(crowd, options).finally(() => crowd.close())
-    const paced = await benchPaced(place, options)
+    const paced = await benchPaced(place.arms, options.seconds)
     report({ options, dispatch, streams, paced }, values.out)
   } finally {
     await place.close()
@@ -121,7 +122,7 @@ async function benchDispatch(place: Place, url: string, { rounds, calls }: Optio
   // Two rounds to warm up, not counted.
   for (let round = -2; round < rounds; round++) {
     for (const name of shuffled(Object.keys(subjects))) {
-      const load = await closedLoop(subjects[name]!, calls, 32)
+      const load = await inTurns(subjects[name]!, (made) => made < calls, 32)
       if (round >= 0) seen[name]!.push(load)
     }
   }
@@ -152,26 +153,6 @@ function shuffled<T>(items: readonly T[]): T[] {
     .map(({ item }) => item)
 }
 
-const closedLoop = (call: () => Promise<unknown>, calls: number, atOnce: number): Promise<Load> =>
-  inTurns(call, (made) => made < calls, atOnce)
-
-/** As many calls at once, one after the other, while there shall be more. */
-async function inTurns(call: () => Promise<unknown>, isMore: (made: number) => boolean, atOnce: number): Promise<Load> {
-  let calls = 0
-  const startedAtMs = performance.now()
-  const before = process.cpuUsage()
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (isMore(calls)) {
-        calls++
-        await call()
-      }
-    }),
-  )
-  const { user, system } = process.cpuUsage(before)
-  return { cpuUs: (user + system) / calls, perSecond: (1000 * calls) / (performance.now() - startedAtMs) }
-}
-
 async function benchStreams(place: Place, { streams }: Options) {
   const [events, gapMs] = [20, 500]
   const exchange = anExchange({
@@ -200,90 +181,13 @@ async function benchStreams(place: Place, { streams }: Options) {
   }
 }
 
-/**
- * Rounds of three, all as long: what the calls can do just now, four fifths of it, what they can do now. The median of
- * the rounds in which the main thread had its core and capacity stayed what it was: where others hold the core, or the
- * processor is slower than a moment ago, how late calls begin is theirs.
- */
-async function benchPaced(place: Place, { seconds }: Options): Promise<Record<string, number>> {
-  const rounds = 10
-  const roundMs = (1000 * seconds) / rounds
-  const { questions } = plan(anExchange(), place.arms)
-  const { adapter, call } = questions[0]!
-  const signal = new AbortController().signal
-  const ask = () => adapter.ask({ ...call, timeoutMs: 60_000, signal })
-  const seen: ({ capacityPerSecond: number; capacityAfter: number } & Awaited<ReturnType<typeof pacedRound>>)[] = []
-  const capacity = async (): Promise<number> => {
-    const untilMs = performance.now() + roundMs
-    return (await inTurns(ask, () => performance.now() < untilMs, 32)).perSecond
-  }
-  // Three rounds to warm up, not counted.
-  for (let round = -3; round < rounds; round++) {
-    const capacityPerSecond = await capacity()
-    const paced = await pacedRound(ask, 0.8 * capacityPerSecond, roundMs)
-    const capacityAfter = (await capacity()) / capacityPerSecond
-    if (round >= 0) seen.push({ capacityPerSecond, capacityAfter, ...paced })
-  }
-  const onFreeCore = seen.filter(
-    ({ waitedForCoreShare, capacityAfter }) => waitedForCoreShare < 0.02 && Math.abs(capacityAfter - 1) < 0.1,
-  )
-  const medians = (of: typeof seen): [string, number][] => {
-    const names = Object.keys(seen[0]!) as (keyof (typeof seen)[0])[]
-    const medianOf = (name: (typeof names)[0]) =>
-      quantile(
-        of.map((each) => each[name]),
-        0.5,
-      )
-    return names.map((name) => [name, medianOf(name) ?? Number.NaN])
-  }
-  return {
-    rounds,
-    roundsOnFreeCore: onFreeCore.length,
-    ...Object.fromEntries(medians(onFreeCore)),
-    ...Object.fromEntries(medians(seen).map(([name, value]) => [`allRounds.${name}`, value])),
-  }
-}
-
-async function pacedRound(ask: () => ReturnType<Arrival['ask']>, offeredPerSecond: number, forMs: number) {
-  let offsetMs = 0
-  // Random arrivals, as users make them.
-  const arrivals = Array.from({ length: Math.ceil((offeredPerSecond * forMs) / 1000) }, () => {
-    offsetMs += (-Math.log(1 - Math.random()) * 1000) / offeredPerSecond
-    return { offsetMs, ask }
-  })
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  const [waitedMs, startedAtMs] = [waitedForCoreMs(), performance.now()]
-  delay.enable()
-  const signal = new AbortController().signal
-  const seen = await rehearse(arrivals, { speed: 1, forMs, signal, mayAsk: () => true })
-  delay.disable()
-  const dueMs = arrivals[Math.min(seen.calls, arrivals.length) - 1]!.offsetMs
-  if (seen.errorRate > 0) throw new Error(`${100 * seen.errorRate}% of the paced calls failed: the run is void`)
-  return {
-    offeredPerSecond: seen.offeredPerSecond,
-    // The last call's lateness is in it, so a short round asks for more than a long one.
-    achievedOfRequested: seen.offeredPerSecond / ((1000 * seen.calls) / dueMs),
-    calls: seen.calls,
-    lateP99Ms: seen.lateP99Ms,
-    mostInFlight: seen.mostInFlight,
-    eventLoopDelayP99Ms: delay.percentile(99) / 1e6,
-    // A busy machine, told from a slow program.
-    waitedForCoreShare: (waitedForCoreMs() - waitedMs) / (performance.now() - startedAtMs),
-  }
-}
-
-/** How long the main thread was ready to run while others had the cores. */
-function waitedForCoreMs(): number {
-  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
-}
-
 type Figures = { options: Options } & Record<'dispatch' | 'streams' | 'paced', Record<string, number>>
 
 function report({ options, dispatch, streams, paced }: Figures, out: string): void {
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`
   const row = (what: string, seen: number | undefined, goal: number, unit: string, isAtLeast = false): string => {
     const isKept = isAtLeast ? seen! >= goal : seen! <= goal
-    const verdict = Number.isNaN(seen) ? 'not shown: no round had its core' : isKept ? 'kept' : 'missed'
+    const verdict = Number.isNaN(seen) ? 'not shown: too few rounds could be judged' : isKept ? 'kept' : 'missed'
     return `| ${what} | ${seen!.toFixed(isAtLeast ? 4 : 2)} ${unit} | ${isAtLeast ? '≥' : '≤'} ${goal} ${unit} | ${verdict} |`
   }
   const table = [
@@ -308,6 +212,7 @@ function report({ options, dispatch, streams, paced }: Figures, out: string): vo
           .map(([key, value]) => `${key} ${value.toFixed(2)}`)
           .join(', ')}`,
     ),
+    aboutPaced,
   ].join('\n')
   mkdirSync(out, { recursive: true })
   writeFileSync(join(out, 'replay.md'), `${table}\n`)

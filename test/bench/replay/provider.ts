@@ -1,12 +1,49 @@
-// A provider in a process of its own: answers at once, or streams as many events, so far apart, as the body's `user` says.
-import { createServer, type ServerResponse } from 'node:http'
-import { type AddressInfo } from 'node:net'
+// A provider in a process of its own. It shares the machine with what is measured, so whole answers go out over bare
+// sockets: by `node:http` they took half of the second core, and its garbage collector the first.
+import { once } from 'node:events'
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chatChunks, chatCompletion } from '../../services/replay/pretend-provider.ts'
+import { type Urls } from './urls.ts'
 
-const whole = JSON.stringify(chatCompletion('The sky is blue on most days.'))
-const wholeHead = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(whole)) }
+const answer = JSON.stringify(chatCompletion('The sky is blue on most days.'))
+const whole = Buffer.from(
+  [
+    'HTTP/1.1 200 OK',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(answer)}`,
+    'keep-alive: timeout=60',
+    '',
+    answer,
+  ].join('\r\n'),
+)
 
+/** One answer for each request of the connection, at once. */
+function answerWhole(socket: Socket): void {
+  let text = ''
+  socket.setNoDelay(true)
+  socket.setEncoding('latin1')
+  socket.on('error', () => {})
+  socket.on('data', (piece: string) => {
+    text += piece
+    for (let end = endOfRequest(text); end !== null; end = endOfRequest(text)) {
+      text = text.slice(end)
+      socket.write(whole)
+    }
+  })
+}
+
+/** Null: the request is not whole yet. */
+function endOfRequest(text: string): number | null {
+  const headEnd = text.indexOf('\r\n\r\n')
+  if (headEnd === -1) return null
+  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text.slice(0, headEnd))?.[1] ?? 0)
+  const end = headEnd + 4 + length
+  return end <= text.length ? end : null
+}
+
+/** As many events, so far apart, as the body's `user` says. */
 async function stream(response: ServerResponse, events: number, gapMs: number): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const words = Array.from({ length: events - 3 }, (_, nth) => `word${nth} `)
@@ -17,15 +54,21 @@ async function stream(response: ServerResponse, events: number, gapMs: number): 
   response.end()
 }
 
-const server = createServer((request, response) => {
+const streams = createHttpServer((request, response) => {
   let text = ''
   request.setEncoding('utf8')
   request.on('data', (piece: string) => (text += piece))
   request.on('end', () => {
-    const wish = /"user":"(\d+)x(\d+)"/.exec(text)
-    if (wish === null) response.writeHead(200, wholeHead).end(whole)
-    else void stream(response, Number(wish[1]), Number(wish[2]))
+    const [, events, gapMs] = /"user":"(\d+)x(\d+)"/.exec(text)!
+    void stream(response, Number(events), Number(gapMs))
   })
 })
-server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => process.send!(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const urls: Urls = { whole: await listen(createServer(answerWhole)), streams: await listen(streams) }
+process.send!(urls)

@@ -95,16 +95,50 @@ test('the highest load is below the first one that breaks a gate', () => {
   assert.equal(highestThatHolds([{ ...one!, errorRate: 1 }], served, gates), null)
 })
 
-test('what falls due while answers are read begins among them, and they are read however late calls are', async () => {
-  let [begun, begunWhenRead, timeMs] = [0, 0, 0]
+/** Time that passes by as much as each call takes to begin. */
+function slowly(tookMs: number, forCalls: number) {
+  const seen = { begun: 0, timeMs: 0 }
+  const options = {
+    speed: 1,
+    forMs: 10_000,
+    signal: going,
+    mayAsk: () => seen.begun < forCalls,
+    nowMs: () => seen.timeMs,
+  }
+  const begin = (): number => {
+    seen.timeMs += tookMs
+    return seen.begun++
+  }
+  return { seen, options, begin }
+}
+
+test('what falls due while answers are read begins among them, however many they are', async () => {
+  const { seen, options, begin } = slowly(2, 90)
+  const answers: (() => void)[] = []
+  const begunAmongAnswers: number[] = []
   const ask = (): Promise<Reply> => {
-    if (begun++ === 0) setImmediate(() => (begunWhenRead = begun))
-    // Each takes longer than may be begun in one go.
-    timeMs += 2
+    // The first thirty are answered in one go; the later ones at once.
+    if (begin() === 29) {
+      setImmediate(() => {
+        const before = seen.begun
+        for (const answer of answers.splice(0)) answer()
+        setImmediate(() => begunAmongAnswers.push(seen.begun - before))
+      })
+    }
+    return seen.begun > 30 ? Promise.resolve(good) : new Promise((resolve) => answers.push(() => resolve(good)))
+  }
+  await rehearse(everyMs(0, 90, ask), options)
+  assert.equal(seen.begun, 90)
+  assert.ok(begunAmongAnswers[0]! >= 30, `${begunAmongAnswers[0]} calls begun among 30 answers`)
+})
+
+test('answers are read between calls that end at once, however late these are', async () => {
+  const { seen, options, begin } = slowly(2, 30)
+  let begunWhenRead = 0
+  const ask = (): Promise<Reply> => {
+    if (begin() === 0) setImmediate(() => (begunWhenRead = seen.begun))
     return Promise.resolve(good)
   }
-  const options = { speed: 1, forMs: 10_000, signal: going, mayAsk: () => begun < 30, nowMs: () => timeMs }
   await rehearse(everyMs(0, 30, ask), options)
-  assert.equal(begun, 30)
-  assert.equal(begunWhenRead, 3)
+  assert.deepEqual([seen.begun, begunWhenRead], [30, 1])
 })
