@@ -22,13 +22,11 @@ export function createRecent<T>(keptMs: number, { staleMs = 0, now = Date.now }:
   function begin(load: () => Promise<T>): Entry<T> {
     const startedAt = now()
     const entry: Entry<T> = { value: load(), until: Infinity, tookMs: 0, next: null }
-    entry.value.then(
-      () => {
-        entry.tookMs = now() - startedAt
-        entry.until = now() + Math.max(keptMs, restPerWork * entry.tookMs)
-      },
-      () => {},
-    )
+    const settle = () => {
+      entry.tookMs = now() - startedAt
+      entry.until = now() + Math.max(keptMs, restPerWork * entry.tookMs)
+    }
+    entry.value.then(settle, () => {})
     return entry
   }
 
