@@ -7,7 +7,7 @@ import { withReader } from './reader.ts'
 type Listed = { at: string; actor: string; action: string; subject: string; details: unknown }
 
 export function auditCommand(): Command {
-  return command('audit', 'who exported, erased, paused, resumed or sent again, newest last')
+  return command('audit', 'who exported, viewed, erased, paused, resumed or sent again, newest last')
     .option('--since <span|date>', 'only from then on: 7d, 12h, 2026-11-01')
     .action(async (options: CommonOptions & { since?: string }) => {
       const { since = new Date(0) } = parseQuery(VerdictParameters, { since: options.since })

@@ -44,7 +44,7 @@ export type ApiContext = {
   /** Of the built dashboard. */
   webFolder?: string | undefined
   admit: Admit
-  /** Whoever asks takes texts of users away. */
+  /** Whoever asks takes texts of users away, or reads them on the page. */
   exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
 }
 

@@ -1,4 +1,4 @@
-import { fastify, type FastifyRequest } from 'fastify'
+import { fastify } from 'fastify'
 import { type Config } from '../../shared/config/schema.ts'
 import { type Act } from '../../shared/contracts/audit-entry.ts'
 import { type Verdict } from '../../shared/contracts/verdict.ts'
@@ -7,7 +7,7 @@ import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { type Store } from '../../shared/store/store.ts'
 import { openAccess, registerAccess } from './access/access.ts'
-import { principalOf } from './access/principal.ts'
+import { readingAudit } from './access/reading-audit.ts'
 import { admitBy } from './admit.ts'
 import { startAnnouncer } from './announcer.ts'
 import { registerApi } from './api.ts'
@@ -29,7 +29,7 @@ export type ReportContext = {
   logger: Logger
   intake: Intake
   arms: Arms
-  /** Told who took a report away. */
+  /** Told who took texts away or read them, and who changed something. */
   audit?: (act: Act, actor: string) => void
   /** Default: where the dashboard is built. Where it is not there, `/` is the report itself. */
   webFolder?: string
@@ -53,8 +53,6 @@ export async function startReport({
   const source = withRecentLedger(createReportSource(store))
   const campaigns = createCampaignKeeper(store, config)
   const settler = createSettler(store, source, config, logger)
-  const exported = (request: FastifyRequest, subject: string, details: Act['details'] = {}) =>
-    audit({ action: 'exported', subject, details }, principalOf(request).actor)
   await registerApi(app, {
     config,
     store,
@@ -65,7 +63,7 @@ export async function startReport({
     logger,
     access,
     webFolder,
-    exported,
+    exported: readingAudit(access, audit),
     admit: admitBy(audit),
   })
   const { host, port } = addressOf(config.report.listen)

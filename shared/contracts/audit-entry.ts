@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 export const AuditAction = z.enum([
   'exported',
+  'viewed',
   'reviewed',
   'erased',
   'paused',

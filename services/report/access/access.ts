@@ -21,6 +21,8 @@ export type Access = {
   byToken(token: string): Principal
   identify(request: FastifyRequest): Principal
   csrfTokenOf(principal: Principal): string
+  /** It carries the CSRF token of whoever asks: no page elsewhere can make a browser send that. */
+  isOfOwnPage(request: Pick<FastifyRequest, 'headers'>, principal: Principal): boolean
   /** A browser has something to type in. */
   hasTokens: boolean
 }
@@ -59,11 +61,17 @@ export function openAccess(
     return { actor, role, mayReadBodies: mayRead(role), by: 'proxy', csrfKey: actor, untilMs: null }
   }
 
+  const csrfTokenOf = ({ csrfKey }: Principal) => createHmac('sha256', secret).update(csrfKey).digest('base64url')
+
   return {
     sessions,
     byToken,
     hasTokens: access.tokens.length > 0,
-    csrfTokenOf: ({ csrfKey }) => createHmac('sha256', secret).update(csrfKey).digest('base64url'),
+    csrfTokenOf,
+    isOfOwnPage({ headers }, principal) {
+      const given = headers[csrfHeader]
+      return typeof given === 'string' && areEqual(given, csrfTokenOf(principal))
+    },
     identify(request) {
       const [, token] = /^bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? []
       // A proxy may hand on a token of its own: it is then the proxy that says who asks.
@@ -105,8 +113,7 @@ function refuseForged(request: FastifyRequest, principal: Principal, access: Acc
   if (safeMethods.has(method) || principal.by === 'bearer') return
   const isProgram = headers.origin === undefined && headers['sec-fetch-site'] === undefined
   if (isProgram && ['local', 'anyone'].includes(principal.by)) return
-  const given = headers[csrfHeader]
-  if (typeof given === 'string' && areEqual(given, access.csrfTokenOf(principal))) return
+  if (access.isOfOwnPage(request, principal)) return
   throw new UnderstudyError(
     'FORBIDDEN',
     `the header ${csrfHeader} does not hold the csrfToken of GET /api/v1/session: ask for it anew, and send it with every write`,

@@ -14,13 +14,13 @@ export class ApiError extends Error {
 
 let csrfToken = ''
 
-/** Of the session; every write carries it. */
+/** Of the session. Every write has to carry it; a read that does is told apart from an export in the audit log. */
 export function setCsrfToken(token: string): void {
   csrfToken = token
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return await ask<T>(path, { signal: signal ?? null })
+  return await ask<T>(path, { headers: { 'x-understudy-csrf': csrfToken }, signal: signal ?? null })
 }
 
 export async function send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {

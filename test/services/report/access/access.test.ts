@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openAccess } from '../../../../services/report/access/access.ts'
+import { csrfHeader, openAccess } from '../../../../services/report/access/access.ts'
 import { startReport } from '../../../../services/report/main.ts'
 import { digestOf } from '../../../../services/report/report.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
@@ -282,8 +282,44 @@ test('whoever may not read texts gets none of them, in no format, and the audit 
   const report = Report.parse(JSON.parse((await get('/api/v1/report', bearer(tokens.viewer))).text))
   equal(digestOf(report), report.digest)
   match(report.facts[0]!.worst[0]!.servedExcerpt, /^hidden: .*report\.access\.bodies/)
-  const actors = new Set(audited.map(([, actor]) => actor))
-  deepEqual([...actors].toSorted(), ['token:reviewer', 'token:viewer'])
+  const actors = new Set(audited.map(([{ action }, actor]) => `${actor} ${action}`))
+  deepEqual([...actors].toSorted(), ['token:reviewer exported', 'token:viewer exported'])
+})
+
+test('a program that takes texts is told each time; a person who looks at the page, once a day', async () => {
+  const told = async (...asked: (() => Promise<unknown>)[]) => {
+    audited.length = 0
+    for (const each of asked) await each()
+    return audited.map(([{ action, subject, details }, actor]) => `${actor} ${action} ${subject} ${details!['format']}`)
+  }
+  const signedIn = await signIn(tokens.reviewer)
+  const cookie = cookieOf(signedIn)
+  const { csrfToken } = Session.parse(JSON.parse(signedIn.text))
+  const asPage = (format = 'json') => get(`/api/v1/report?format=${format}`, { cookie, [csrfHeader]: csrfToken })
+  const asProgram = (headers: Record<string, string>) => get('/api/v1/report', { ...bearer(tokens.admin), ...headers })
+
+  deepEqual(await told(asPage, asPage, () => asPage('md'), asPage), [
+    'token:reviewer viewed report json',
+    'token:reviewer viewed report md',
+  ])
+  const export_ = 'token:admin exported report json'
+  const ofAdmin = Session.parse(JSON.parse((await get('/api/v1/session', bearer(tokens.admin))).text))
+  deepEqual(
+    await told(
+      () => asProgram({}),
+      () => asProgram({}),
+      () => asProgram({ [csrfHeader]: ofAdmin.csrfToken }),
+    ),
+    [export_, export_, export_],
+  )
+  // A link that is opened, or a token that is made up, is no page that looks.
+  deepEqual(
+    await told(
+      () => get('/api/v1/report?format=csv', { cookie }),
+      () => get('/api/v1/report', { cookie, [csrfHeader]: 'x'.repeat(csrfToken.length) }),
+    ),
+    ['token:reviewer exported report csv', 'token:reviewer exported report json'],
+  )
 })
 
 test('a token that cannot be used is named with its variable', () => {
