@@ -107,7 +107,7 @@ const waivers: Caveat = ({ scoring, tally: { pairs } }) => {
 const mixedVersions: Caveat = ({ scoring }) => {
   if (!scoring || scoring.versions.length < 2) return null
   const made = scoring.versions.map(({ version, comparisons }) => `${count(comparisons)} by ${version || 'none'}`)
-  return `comparisons of ${scoring.versions.length} scorer versions are pooled, the newest of each exchange (${made.join(', ')}): understudy compare --rescore makes them alike`
+  return `comparisons of ${scoring.versions.length} scorer versions are pooled, the newest of each exchange (${made.join(', ')}): understudy compare --rescore --since 30d makes them alike`
 }
 
 /** A scorer that lowers quality and said nothing has lowered nothing. */

@@ -13,6 +13,7 @@ import { isIn, type Nominee } from './slices/found.ts'
 import { type CellSums } from './sums/case-sums.ts'
 import { advanceKnown, isConsistent, type Reading, type Settled, termsIn } from './sums/settled.ts'
 import { verdictConfirmed, type VerdictInput, verdictOf } from './verdict.ts'
+import { knownWaivers } from './waivers/known.ts'
 
 export type VerdictQuery = {
   /** Name of one candidate; all of them where it is not given. */
@@ -75,7 +76,7 @@ async function verdictFor(
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
     scoring: await source.scoring(subject, {
-      waivers: config.waivers,
+      waivers: knownWaivers(config),
       scorers: config.compare.scorers,
       at: period.until,
     }),

@@ -37,7 +37,7 @@ export const waived: SectionOf = ({ scoring, comparisons: { compared } }) => {
 function remarkOn(waiver: Scoring['waived']['waivers'][number]): string | null {
   const { id, covers, expires, isExpired, comparisons } = waiver
   if (covers === null)
-    return `Waiver ${id} is in the config no more, and ${counted(comparisons, 'comparison')} made with it still count: understudy compare --rescore makes them anew.`
+    return `Waiver ${id} is in the config no more, and ${counted(comparisons, 'comparison')} made with it still count: understudy compare --rescore --since 30d makes them anew.`
   if (isExpired)
     return `The waiver of ${covers} expired after ${expires}: differences found since then count. Remove it, or give it a later day.`
   return null

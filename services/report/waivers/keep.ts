@@ -9,7 +9,7 @@ import { UnderstudyError } from '../../../shared/errors.ts'
 
 /** It is read when a stage starts, and the past is compared again by it only when somebody says so. */
 const afterwards =
-  'restart compare and record, so that they read it; understudy compare --rescore makes it count for the past'
+  'restart compare and record, so that they read it; understudy compare --rescore --since 30d makes it count for the past'
 
 /**
  * Checks a waiver as the config would, and adds it to the file that `waiversFile` names; where none is named, all that is given is the

@@ -7,6 +7,7 @@ import { startReport } from '../../../../services/report/main.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
 import { loadConfig } from '../../../../shared/config/load.ts'
 import { type Config } from '../../../../shared/config/schema.ts'
+import { Verdict } from '../../../../shared/contracts/verdict.ts'
 import { WaiverKept, WaiverPreview } from '../../../../shared/contracts/waiver-preview.ts'
 import { silentLogger as logger } from '../../../../shared/logger.ts'
 import { comparisonRow } from '../../../support/comparison-rows.ts'
@@ -155,6 +156,18 @@ test('where it names one, the waiver is added to it, what stood there stays, and
   ok(again.status >= 400)
   match(again.body.error.message, /covers the same as waivers\[1\]/)
   equal(loadConfig(join(folder, 'filed.yaml'), {}).waivers.length, 2)
+})
+
+test('the verdict knows a waiver from when it is kept, without a restart', async () => {
+  const answer = await fetch(`${reports[1]!.url}/api/v1/candidates/subtle/verdict?asOf=end`)
+  const { scoring } = Verdict.parse(await answer.json())
+  deepEqual(
+    scoring!.waived.waivers.map(({ author, covers }) => [author, covers]),
+    [
+      ['ana', 'text /hello/'],
+      ['ben', 'json /items/*/id, arm subtle'],
+    ],
+  )
 })
 
 test('a waiver that no config would take is not kept', async () => {
