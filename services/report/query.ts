@@ -58,6 +58,19 @@ export const ComparisonsParameters = z.strictObject({
   sort: ComparisonSort.default('newest'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
+  /** `false`: without the beginnings of the answers, which take longer to read than all the rest. */
+  texts: z.enum(['true', 'false']).default('true'),
+})
+
+/** As many as a page may show at once. */
+const mostLines = 60
+
+export const TextsParameters = z.strictObject({
+  /** `comparisonId@capturedAt` of each line, with commas between them. */
+  lines: z
+    .string()
+    .transform((lines) => lines.split(','))
+    .pipe(z.array(z.templateLiteral([z.guid(), '@', z.iso.datetime({ precision: 3 })])).max(mostLines)),
 })
 
 export const SeriesParameters = z.strictObject({ since: since.optional() })
@@ -79,6 +92,8 @@ const expectations: Record<string, string> = {
   sort: ComparisonSort.options.join(', '),
   minDivergence: 'a number from 0 to 1',
   q: '2 to 200 characters',
+  texts: 'true or false',
+  lines: `up to ${mostLines} times comparisonId@capturedAt, with commas between them`,
 }
 
 /** The query string as the schema wants it; what is empty is not given. USAGE names every parameter that is wrong. */

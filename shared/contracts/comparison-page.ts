@@ -42,7 +42,7 @@ export const ComparisonLine = z.object({
   servedTotalMs: number,
   costUsd: number,
   servedCostUsd: number,
-  /** Beginnings of the answers. Null where they may not be shown. */
+  /** Beginnings of the answers. Null where they may not be shown, and where `texts=false` did not ask for them. */
   servedExcerpt: z.string().nullable(),
   armExcerpt: z.string().nullable(),
 })
@@ -56,3 +56,10 @@ export const ComparisonPage = z.object({
   next: z.string().nullable(),
 })
 export type ComparisonPage = z.infer<typeof ComparisonPage>
+
+/** `GET /api/v1/comparisons/texts`: beginnings of the answers of some lines, in any order. A line that is there no more is left out. */
+export const ComparisonTexts = z.object({
+  version: z.literal(1),
+  texts: z.array(ComparisonLine.pick({ comparisonId: true, servedExcerpt: true, armExcerpt: true })),
+})
+export type ComparisonTexts = z.infer<typeof ComparisonTexts>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ComparisonPage } from '../../../shared/contracts/comparison-page.ts'
+import { ComparisonPage, ComparisonTexts } from '../../../shared/contracts/comparison-page.ts'
 import { ExchangeView } from '../../../shared/contracts/exchange-view.ts'
 import { GoldenFreezeRequest, GoldenFrozen, GoldenSets, GoldenSetView } from '../../../shared/contracts/golden.ts'
 import { Report, WorstComparison } from '../../../shared/contracts/report.ts'
@@ -25,6 +25,7 @@ import { ExportParameters, ViewParameters } from '../golden/golden-api.ts'
 import { AgreementParameters, ListParameters, QueueParameters } from '../review/review-api.ts'
 import {
   ComparisonsParameters,
+  TextsParameters,
   ExchangeParameters,
   GateParameters,
   ReportParameters,
@@ -106,6 +107,7 @@ export const named = {
   CandidateSeries,
   CandidateDistributions,
   ComparisonPage,
+  ComparisonTexts,
   ExchangeView,
 }
 
@@ -205,6 +207,14 @@ export const operations: readonly Operation[] = [
     role: 'viewer',
     query: ComparisonsParameters,
     answers: [json(ComparisonPage, 'one page')],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/comparisons/texts',
+    summary: 'Beginnings of the answers of some comparisons',
+    role: 'viewer',
+    query: TextsParameters,
+    answers: [json(ComparisonTexts, 'by comparison')],
   },
   {
     method: 'get',

@@ -2,11 +2,12 @@ import {
   type ComparisonLine,
   type ComparisonPage,
   type ComparisonSort,
+  type ComparisonTexts,
 } from '../../../shared/contracts/comparison-page.ts'
 import { isWithheld } from '../../../shared/encryption/sealed-store.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { ask } from './ask.ts'
-import { arrivalsSql, type Filters, type KeyRow, keysSql, linesSql } from './comparisons-sql.ts'
+import { arrivalsSql, type Filters, type KeyRow, keysSql, linesSql, textsSql } from './comparisons-sql.ts'
 import { cursorOf, type Position, positionIn, questionId } from './cursor.ts'
 
 export type ComparisonQuestion = {
@@ -17,6 +18,7 @@ export type ComparisonQuestion = {
   /** What is asked for in words, as far as it chooses rows: a cursor holds for no other. */
   of: object
   mayReadBodies: boolean
+  withTexts: boolean
 }
 
 type LineRow = Omit<ComparisonLine, 'capturedAt'> & { capturedAtMs: number; comparedAtMs: number }
@@ -35,21 +37,22 @@ export async function readComparisons(
   question: ComparisonQuestion,
 ): Promise<ComparisonPage> {
   const { filters, sort, limit, cursor, of, mayReadBodies } = question
+  const withTexts = mayReadBodies && question.withTexts
   const id = questionId({ ...of, sort })
   const start = cursor === undefined ? null : positionIn(cursor, id)
   const isStepwise = filters.needles !== undefined && ['newest', 'oldest'].includes(sort)
-  const found = await (isStepwise ? readStepwise : readPage)(store, { filters, sort, limit, start })
+  const found = await (isStepwise ? readStepwise : readPage)(store, { filters, sort, limit, start, withTexts })
   return {
     version: 1,
-    comparisons: found.rows.map((row) => lineOf(row, mayReadBodies)),
+    comparisons: found.rows.map(lineOf),
     next: found.next === null ? null : cursorOf(found.next, id),
   }
 }
 
-type Part = { filters: Filters; sort: ComparisonSort; limit: number; start: Position | null }
+type Part = { filters: Filters; sort: ComparisonSort; limit: number; start: Position | null; withTexts: boolean }
 type Found = { rows: LineRow[]; next: Position | null }
 
-async function readPage(store: Pick<Store, 'query'>, { filters, sort, limit, start }: Part): Promise<Found> {
+async function readPage(store: Pick<Store, 'query'>, { filters, sort, limit, start, withTexts }: Part): Promise<Found> {
   const rows: LineRow[] = []
   let behind = start
   for (let tries = 0; tries < mostTries; tries += 1) {
@@ -57,7 +60,7 @@ async function readPage(store: Pick<Store, 'query'>, { filters, sort, limit, sta
     const { sql, params } = keysSql(filters, sort, behind, wanted + 1)
     const keys = await ask<KeyRow>(store, sql, params)
     const taken = keys.slice(0, wanted)
-    rows.push(...(await readLines(store, filters, taken, rows)))
+    rows.push(...(await readLines(store, filters, taken, rows, withTexts)))
     const last = taken.at(-1)
     if (last === undefined || keys.length <= wanted) return { rows, next: null }
     behind = last
@@ -72,9 +75,10 @@ async function readLines(
   { arms }: Filters,
   keys: readonly KeyRow[],
   before: readonly LineRow[],
+  withTexts: boolean,
 ): Promise<LineRow[]> {
   if (keys.length === 0) return []
-  const read = await ask<LineRow>(store, linesSql, {
+  const read = await ask<LineRow>(store, linesSql(withTexts), {
     armNames: arms.map(({ name }) => name),
     times: [...new Set(keys.map(({ capturedAtMs }) => timeText(capturedAtMs)))],
     ids: [...new Set(keys.map(({ id }) => id))],
@@ -93,11 +97,12 @@ async function readLines(
 const timeText = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, -1)
 
 /** A search through texts, a part of the time at once, so that it never asks for more than can be read in a moment. */
-async function readStepwise(store: Pick<Store, 'query'>, { filters, sort, limit, start }: Part): Promise<Found> {
+async function readStepwise(store: Pick<Store, 'query'>, whole: Part): Promise<Found> {
+  const { filters, sort, limit, start } = whole
   const startedAt = performance.now()
   const isOldest = sort === 'oldest'
   const hours = await hoursBehind(store, filters, isOldest, start)
-  if (hours.length === 0) return await readPage(store, { filters, sort, limit, start })
+  if (hours.length === 0) return await readPage(store, whole)
   const rows: LineRow[] = []
   let stepRows = firstStep
   let behind = start
@@ -117,7 +122,7 @@ async function readStepwise(store: Pick<Store, 'query'>, { filters, sort, limit,
       : isOldest
         ? { toMs: least(filters.toMs, edgeMs!) }
         : { fromMs: most(filters.fromMs, edgeMs!) }
-    const part = { filters: { ...filters, ...window }, sort, limit: limit - rows.length, start: behind }
+    const part = { ...whole, filters: { ...filters, ...window }, limit: limit - rows.length, start: behind }
     const found = await readPage(store, part)
     rows.push(...found.rows)
     if (found.next !== null) return { rows, next: found.next }
@@ -155,15 +160,28 @@ async function hoursBehind(
   return isOldest ? left : left.toReversed()
 }
 
-function lineOf(
-  { capturedAtMs, comparedAtMs: _comparedAtMs, ...row }: LineRow,
-  mayReadBodies: boolean,
-): ComparisonLine {
-  const shown = (text: string | null) => (mayReadBodies && !isWithheld(text) ? text : null)
-  return {
-    ...row,
-    capturedAt: new Date(capturedAtMs).toISOString(),
-    servedExcerpt: shown(row.servedExcerpt),
-    armExcerpt: shown(row.armExcerpt),
-  }
+function lineOf({ capturedAtMs, comparedAtMs: _comparedAtMs, ...row }: LineRow): ComparisonLine {
+  return { ...withoutWithheld(row), capturedAt: new Date(capturedAtMs).toISOString() }
+}
+
+type Texts = ComparisonTexts['texts'][number]
+
+function withoutWithheld<Row extends Pick<Texts, 'servedExcerpt' | 'armExcerpt'>>(row: Row): Row {
+  const shown = (text: string | null) => (isWithheld(text) ? null : text)
+  return { ...row, servedExcerpt: shown(row.servedExcerpt), armExcerpt: shown(row.armExcerpt) }
+}
+
+/** `lines`: `comparisonId@capturedAt`. */
+export async function readTexts(
+  store: Pick<Store, 'query'>,
+  arms: readonly string[],
+  lines: readonly string[],
+): Promise<ComparisonTexts> {
+  const keys = lines.map((line) => line.split('@') as [id: string, capturedAt: string])
+  const read = await ask<Texts>(store, textsSql, {
+    armNames: arms,
+    times: [...new Set(keys.map(([, capturedAt]) => timeText(Date.parse(capturedAt))))],
+    ids: keys.map(([id]) => id),
+  })
+  return { version: 1, texts: read.map(withoutWithheld) }
 }

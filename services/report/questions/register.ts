@@ -5,8 +5,8 @@ import { UnderstudyError } from '../../../shared/errors.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { principalOf, requireBodies } from '../access/principal.ts'
 import { candidatesOf } from '../load-verdicts.ts'
-import { ComparisonsParameters, ExchangeParameters, parseQuery } from '../query.ts'
-import { readComparisons } from './comparisons.ts'
+import { ComparisonsParameters, ExchangeParameters, parseQuery, TextsParameters } from '../query.ts'
+import { readComparisons, readTexts } from './comparisons.ts'
 import { readExchange } from './exchange.ts'
 import { needlesOf } from './needles.ts'
 
@@ -19,11 +19,14 @@ export type QuestionsContext = {
 /** What is asked about single comparisons and exchanges. */
 export function registerQuestions(app: FastifyInstance, { config, store, exported }: QuestionsContext): void {
   app.get('/api/v1/comparisons', async (request) => {
-    const { cursor, limit, sort, q, from, to, candidate, ...filters } = parseQuery(ComparisonsParameters, request.query)
+    const { cursor, limit, sort, texts, q, from, to, candidate, ...filters } = parseQuery(
+      ComparisonsParameters,
+      request.query,
+    )
     const arms = candidatesOf(config, candidate).map(({ name, fingerprint }) => ({ name, fingerprint }))
     const search = q === undefined ? {} : searchFor(q, request, config)
     if ('needles' in search) exported(request, candidate ?? 'all candidates', { what: 'search' })
-    const { cursor: _cursor, limit: _limit, ...of } = request.query as Record<string, string>
+    const { cursor: _cursor, limit: _limit, texts: _texts, ...of } = request.query as Record<string, string>
     return await readComparisons(store, {
       filters: { ...filters, ...search, arms, fromMs: from?.getTime(), toMs: to?.getTime() },
       sort,
@@ -31,7 +34,17 @@ export function registerQuestions(app: FastifyInstance, { config, store, exporte
       cursor,
       of,
       mayReadBodies: principalOf(request).mayReadBodies,
+      withTexts: texts === 'true',
     })
+  })
+  app.get('/api/v1/comparisons/texts', async (request) => {
+    const { lines } = parseQuery(TextsParameters, request.query)
+    requireBodies(request)
+    return await readTexts(
+      store,
+      candidatesOf(config).map(({ name }) => name),
+      lines,
+    )
   })
   app.get<{ Params: { id: string } }>('/api/v1/exchanges/:id', async (request) => {
     const { candidate } = parseQuery(ExchangeParameters, request.query)

@@ -11,7 +11,7 @@ import { startReport } from '../../../../services/report/main.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
 import { Config } from '../../../../shared/config/schema.ts'
 import { type Comparison } from '../../../../shared/contracts/comparison.ts'
-import { ComparisonPage } from '../../../../shared/contracts/comparison-page.ts'
+import { ComparisonPage, ComparisonTexts } from '../../../../shared/contracts/comparison-page.ts'
 import { type Exchange } from '../../../../shared/contracts/exchange.ts'
 import { ExchangeView } from '../../../../shared/contracts/exchange-view.ts'
 import { UnderstudyError } from '../../../../shared/errors.ts'
@@ -194,6 +194,34 @@ test('filters are all held, and no others than the current settings are listed',
     (await all({ candidate: 'haiku' })).map(({ candidate }) => candidate),
     ['haiku'],
   )
+})
+
+test('beginnings of answers can be asked for by themselves, line by line, by whoever may read them', async () => {
+  const of = { candidate: 'sonnet', limit: 60 }
+  const whole = await page(of)
+  const bare = await page({ ...of, texts: 'false' })
+  deepEqual(
+    bare.comparisons,
+    whole.comparisons.map((line) => ({ ...line, servedExcerpt: null, armExcerpt: null })),
+  )
+  equal(bare.next, whole.next, 'a page goes on with texts where it was begun without')
+
+  const keys = (lines: ComparisonPage['comparisons']) =>
+    lines.map(({ comparisonId, capturedAt }) => `${comparisonId}@${capturedAt}`).join(',')
+  const textsOf = (lines: string, headers: Record<string, string> = asAna) =>
+    fetch(`${report.url}/api/v1/comparisons/texts?lines=${encodeURIComponent(lines)}`, { headers })
+  const some = whole.comparisons.slice(7, 40)
+  const { texts } = ComparisonTexts.parse(await (await textsOf(keys(some))).json())
+  const byId = new Map(texts.map((text) => [text.comparisonId, text]))
+  equal(texts.length, some.length)
+  for (const { comparisonId, servedExcerpt, armExcerpt } of some)
+    deepEqual(byId.get(comparisonId), { comparisonId, servedExcerpt, armExcerpt })
+
+  equal((await textsOf(keys(some), {})).status, 403)
+  for (const lines of ['', 'nonsense', `${some[0]!.comparisonId}@yesterday`, keys([...whole.comparisons, ...some])])
+    equal((await textsOf(lines)).status, 400, lines.slice(0, 60))
+  const unknown = `${exchangeIdOf('never')}@${some[0]!.capturedAt}`
+  deepEqual(await (await textsOf(unknown)).json(), { version: 1, texts: [] })
 })
 
 test('a search finds what was asked, answered or said to differ, however it is written, and an id its exchange', async () => {

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
+import { type Report } from '../../../../../shared/contracts/report.ts'
 
 /** Parameters of `GET /api/v1/comparisons`, under the same names in the page's own address. */
 export const filterNames = [
@@ -36,23 +36,26 @@ const sorts = [
 ] as const
 
 /** Typing is over when nothing was typed for so long. */
-const settledMs = 350
+const settledMs = 200
 
 /** What is to be shown. Filtering, searching and sorting are the store's work. */
 export function FilterBar({
   filters,
-  verdicts,
+  report: { verdicts, facts },
   onChange,
 }: {
   filters: Filters
-  verdicts: readonly Verdict[]
+  report: Pick<Report, 'verdicts' | 'facts'>
   onChange: (filters: Filters) => void
 }) {
   const verdict = verdicts.find(({ candidate }) => candidate === filters.candidate)
-  const routes = optionsOf(
-    filters.route,
-    verdict?.slices?.declared.filter(({ dimension }) => dimension === 'route').map(({ value }) => value),
-  )
+  const prompts = facts.find(({ candidate }) => candidate === filters.candidate)?.prompts
+  const slices = verdict?.slices?.declared.filter(({ dimension }) => dimension === 'route')
+  const routes = optionsOf(filters.route, [
+    ...(slices ?? []).map(({ value }) => value),
+    // While every conversation is open, no slice has anything in it yet.
+    ...(prompts ?? []).map(({ route }) => route),
+  ])
   const rungs = optionsOf(
     filters.decidedBy,
     verdict?.breakdown?.rungs.map(({ rung }) => rung),
@@ -181,6 +184,11 @@ function Typed({ label, name, value, onChange, type = 'text', placeholder, isWid
         value={text}
         placeholder={placeholder}
         onInput={typed}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return
+          clearTimeout(waiting.current)
+          onChange(text.trim())
+        }}
         onChange={() => {}}
         dir="auto"
       />

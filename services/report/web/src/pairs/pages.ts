@@ -14,7 +14,8 @@ export type Pages = {
 
 type List = { lines: ComparisonLine[]; next: string | null; isWhole: boolean }
 
-const pageSize = 200
+/** The first is what a window holds and a little more, so that it is there soon. */
+const [firstPage, otherPages] = [50, 200]
 
 /** The list that was looked at last, so that coming back from a pair finds it as it was, and a pair knows its neighbours. */
 let lastSeen: { address: string; list: List } | null = null
@@ -47,7 +48,8 @@ export function usePages(address: string | null): Pages {
       setBusy(true)
       try {
         const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-        const page = await get<ComparisonPage>(`${address}&limit=${pageSize}${from}`, stopping.signal)
+        const limit = cursor === null ? firstPage : otherPages
+        const page = await get<ComparisonPage>(`${address}&texts=false&limit=${limit}${from}`, stopping.signal)
         const found = { lines: [...before, ...page.comparisons], next: page.next, isWhole: page.next === null }
         lastSeen = { address, list: found }
         setState({ address, list: found, error: null })

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { type ComparisonLine } from '../../../../../shared/contracts/comparison-page.ts'
 import { count, milliseconds, percent, usd } from '../../../words.ts'
 import { Awaited } from '../parts/awaited.tsx'
@@ -11,8 +11,10 @@ import { OutcomeBadge } from '../parts/outcome.tsx'
 import { useReport } from '../report.tsx'
 import { go } from '../location.ts'
 import { href } from '../route.ts'
+import { useSession } from '../session.tsx'
 import { FilterBar, type Filters, filtersOf } from './filters.tsx'
 import { usePages } from './pages.ts'
+import { type Texts, useTexts } from './texts.ts'
 import '../style/pairs.css'
 
 const keys = [
@@ -33,7 +35,8 @@ export function PairsPage({ query }: { query: URLSearchParams }) {
         <span className="soft">what was served, and what the candidate said to the same request</span>
       </div>
       <Awaited resource={report}>
-        {({ verdicts }) => {
+        {(data) => {
+          const { verdicts } = data
           const asked = filtersOf(query)
           const candidate = asked.candidate ?? verdicts[0]?.candidate
           if (candidate === undefined) return <p>There is no candidate in the config yet.</p>
@@ -42,7 +45,7 @@ export function PairsPage({ query }: { query: URLSearchParams }) {
             <>
               <FilterBar
                 filters={filters}
-                verdicts={verdicts}
+                report={data}
                 onChange={(changed) => go(href(['pairs'], changed), 'replace')}
               />
               <PairList filters={filters} />
@@ -53,6 +56,9 @@ export function PairsPage({ query }: { query: URLSearchParams }) {
     </>
   )
 }
+
+const open = (line: ComparisonLine | undefined) =>
+  line && go(href(['pairs', line.exchangeId], { candidate: line.candidate }))
 
 /** Where the list was left, by what it shows. */
 const places = new Map<string, { top: number; chosen: number }>()
@@ -72,6 +78,11 @@ function PairList({ filters }: { filters: Filters }) {
     initialOffset: place?.top ?? 0,
   })
   const shown = rows.getVirtualItems()
+  const { session } = useSession()
+  const textsOf = useTexts(
+    shown.flatMap(({ index }) => lines[index] ?? []),
+    session.mayReadBodies,
+  )
   const last = shown.at(-1)?.index ?? 0
   const at = Math.min(chosen, Math.max(0, lines.length - 1))
 
@@ -80,8 +91,6 @@ function PairList({ filters }: { filters: Filters }) {
   })
   useEffect(() => () => void places.set(address, { top: rows.scrollOffset ?? 0, chosen: at }), [address, at, rows])
 
-  const open = (line: ComparisonLine | undefined) =>
-    line && go(href(['pairs', line.exchangeId], { candidate: line.candidate }))
   const move = (to: number) => {
     const target = Math.max(0, Math.min(lines.length - 1, to))
     choose(target)
@@ -145,11 +154,11 @@ function PairList({ filters }: { filters: Filters }) {
               <Row
                 key={index}
                 line={lines[index]!}
+                texts={textsOf(lines[index]!)}
                 index={index}
                 top={start}
                 height={size}
                 isChosen={index === at}
-                onOpen={open}
               />
             ))}
           </div>
@@ -162,14 +171,16 @@ function PairList({ filters }: { filters: Filters }) {
 
 type RowProps = {
   line: ComparisonLine
+  /** Undefined: not here yet. */
+  texts: Texts | undefined
   index: number
   top: number
   height: number
   isChosen: boolean
-  onOpen: (line: ComparisonLine) => void
 }
 
-function Row({ line, index, top, height, isChosen, onOpen }: RowProps) {
+/** While one scrolls only those that come into sight are drawn. */
+const Row = memo(function Row({ line, texts, index, top, height, isChosen }: RowProps) {
   const to = href(['pairs', line.exchangeId], { candidate: line.candidate })
   return (
     <div
@@ -179,7 +190,7 @@ function Row({ line, index, top, height, isChosen, onOpen }: RowProps) {
       aria-rowindex={index + 2}
       aria-selected={isChosen}
       style={{ transform: `translateY(${top}px)`, height }}
-      onClick={() => onOpen(line)}
+      onClick={() => open(line)}
     >
       <span role="gridcell">
         <a href={to} tabIndex={-1} onClick={(event) => event.stopPropagation()}>
@@ -201,11 +212,11 @@ function Row({ line, index, top, height, isChosen, onOpen }: RowProps) {
         {usd(line.costUsd)}
         <small className="soft">{usd(line.servedCostUsd)}</small>
       </span>
-      <Excerpt text={line.servedExcerpt} />
-      <Excerpt text={line.armExcerpt} />
+      <Excerpt text={texts?.servedExcerpt} />
+      <Excerpt text={texts?.armExcerpt} />
     </div>
   )
-}
+})
 
 function Both({ ours, theirs }: { ours: number | null; theirs: number | null }) {
   return (
@@ -216,10 +227,18 @@ function Both({ ours, theirs }: { ours: number | null; theirs: number | null }) 
   )
 }
 
-function Excerpt({ text }: { text: string | null }) {
+function Excerpt({ text }: { text: string | null | undefined }) {
   return (
-    <span role="gridcell" className="excerpt" dir="auto">
-      {text === null ? <em className="soft">hidden</em> : text === '' ? <em className="soft">no text</em> : text}
+    <span role="gridcell" className="excerpt" dir="auto" aria-busy={text === undefined}>
+      {text === undefined ? (
+        <em className="soft">…</em>
+      ) : text === null ? (
+        <em className="soft">hidden</em>
+      ) : text === '' ? (
+        <em className="soft">no text</em>
+      ) : (
+        text
+      )}
     </span>
   )
 }
