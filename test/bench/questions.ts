@@ -22,11 +22,12 @@ import { type Store } from '../../shared/store/store.ts'
 import { median } from './compare/measure.ts'
 import { days, startMs, writeTraffic } from './report/traffic.ts'
 
-const config = Config.parse({
+export const config = Config.parse({
   tap: { upstreams: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } },
   providers: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } },
   control: { provider: 'openai' },
   candidates: [{ name: 'a', provider: 'openai', model: 'small-a' }],
+  report: { listen: '127.0.0.1:0' },
 })
 const rounds = 5
 /** A page must feel at once; what reads every row may take a moment; a search through all texts goes on by pages. */
@@ -38,7 +39,7 @@ export async function bench(options: string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'))
   const store = await openEmbedded(folder, 'embedded')
   try {
-    await write(store, Number(values.rows))
+    await writeComparisons(store, Number(values.rows))
     await measure(store)
   } finally {
     await store.close()
@@ -46,7 +47,8 @@ export async function bench(options: string[]): Promise<void> {
   }
 }
 
-async function write(store: Store, rows: number): Promise<void> {
+/** Comparisons of candidate a with their texts, and an exchange for each. */
+export async function writeComparisons(store: Store, rows: number): Promise<void> {
   await migrate(store)
   await beginCampaigns(store, config, new Date(startMs - 1_000))
   const arms = armsOf(config)

@@ -1,0 +1,185 @@
+// npm run bench -- dashboard: how long somebody waits in a browser, and whether 5,000 rows scroll, over many comparisons.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Browser, type Page } from 'playwright-core'
+import { startReport } from '../../services/report/main.ts'
+import { silentLogger as logger } from '../../shared/logger.ts'
+import { openEmbedded } from '../../shared/store/embedded.ts'
+import { type Store } from '../../shared/store/store.ts'
+import { openBrowser } from '../support/browser.ts'
+import { builtWeb } from '../support/built-web.ts'
+import { median } from './compare/measure.ts'
+import { config, writeComparisons } from './questions.ts'
+
+const rounds = 5
+const goals = { usefulMs: 1_000, filterMs: 500, frameMs: 33, longTasks: 0 }
+/** As many as somebody may scroll through, this many pixels a frame. */
+const [scrolledRows, pixelsPerFrame] = [5_000, 400]
+
+/**
+ * Prints medians with their goals, on this machine's clock: whatever else it does is in them. The exit code is 1 where one is missed.
+ * `--rows` takes several sizes: 200000,1000000.
+ */
+export async function bench(options: string[]): Promise<void> {
+  const { values } = parseArgs({ args: options, options: { rows: { type: 'string', default: '200000' } } })
+  const { browser, reason } = await openBrowser()
+  if (browser === null || !(await builtWeb())) throw new Error(reason ?? 'the dashboard cannot be built: run npm ci')
+  try {
+    for (const rows of values.rows.split(',').map(Number)) await at(rows, browser)
+  } finally {
+    await browser.close()
+  }
+}
+
+async function at(rows: number, browser: Browser): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'))
+  const store = await openEmbedded(folder, 'embedded')
+  try {
+    await writeComparisons(store, rows)
+    console.log(`${rows} comparisons`)
+    await overview(store, browser)
+    await pairs(store, browser)
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const unused = () => Promise.reject(new Error('nobody asks for it here'))
+const start = (store: Store) =>
+  startReport({ config, store, logger, intake: { take: unused }, arms: { list: unused, setPaused: unused } })
+
+async function open(browser: Browser, url: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(600_000)
+  await page.goto(url)
+  return page
+}
+
+/** From the beginning of the navigation until the verdict can be read. */
+async function overview(store: Store, browser: Browser): Promise<void> {
+  const usefulMs = async (url: string): Promise<number> => {
+    const page = await open(browser, url)
+    await page.getByRole('article', { name: 'a', exact: true }).waitFor()
+    const ms = await page.evaluate<number>('performance.now()')
+    await page.context().close()
+    return ms
+  }
+  let report = await start(store)
+  told('overview, nothing was added up before', await usefulMs(report.url))
+  const [restarted, remembered]: number[][] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    await report.stop()
+    report = await start(store)
+    restarted!.push(await usefulMs(report.url))
+    remembered!.push(await usefulMs(report.url))
+  }
+  await report.stop()
+  told('overview, of a report that has just been started', median(restarted!), goals.usefulMs)
+  told('overview, while the report remembers it', median(remembered!), goals.usefulMs)
+}
+
+async function pairs(store: Store, browser: Browser): Promise<void> {
+  const report = await start(store)
+  const page = await open(browser, `${report.url}/#/pairs?candidate=a&sort=newest`)
+  await page.locator('#pair-0').waitFor()
+  await scroll(page)
+  for (const [name, act] of filters) {
+    const waited: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      // What was seen before is remembered: a page that was loaded anew remembers nothing.
+      await page.goto('about:blank')
+      await page.goto(`${report.url}/#/pairs?candidate=a&sort=newest`)
+      await page.locator('#pair-0').waitFor()
+      waited.push(await waitedMs(page, act))
+    }
+    told(name, median(waited), goals.filterMs)
+  }
+  await page.context().close()
+  await report.stop()
+}
+
+const choose = (label: string, value: string) => (page: Page) =>
+  page.getByLabel(label, { exact: true }).selectOption(value)
+const filters: [name: string, act: (page: Page) => Promise<unknown>][] = [
+  ['filter: an outcome is chosen', choose('Outcome', 'different')],
+  ['filter: a route is chosen', choose('Route', 'route-3')],
+  ['filter: a divergence is typed', (page) => page.getByLabel('Divergence from').press('1')],
+  ['order: slowest first', choose('Order', 'slowest')],
+  [
+    'route, outcome and divergence, slowest first, by a link',
+    (page) =>
+      page.evaluate(
+        `location.hash = '#/pairs?candidate=a&route=route-3&outcome=different&minDivergence=0.1&sort=slowest'`,
+      ),
+  ],
+  ['search: a word of every answer', (page) => page.getByLabel('Search in the answers').fill('word1')],
+]
+
+/** From the first event of `act` in the page until rows are drawn again. */
+async function waitedMs(page: Page, act: (page: Page) => Promise<unknown>): Promise<number> {
+  await page.evaluate(`window.waited = new Promise((resolve) => {
+    let startedAt = 0
+    for (const type of ['keydown', 'input', 'change', 'hashchange'])
+      addEventListener(type, () => (startedAt ||= performance.now()), { capture: true, once: true })
+    let isGone = false
+    const look = () => {
+      const isThere = document.getElementById('pair-0') !== null || document.querySelector('.pair-list .none') !== null
+      if (!isThere) isGone = true
+      if (isGone && isThere) requestAnimationFrame(() => resolve(performance.now() - startedAt))
+      else requestAnimationFrame(look)
+    }
+    look()
+  }); undefined`)
+  await act(page)
+  return await page.evaluate<number>('window.waited')
+}
+
+type Scrolled = { frames: number[]; longTasks: number[]; rows: number }
+
+/** Through so many rows from the top, twice: the first time they are fetched on the way. */
+async function scroll(page: Page): Promise<void> {
+  for (const name of ['fetched on the way', 'all there']) {
+    const { frames, longTasks, rows } = await page.evaluate<Scrolled>(`new Promise((resolve) => {
+      const box = document.querySelector('.pair-grid')
+      const [frames, longTasks] = [[], []]
+      const observer = new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration)))
+      observer.observe({ type: 'longtask' })
+      box.scrollTop = 0
+      let last = performance.now()
+      const end = ${scrolledRows} * 62
+      let place = 0
+      const frame = (now) => {
+        frames.push(now - last)
+        last = now
+        place = Math.min(place + ${pixelsPerFrame}, box.scrollHeight - box.clientHeight)
+        box.scrollTop = place
+        if (place < end - box.clientHeight) return requestAnimationFrame(frame)
+        observer.disconnect()
+        resolve({ frames: frames.slice(1), longTasks, rows: Math.round(box.scrollHeight / 62) })
+      }
+      requestAnimationFrame(frame)
+    })`)
+    const sorted = frames.toSorted((a, b) => a - b)
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
+    const late = frames.filter((ms) => ms > goals.frameMs).length
+    const words = `${rows} rows, ${frames.length} frames: p50 ${at(0.5).toFixed(0)}, p95 ${at(0.95).toFixed(0)}, longest ${at(1).toFixed(0)} ms`
+    told(`scrolling, ${name}: frame p95`, at(0.95), goals.frameMs, `${words}; ${late} over ${goals.frameMs} ms`)
+    told(
+      `scrolling, ${name}: tasks over 50 ms`,
+      longTasks.length,
+      goals.longTasks,
+      longTasks.map((ms) => ms.toFixed(0)).join(' '),
+    )
+  }
+}
+
+function told(name: string, value: number, most?: number, words = ''): void {
+  const isMet = most === undefined || value <= most
+  if (!isMet) process.exitCode = 1
+  const goal = most === undefined ? '' : `goal <= ${most}: ${isMet ? 'met' : 'MISSED'}`
+  console.log(`${name.padEnd(58)}${value.toFixed(0).padStart(8)}   ${goal.padEnd(24)}${words}`)
+}
