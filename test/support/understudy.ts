@@ -30,12 +30,16 @@ export type Stage = {
   ports: { tap: number; store: number; report: number }
 }
 
-/** Pretend providers, a folder and a config on free ports. `change` edits the config before it is written. */
+/**
+ * Pretend providers, a folder and a config on free ports. `change` edits the config before it is written; `more` is known to the
+ * models beside what the demo's app asks.
+ */
 export async function setStage(
   count: number,
   change: (config: Record<string, unknown>) => void = () => {},
+  more: readonly DemoExchange[] = [],
 ): Promise<Stage & { strike(): Promise<void> }> {
-  const exchanges = demoExchanges({ count, seed: 7 })
+  const exchanges = [...demoExchanges({ count, seed: 7 }), ...more]
   const world = await startPretendProviders({ exchanges, seed: 7 })
   const folder = mkdtempSync(join(tmpdir(), 'understudy-e2e-'))
   const [tap, store, report] = (await freePorts(3)) as [number, number, number]

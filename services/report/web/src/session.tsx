@@ -12,6 +12,11 @@ export function useSession(): SessionState {
   return use(SessionContext)!
 }
 
+/** What ends a session that the report no longer knows; undefined where there is none. */
+export function useExpire(): (() => void) | undefined {
+  return use(SessionContext)?.expire
+}
+
 const ranks: Record<Role, number> = { viewer: 0, reviewer: 1, admin: 2 }
 
 /** Whether whoever looks may do what needs `role`. The report decides anew at every write. */

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { builtWeb } from './stage.ts'
+import { builtWeb } from '../../../support/built-web.ts'
 
 const web = join(import.meta.dirname, '../../../../services/report/web')
 const isBuilt = await builtWeb()

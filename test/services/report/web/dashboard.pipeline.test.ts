@@ -1,42 +1,33 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
-import { type BrowserContextOptions, type Page } from 'playwright-core'
 import { openBrowser } from '../../../support/browser.ts'
+import { builtWeb } from '../../../support/built-web.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'
-import {
-  builtWeb,
-  exchangeId,
-  payloads,
-  seedComparisons,
-  seedExchange,
-  startDashboard,
-  strange,
-  tokenOf,
-} from './stage.ts'
+import { createVisitor, patienceMs, seriousIn } from '../../../support/visitor.ts'
+import { exchangeId, payloads, seedComparisons, seedExchange, startDashboard, strange, tokenOf } from './stage.ts'
 
 const isBuilt = await builtWeb()
 const opened = await openBrowser()
 const skip = opened.reason ?? (isBuilt ? false : 'the dashboard cannot be built here: vite is not installed')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** A busy machine may take long for anything; nothing is waited for by the clock. */
-const patienceMs = 45_000
 
 describe('the dashboard in a browser', { skip }, async () => {
   const browser = opened.browser!
   const store = await migratedStore()
   let open: Awaited<ReturnType<typeof startDashboard>>
   let closed: Awaited<ReturnType<typeof startDashboard>>
-  const complaints: string[] = []
+  let visit: ReturnType<typeof createVisitor>['visit']
+  let leave: ReturnType<typeof createVisitor>['leave']
+  let complaints: string[]
 
   before(async () => {
     await seedComparisons(store, 0, 300)
     await seedExchange(store, 0)
     await seedExchange(store, 15, 'A long answer. '.repeat(70_000), 'short')
+    await seedExchange(store, 30, 'said', 'said too', 'bytes')
+    await seedExchange(store, 45, 'gone', 'gone too', 'numbers')
     open = await startDashboard(store)
     closed = await startDashboard(store, 'tokens')
+    ;({ visit, leave, complaints } = createVisitor(browser, open.url))
   })
   after(async () => {
     await browser.close()
@@ -44,37 +35,8 @@ describe('the dashboard in a browser', { skip }, async () => {
     await closed.stop()
   })
 
-  async function visit(
-    hash: string,
-    { url = open.url, ...options }: BrowserContextOptions & { url?: string } = {},
-  ): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
-    const page = await context.newPage()
-    page.setDefaultTimeout(patienceMs)
-    page.on('pageerror', (err) => complaints.push(`${hash}: ${err.message.split('\n')[0]}`))
-    page.on('console', (message) => {
-      // What is refused or absent is told by the browser itself, and is part of these tests.
-      if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
-        complaints.push(`${hash}: ${message.text()}`)
-    })
-    await page.goto(`${url}/${hash}`)
-    return page
-  }
-
   async function ask<T>(path: string): Promise<T> {
     return (await (await fetch(`${open.url}${path}`)).json()) as T
-  }
-
-  const leave = (page: Page) => page.context().close()
-
-  async function seriousIn(page: Page): Promise<string[]> {
-    // By the debugger, as the page's own policy lets nobody put a script into it.
-    await page.evaluate(axe)
-    return await page.evaluate<string[]>(
-      `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 160)).join(' | ')))`,
-    )
   }
 
   test('the overview says what the verdict is, why, and what would change it', async () => {
@@ -172,7 +134,7 @@ describe('the dashboard in a browser', { skip }, async () => {
   test('answers that are markup are read as text, in the list and on the page of the pair', async () => {
     const page = await visit('#/pairs?candidate=small&sort=oldest')
     await page.locator('#pair-0').waitFor()
-    ok((await page.locator('#pair-0').innerText()).includes(payloads[0]!))
+    await page.locator('#pair-0').getByText(payloads[0]!, { exact: true }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Answers' }).waitFor()
 
@@ -200,6 +162,51 @@ describe('the dashboard in a browser', { skip }, async () => {
     await gone.getByRole('alert').waitFor()
     match(await gone.getByRole('alert').innerText(), /There is nothing here/)
     await leave(gone)
+  })
+
+  test('bytes that are no text, and texts that were erased, are told as such, and the rest of the pair stands', async () => {
+    const bytes = await visit(`#/pairs/${exchangeId(30)}?candidate=small`)
+    await bytes.getByText('The body is not text: it is kept, and not shown.').waitFor()
+    await bytes.getByRole('region', { name: 'Served', exact: true }).getByText('There is no text').waitFor()
+    await bytes.getByRole('region', { name: 'small', exact: true }).getByText('said too').waitFor()
+    deepEqual(await seriousIn(bytes), [])
+    await leave(bytes)
+
+    const gone = await visit(`#/pairs/${exchangeId(45)}?candidate=small`)
+    const served = gone.getByRole('region', { name: 'Served', exact: true })
+    await served.getByText(/no longer kept.*erased, or older than retention\.bodiesDays/).waitFor()
+    // The beginning is kept as long as the numbers are.
+    await served.getByText('served number 45').waitFor()
+    await gone.getByRole('row', { name: /value differs/ }).waitFor()
+    equal(await gone.getByText('gone', { exact: true }).count(), 0)
+    deepEqual(await seriousIn(gone), [])
+    await leave(gone)
+  })
+
+  test('a store that takes long is told, and one that gives up says what to ask instead', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    page.setDefaultTimeout(patienceMs)
+    let answer = () => {}
+    await page.route('**/api/v1/report?*', async (route) => {
+      await new Promise<void>((resolve) => (answer = resolve))
+      await route.continue()
+    })
+    const tooSlow = { error: { code: 'QUESTION_TOO_SLOW', message: 'ask for one route' } }
+    await page.route('**/api/v1/comparisons?*sort=slowest*', (route) => route.fulfill({ status: 504, json: tooSlow }))
+    await page.goto(`${open.url}/#/pairs?candidate=small`)
+    await page.getByText('This takes longer than usual').waitFor()
+    answer()
+    await page.locator('#pair-0').waitFor()
+
+    await page.getByLabel('Order').selectOption('slowest')
+    const told = page.getByRole('alert')
+    await told.getByText('ask for one route').waitFor()
+    match(await told.innerText(), /That takes the store too long/)
+    await page.getByLabel('Order').selectOption('newest')
+    await page.locator('#pair-0').waitFor()
+    equal(await told.count(), 0)
+    await context.close()
   })
 
   test('two keys label a pair, blind; one takes it back, and a note goes along', async () => {
@@ -290,6 +297,33 @@ describe('the dashboard in a browser', { skip }, async () => {
     equal(await page.getByRole('button', { name: 'Waive…' }).count(), 0)
 
     await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Access token').waitFor()
+    await leave(page)
+  })
+
+  test('a viewer may read the review page, and neither keys nor buttons label anything', async () => {
+    const page = await visit('#/review?candidate=small', { url: closed.url })
+    await page.getByLabel('Access token').fill(tokenOf('vic'))
+    await page.keyboard.press('Enter')
+    await page.getByText('You may look, not label').waitFor()
+    await page.getByText('The text is not for your eyes').first().waitFor()
+    ok(await page.getByRole('button', { name: 'Fine' }).isDisabled())
+    const before = await ask<{ reviews: unknown[] }>('/api/v1/reviews?candidate=small')
+    await page.keyboard.press('f')
+    await page.keyboard.press('n')
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByRole('article', { name: 'small' }).waitFor()
+    deepEqual(await ask('/api/v1/reviews?candidate=small'), before)
+    await leave(page)
+  })
+
+  test('a token that runs out while one labels leads back to the way in', async () => {
+    const page = await visit('#/review?candidate=small', { url: closed.url })
+    await page.getByLabel('Access token').fill(tokenOf('rex'))
+    await page.keyboard.press('Enter')
+    await page.getByRole('article', { name: 'Pair to label' }).waitFor()
+    await page.context().clearCookies()
+    await page.keyboard.press('f')
     await page.getByLabel('Access token').waitFor()
     await leave(page)
   })

@@ -8,7 +8,8 @@ import { type Browser } from 'playwright-core'
 import { openEmbedded } from '../../../../shared/store/embedded.ts'
 import { migrate } from '../../../../shared/store/migrations.ts'
 import { openBrowser } from '../../../support/browser.ts'
-import { builtWeb, exchangeId, seedComparisons, seedExchange, startDashboard } from './stage.ts'
+import { builtWeb } from '../../../support/built-web.ts'
+import { exchangeId, seedComparisons, seedExchange, startDashboard } from './stage.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   comparisonRow,
   exchangeBodyRow,
@@ -8,10 +6,10 @@ import {
   observationRow,
 } from '../../../../services/record/rows.ts'
 import { startReport } from '../../../../services/report/main.ts'
-import { buildWeb } from '../../../../services/report/web/build.ts'
 import { armsOf } from '../../../../shared/config/arms.ts'
 import { Config } from '../../../../shared/config/schema.ts'
 import { type Comparison } from '../../../../shared/contracts/comparison.ts'
+import { type Exchange } from '../../../../shared/contracts/exchange.ts'
 import { silentLogger as logger } from '../../../../shared/logger.ts'
 import { type Store } from '../../../../shared/store/store.ts'
 import { aComparison, aMeasure, anAnswer, anExchange, anObservation, exchangeIdOf } from '../../record/samples.ts'
@@ -64,11 +62,6 @@ export async function startDashboard(store: Store, who: 'this machine' | 'tokens
           },
         }
   return await startReport({ ...context, store, config: config(access) })
-}
-
-/** The page as `npm ci` builds it, built once more where it is not there. */
-export async function builtWeb(): Promise<boolean> {
-  return existsSync(join(import.meta.dirname, '../../../../services/report/web/dist/index.html')) || (await buildWeb())
 }
 
 const hourMs = 3_600_000
@@ -132,12 +125,16 @@ function comparisonOf(number: number, arm: string, isWrong: boolean): object {
 
 export const exchangeId = (number: number) => exchangeIdOf(`e${number}`)
 
+/** What is kept of an exchange: its texts; bytes that are no text; or numbers alone, as after an erasure or retention. */
+type Kept = 'texts' | 'bytes' | 'numbers'
+
 /** Everything of exchange `number`: request, served answer, control and small, with texts that must stay texts. */
 export async function seedExchange(
   store: Store,
   number: number,
   served = payloads.join('\n'),
   candidate = `${payloads.join('\n')} changed`,
+  kept: Kept = 'texts',
 ): Promise<void> {
   const name = `e${number}`
   const capturedAt = timeOf(number)
@@ -149,9 +146,13 @@ export async function seedExchange(
     route: number % 3 === 0 ? 'invoice' : 'support',
     request: {
       ...base.request,
-      body: { encoding: 'utf8', data: body, sizeBytes: body.length, sha256: 'ab', truncated: false },
+      body: bodyOf(kept, body),
     },
-    served: { ...base.served, answer: anAnswer({ text: served }) },
+    served: {
+      ...base.served,
+      answer: kept === 'bytes' ? null : anAnswer({ text: served }),
+      body: bodyOf(kept, served),
+    },
   })
   const observations = (['control', 'small'] as const).map((arm) =>
     anObservation(name, arm, {
@@ -164,14 +165,23 @@ export async function seedExchange(
     }),
   )
   await store.insert('exchanges', [exchangeRow(exchange)])
-  await store.insert('exchange_bodies', [exchangeBodyRow(exchange)])
+  if (kept !== 'numbers') await store.insert('exchange_bodies', [exchangeBodyRow(exchange)])
   const rows = observations.map((observation) => ({ observation, exchange }))
   await store.insert(
     'observations',
     rows.map(({ observation }) => observationRow(observation, exchange)),
   )
+  if (kept === 'numbers') return
   await store.insert(
     'observation_bodies',
     rows.map(({ observation }) => observationBodyRow(observation, exchange)),
   )
+}
+
+function bodyOf(kept: Kept, text: string): Exchange['request']['body'] {
+  const [encoding, data] =
+    kept === 'bytes'
+      ? (['base64', Buffer.from([0, 255, 254, 1]).toString('base64')] as const)
+      : (['utf8', text] as const)
+  return { encoding, data, sizeBytes: data.length, sha256: 'ab', truncated: false }
 }

@@ -1,16 +1,10 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode } from 'react'
 import { type Resource } from '../resource.ts'
-import { useSession } from '../session.tsx'
 import { Failure } from './failure.tsx'
 
 /** A resource while it is awaited, when it failed, and when it is here. What is here stays, with the failure above it. */
 export function Awaited<T>({ resource, children }: { resource: Resource<T>; children: (data: T) => ReactNode }) {
   const { data, error, isSlow, reload } = resource
-  const { expire } = useSession()
-  useEffect(() => {
-    if (error?.status === 401) expire()
-  }, [error, expire])
-
   return (
     <>
       {error !== null && <Failure error={error} onRetry={reload} />}
