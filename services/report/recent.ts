@@ -1,4 +1,7 @@
-/** What took long is kept long: reading the store anew takes at most one part in so many of the time. */
+/**
+ * What took long is kept long: reading the store anew takes at most one part in so many of the time. The first time says nothing of
+ * the next: all is cold then, and a page that was shown an empty store would go on being shown it.
+ */
 const restPerWork = 20
 /** Nobody waits so long for what was known a while ago. */
 const longMs = 1_000
@@ -17,14 +20,17 @@ type Entry<T> = { value: Promise<T>; until: number; tookMs: number; next: Promis
  */
 export function createRecent<T>(keptMs: number, { staleMs = 0, now = Date.now }: RecentOptions = {}) {
   const kept = new Map<string, Entry<T>>()
+  const warm = new Set<string>()
   const goneAt = ({ until, tookMs }: Entry<T>) => until + (tookMs > longMs ? staleMs : 0)
 
-  function begin(load: () => Promise<T>): Entry<T> {
+  function begin(key: string, load: () => Promise<T>): Entry<T> {
     const startedAt = now()
+    const parts = warm.has(key) ? restPerWork : 0
+    warm.add(key)
     const entry: Entry<T> = { value: load(), until: Infinity, tookMs: 0, next: null }
     const settle = () => {
       entry.tookMs = now() - startedAt
-      entry.until = now() + Math.max(keptMs, restPerWork * entry.tookMs)
+      entry.until = now() + Math.max(keptMs, parts * entry.tookMs)
     }
     entry.value.then(settle, () => {})
     return entry
@@ -36,7 +42,7 @@ export function createRecent<T>(keptMs: number, { staleMs = 0, now = Date.now }:
 
   /** The old one stays where the new one fails, until it is too old. */
   function renew(key: string, old: Entry<T>, load: () => Promise<T>): void {
-    const entry = begin(load)
+    const entry = begin(key, load)
     old.next = entry.value.then(
       () => void kept.set(key, entry),
       () => void (old.next = null),
@@ -50,7 +56,7 @@ export function createRecent<T>(keptMs: number, { staleMs = 0, now = Date.now }:
       if (now() >= found.until && found.next === null) renew(key, found, load)
       return found.value
     }
-    const entry = begin(load)
+    const entry = begin(key, load)
     kept.set(key, entry)
     entry.value.catch(() => forget(key, entry))
     return entry.value
