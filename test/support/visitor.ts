@@ -12,10 +12,10 @@ export function createVisitor(browser: Browser, home: string) {
   const complaints: string[] = []
   return {
     complaints,
-    async visit(
+    visit: async (
       hash: string,
       { url = home, ...options }: BrowserContextOptions & { url?: string } = {},
-    ): Promise<Page> {
+    ): Promise<Page> => {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       const page = await context.newPage()
       page.setDefaultTimeout(patienceMs)

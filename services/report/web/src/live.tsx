@@ -15,8 +15,8 @@ export const useLive = (): Live => use(LiveContext)
 
 /** Pages ask again at most this often, however fast traffic comes in. */
 const quietMs = 4_000
-/** What the report had in its memory may be as old; so once more when all is quiet. */
-const settledMs = 6_000
+/** What the report has in its memory is older the longer it took to read; so again when all is quiet, and later. */
+const settledMs = [6_000, 25_000, 120_000]
 
 /** Listens to the report for as long as the page is open. */
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -27,7 +27,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const events = new EventSource('/api/v1/events')
     let pending: ReturnType<typeof setTimeout> | undefined
-    let settling: ReturnType<typeof setTimeout> | undefined
+    let settling: ReturnType<typeof setTimeout>[] = []
     let toldAtMs = Date.now()
     const tell = () => {
       toldAtMs = Date.now()
@@ -40,12 +40,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       setState('on')
       setLast(JSON.parse(event.data) as Changed)
       pending ??= setTimeout(tell, Math.max(0, toldAtMs + quietMs - Date.now()))
-      clearTimeout(settling)
-      settling = setTimeout(tell, settledMs)
+      for (const timer of settling) clearTimeout(timer)
+      settling = settledMs.map((ms) => setTimeout(tell, ms))
     })
     return () => {
       clearTimeout(pending)
-      clearTimeout(settling)
+      for (const timer of settling) clearTimeout(timer)
       events.close()
     }
   }, [])

@@ -290,7 +290,9 @@ test('a program that takes texts is told each time; a person who looks at the pa
   const told = async (...asked: (() => Promise<unknown>)[]) => {
     audited.length = 0
     for (const each of asked) await each()
-    return audited.map(([{ action, subject, details }, actor]) => `${actor} ${action} ${subject} ${details!['format']}`)
+    return audited.map(
+      ([{ action, subject, details }, actor]) => `${actor} ${action} ${subject} ${JSON.stringify(details)}`,
+    )
   }
   const signedIn = await signIn(tokens.reviewer)
   const cookie = cookieOf(signedIn)
@@ -299,10 +301,10 @@ test('a program that takes texts is told each time; a person who looks at the pa
   const asProgram = (headers: Record<string, string>) => get('/api/v1/report', { ...bearer(tokens.admin), ...headers })
 
   deepEqual(await told(asPage, asPage, () => asPage('md'), asPage), [
-    'token:reviewer viewed report json',
-    'token:reviewer viewed report md',
+    'token:reviewer viewed report {"format":"json"}',
+    'token:reviewer viewed report {"format":"md"}',
   ])
-  const export_ = 'token:admin exported report json'
+  const export_ = 'token:admin exported report {"format":"json"}'
   const ofAdmin = Session.parse(JSON.parse((await get('/api/v1/session', bearer(tokens.admin))).text))
   deepEqual(
     await told(
@@ -318,7 +320,7 @@ test('a program that takes texts is told each time; a person who looks at the pa
       () => get('/api/v1/report?format=csv', { cookie }),
       () => get('/api/v1/report', { cookie, [csrfHeader]: 'x'.repeat(csrfToken.length) }),
     ),
-    ['token:reviewer exported report csv', 'token:reviewer exported report json'],
+    ['token:reviewer exported report {"format":"csv"}', 'token:reviewer exported report {"format":"json"}'],
   )
 })
 

@@ -307,7 +307,7 @@ describe('the dashboard in a browser', { skip }, async () => {
     await page.keyboard.press('Enter')
     await page.getByText('You may look, not label').waitFor()
     await page.getByText('The text is not for your eyes').first().waitFor()
-    ok(await page.getByRole('button', { name: 'Fine' }).isDisabled())
+    ok(await page.getByRole('button', { name: 'Fine f' }).isDisabled())
     const before = await ask<{ reviews: unknown[] }>('/api/v1/reviews?candidate=small')
     await page.keyboard.press('f')
     await page.keyboard.press('n')
