@@ -102,8 +102,7 @@ async function pairs(store: Store, browser: Browser): Promise<void> {
   await report.stop()
 }
 
-const choose = (label: string, value: string) => (page: Page) =>
-  page.getByLabel(label, { exact: true }).selectOption(value)
+const choose = (label: string, value: string) => (page: Page) => page.getByLabel(label).selectOption(value)
 const filters: [name: string, act: (page: Page) => Promise<unknown>][] = [
   ['filter: an outcome is chosen', choose('Outcome', 'different')],
   ['filter: a route is chosen', choose('Route', 'route-3')],
