@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { type Role, type Session } from '../../../../shared/contracts/session.ts'
 import { type ApiError, get, send, setCsrfToken } from './api.ts'
+import { ExpireContext } from './expire.ts'
 import { Failure } from './parts/failure.tsx'
 import { SignIn } from './sign-in.tsx'
 
@@ -10,11 +11,6 @@ const SessionContext = createContext<SessionState | null>(null)
 
 export function useSession(): SessionState {
   return use(SessionContext)!
-}
-
-/** What ends a session that the report no longer knows; undefined where there is none. */
-export function useExpire(): (() => void) | undefined {
-  return use(SessionContext)?.expire
 }
 
 const ranks: Record<Role, number> = { viewer: 0, reviewer: 1, admin: 2 }
@@ -60,7 +56,13 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     [session],
   )
 
-  if (state !== null) return <SessionContext value={state}>{children}</SessionContext>
+  if (state !== null) {
+    return (
+      <SessionContext value={state}>
+        <ExpireContext value={state.expire}>{children}</ExpireContext>
+      </SessionContext>
+    )
+  }
   if (error?.status === 401) return <SignIn onSignedIn={again} />
   if (error !== null) {
     return (

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { type ApiError } from '../api.ts'
-import { useExpire } from '../session.tsx'
+import { useExpire } from '../expire.ts'
 
 /** What went wrong, what it means for whoever looks, and what they can do. Whoever is known no more is led back to the way in. */
 export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
