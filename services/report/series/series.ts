@@ -45,10 +45,16 @@ export type SeriesContext = { config: Config; store: DaysStore; source: ReportSo
 /** What the gates of a campaign were at hours that are over does not change: it is weighed once. */
 export function createSeries({ config, store, source }: SeriesContext) {
   const known = new Map<string, Map<string, Look>>()
-  const control = armsOf(config).find((arm) => arm.name === controlArm)?.fingerprint ?? ''
-
-  const asking = ({ name, fingerprint }: Arm, { asOf }: Verdict, since: Date | undefined): Promise<Ask> =>
-    openDays(store, { arm: name, fingerprint, control, sinceMs: since?.getTime() ?? 0, untilMs: Date.parse(asOf) })
+  const asking = ({ name, fingerprint }: Arm, { asOf }: Verdict, since: Date | undefined): Promise<Ask> => {
+    const control = armsOf(config).find((arm) => arm.name === controlArm)?.fingerprint ?? ''
+    return openDays(store, {
+      arm: name,
+      fingerprint,
+      control,
+      sinceMs: since?.getTime() ?? 0,
+      untilMs: Date.parse(asOf),
+    })
+  }
 
   async function looksOf(candidate: Arm, verdict: Verdict): Promise<Look[]> {
     const reading = await readingFor(candidate, source, config)
