@@ -2,9 +2,9 @@
  * What took long is kept long: reading the store anew takes at most one part in so many of the time. The first time says nothing of
  * the next: all is cold then, and a page that was shown an empty store would go on being shown it.
  */
-const restPerWork = 20
+const restPerWork = 5
 /** Nobody waits so long for what was known a while ago. */
-const longMs = 1_000
+const longMs = 5_000
 
 export type RecentOptions = {
   /** For so long after it is old, what takes long to load is given as it was while it is loaded anew. */

@@ -61,8 +61,10 @@ describe('the dashboard in a browser', { skip }, async () => {
 
     await seedComparisons(store, 300, 320)
 
-    await page.getByText('640 pairs compared', { exact: true }).waitFor()
-    await page.locator('.flow > li', { hasText: /^Compared640/ }).waitFor()
+    // What a slow machine took long to read is remembered long; the page asks again for two minutes.
+    const patiently = { timeout: 150_000 }
+    await page.getByText('640 pairs compared', { exact: true }).waitFor(patiently)
+    await page.locator('.flow > li', { hasText: /^Compared640/ }).waitFor(patiently)
     await leave(page)
   })
 
