@@ -189,16 +189,17 @@ describe('the dashboard in a browser', { skip }, async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     page.setDefaultTimeout(patienceMs)
-    let answer = () => {}
+    // The page may ask several times meanwhile.
+    const answered = Promise.withResolvers<void>()
     await page.route('**/api/v1/report?*', async (route) => {
-      await new Promise<void>((resolve) => (answer = resolve))
-      await route.continue()
+      await answered.promise
+      await route.continue().catch(() => {})
     })
     const tooSlow = { error: { code: 'QUESTION_TOO_SLOW', message: 'ask for one route' } }
     await page.route('**/api/v1/comparisons?*sort=slowest*', (route) => route.fulfill({ status: 504, json: tooSlow }))
     await page.goto(`${open.url}/#/pairs?candidate=small`)
     await page.getByText('This takes longer than usual').waitFor()
-    answer()
+    answered.resolve()
     await page.locator('#pair-0').waitFor()
 
     await page.getByLabel('Order').selectOption('slowest')
