@@ -227,6 +227,13 @@ class WorkerMirror {
       .finally(() => (this.#noted = null))
   }
 
+  /** Before the thread ends: it deletes a folder in which nothing is left. */
+  async #noteLast(): Promise<void> {
+    await this.#noted
+    this.#note()
+    await this.#noted
+  }
+
   #endIfStuck(stuckAfterMs: number): void {
     const isWorking = this.#isUp && this.#unsaved.length > this.#processed - this.#saved
     if (!isWorking || performance.now() - this.#lastHeardMs < stuckAfterMs) return
@@ -239,12 +246,10 @@ class WorkerMirror {
 
   async #stop(): Promise<void> {
     clearInterval(this.#noting)
-    await this.#noted
-    this.#note()
-    await this.#noted
+    const timer = setTimeout(() => this.#ended.resolve(), 3 * this.#limits.flushTimeoutMs + 2_000)
+    await Promise.race([this.#noteLast(), this.#ended.promise])
     this.#stopping = true
     this.#flushSoon(0)
-    const timer = setTimeout(() => this.#ended.resolve(), 3 * this.#limits.flushTimeoutMs + 2_000)
     await this.#ended.promise
     clearTimeout(timer)
     clearInterval(this.#watchdog)

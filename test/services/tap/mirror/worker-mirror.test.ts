@@ -1,6 +1,18 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -183,6 +195,22 @@ test('a redaction that never ends delays no answer: its thread is replaced, and 
   deepEqual(running.totals().droppedByReason, { capture_error: 2 })
   equal((await recordsOf<Exchange>(log, 'exchanges', 1)).length, 1)
   equal(balance(running), 0)
+})
+
+test('a disk on which nothing ends delays no answer, and the stop only for as long as it waits for anything', async (context) => {
+  const { running, spool } = await start(context, { tap: slow.tap, limits: { flushTimeoutMs: 100 } })
+  await until(() => existsSync(spool) && readdirSync(spool).some((name) => name.startsWith('tap-')), 30_000)
+  const home = readdirSync(spool).find((name) => name.startsWith('tap-'))!
+  // A file that nobody reads: whoever opens it to write waits.
+  const file = join(spool, home, 'waiting.new')
+  execFileSync('mkfifo', [file])
+  await send(running.url, { path: chat, body: slow.body })
+  await sleep(100)
+  const streamed = await send(running.url, { path: `${chat}?slowly`, body: chatRequest })
+  equal(streamed.body.toString(), events.join(''))
+
+  await running.stop()
+  closeSync(openSync(file, constants.O_RDONLY | constants.O_NONBLOCK))
 })
 
 test('a thread that dies costs what it had in hand, counted, and nothing after', async (context) => {
