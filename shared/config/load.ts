@@ -5,7 +5,7 @@ import { UnderstudyError } from '../errors.ts'
 import { crossCheck } from './cross-check.ts'
 import { explainIssues } from './explain.ts'
 import { formatMistakes, type Mistake } from './mistakes.ts'
-import { Config, Gates, type GatesConfig } from './schema.ts'
+import { Config, Gates, type GatesConfig, type KafkaLog } from './schema.ts'
 import { parseWaivers } from './waivers-file.ts'
 import { type Environment, readYaml, type YamlSource } from './yaml-source.ts'
 
@@ -73,12 +73,18 @@ function resolvePaths(config: z.infer<typeof Config>, folder: string): Config {
     ...(waiversFile === undefined ? {} : { waiversFile: resolve(folder, waiversFile) }),
     tap: { ...tap, spool: { ...tap.spool, folder: resolve(folder, tap.spool.folder) } },
     log: {
-      ...('embedded' in log ? { embedded: resolve(folder, log.embedded) } : log),
+      ...('embedded' in log ? { embedded: resolve(folder, log.embedded) } : kafkaLog(log, folder)),
       ...(store.encryption === undefined ? {} : { encryption: store.encryption }),
     },
     store: 'embedded' in store ? { ...store, embedded: resolve(folder, store.embedded) } : store,
     prices: prices === 'builtin' ? prices : resolve(folder, prices),
   }
+}
+
+function kafkaLog<Log extends z.infer<typeof KafkaLog>>(log: Log, folder: string): Log {
+  const { claimCheck } = log.kafka
+  if (claimCheck === undefined || !('folder' in claimCheck)) return log
+  return { ...log, kafka: { ...log.kafka, claimCheck: { ...claimCheck, folder: resolve(folder, claimCheck.folder) } } }
 }
 
 function deepFreeze<Value>(value: Value): Value {

@@ -74,6 +74,9 @@ test('relative paths start from the folder of the file, wherever the command was
   equal(config.tap.spool.folder, '/srv/understudy/data/spool')
   deepEqual(config.store, { embedded: '/srv/understudy/data/store', listen: '127.0.0.1:8123' })
   equal(config.prices, '/srv/understudy/prices.json')
+  const { log } = parse(`${minimal}log: { kafka: { brokers: ['k:9092'], claimCheck: { folder: ./large } } }\n`)
+  ok('kafka' in log)
+  deepEqual(log.kafka.claimCheck, { folder: '/srv/understudy/large', overBytes: 900_000, keepDays: 14 })
 })
 
 test('the keys of the store are those of the log; the active one must be among them, and ids differ', () => {
