@@ -31,8 +31,8 @@ const help = `
 
 Texts and numbers go from the spool, the embedded log, every table of the store and the notes of replay. Then all of these are
 searched again. Exit code 1 where anything is left. A topic of Kafka cannot be erased from: how long each keeps what was written is
-told; large records that are kept beside it are erased. Whatever comes later of what was erased (from a topic, a dead letter, an import) is not stored. What the same people say from
-now on is.
+told; large records that are kept beside it are erased. Whatever comes later of what was erased (from a topic, a dead letter, an
+import) is not stored. What the same people say from now on is.
 
 The embedded store has one owner: stop understudy up first. Not searched: backups, exported reports, a ClickHouse server's own
 logs; and what running processes of replay and compare remember in memory, until they end.

@@ -23,7 +23,7 @@ import { openapiDocument } from './openapi/document.ts'
 import { registerSeries } from './series/register.ts'
 import { type Admit } from './admit.ts'
 import { registerGolden } from './golden/golden-api.ts'
-import { createRecent } from './recent.ts'
+import { createRecent, staleMs } from './recent.ts'
 import { registerReview } from './review/review-api.ts'
 import { registerWaivers } from './waivers/waivers-api.ts'
 import { registerRolloutGate } from './rollout-gate.ts'
@@ -50,8 +50,6 @@ export type ApiContext = {
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */
 const keptMs = 5_000
-/** A report over millions of comparisons takes seconds: it is shown as of its own moment, which it tells. */
-const staleMs = 600_000
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   AUTH_REQUIRED: 401,

@@ -1,6 +1,8 @@
 import { type BreakdownSums } from './breakdown.ts'
+import { byText } from './by-text.ts'
 import { added } from './days/added.ts'
 import { type Ask, type DayQuestion } from './days/days.ts'
+import { inSpan } from './in-span.ts'
 
 /** The places in documents that differ most often; more are no help to a reader. */
 const maxPlaces = 50
@@ -43,12 +45,6 @@ export async function readBreakdownSums(ask: Ask, hasControl: boolean): Promise<
   }
 }
 
-/** By these columns, as the engine orders texts. */
-export function byText<Row extends object>(a: Row, b: Row, ...names: (keyof Row)[]): number {
-  for (const name of names) if (a[name] !== b[name]) return a[name] < b[name] ? -1 : 1
-  return 0
-}
-
 type GroundingRow = { route: string; exchanges: number } & Record<
   `${'served' | 'candidate' | 'control'}${'Claims' | 'Ungrounded'}`,
   number
@@ -62,8 +58,7 @@ const compared = (columns: string, condition = 'true') => `compared AS (
   FROM comparisons_unique
   WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND finding != ''
     AND ({control:String} = '' OR (control_fingerprint = {control:String} AND control_finding != ''))
-    AND captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-    AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
+    AND ${inSpan}
     AND ${condition}
 )`
 

@@ -6,6 +6,9 @@ const restPerWork = 5
 /** Nobody waits so long for what was known a while ago. */
 const longMs = 5_000
 
+/** What is over millions of rows is shown as of its own moment, which it tells, rather than waited for. */
+export const staleMs = 600_000
+
 export type RecentOptions = {
   /** For so long after it is old, what takes long to load is given as it was while it is loaded anew. */
   staleMs?: number

@@ -3,9 +3,10 @@ import { type Config, type WaiverConfig } from '../../shared/config/schema.ts'
 import { describeWaiver, isInForce, waiverId } from '../../shared/config/waivers.ts'
 import { type Scoring } from '../../shared/contracts/verdict.ts'
 import { type Store } from '../../shared/store/store.ts'
-import { byText } from './breakdown-source.ts'
+import { byText } from './by-text.ts'
 import { added } from './days/added.ts'
 import { type Ask, type DayQuestion, type Subject } from './days/days.ts'
+import { inSpan } from './in-span.ts'
 
 /** The config's part in scoring, as it is now. */
 export type ScoringTerms = {
@@ -79,8 +80,6 @@ function shownOf(rows: readonly ShownRow[], name: string, by: string, of: Of) {
   return { scored: found?.scored ?? 0, mean: found?.mean ?? null }
 }
 
-const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
 const ofCandidate = 'arm = {arm:String} AND arm_fingerprint = {fingerprint:String}'
 const ofBoth = `(arm = '${controlArm}' OR ${ofCandidate})`
 const of = `if(arm = '${controlArm}', 'control', 'candidate') AS of`
@@ -91,7 +90,7 @@ const versionsQuestion: DayQuestion<Scoring['versions'][number]> = {
   sql: `
 SELECT toString(scorer_version) AS version, toFloat64(count()) AS comparisons
 FROM comparisons_unique
-WHERE ${ofCandidate} AND ${inPeriod} AND ${compared}
+WHERE ${ofCandidate} AND ${inSpan} AND ${compared}
 GROUP BY version`,
   merge: (rows) =>
     added(rows, { keys: ['version'] }).toSorted((a, b) => b.comparisons - a.comparisons || byText(a, b, 'version')),
@@ -103,7 +102,7 @@ const waivedQuestion: DayQuestion<{ comparisons: number; equivalent: number }> =
 SELECT toFloat64(countIf(notEmpty(waived))) AS comparisons,
   toFloat64(countIf(notEmpty(waived) AND outcome = 'equivalent')) AS equivalent
 FROM comparisons_unique
-WHERE ${ofCandidate} AND ${inPeriod} AND ${compared}`,
+WHERE ${ofCandidate} AND ${inSpan} AND ${compared}`,
   merge: (rows) => added(rows, { keys: [] }),
 }
 
@@ -112,7 +111,7 @@ const waiversQuestion: DayQuestion<{ id: string; of: Of; comparisons: number }> 
   sql: `
 SELECT toString(arrayJoin(waived)) AS id, ${of}, toFloat64(count()) AS comparisons
 FROM comparisons_unique
-WHERE ${ofBoth} AND ${inPeriod} AND notEmpty(waived)
+WHERE ${ofBoth} AND ${inSpan} AND notEmpty(waived)
 GROUP BY id, of`,
   merge: (rows) => added(rows, { keys: ['id', 'of'] }),
 }
@@ -123,7 +122,7 @@ const ownQuestion: DayQuestion<{ name: string; of: Of; scored: number; sum: numb
 SELECT arrayJoin({names:Array(String)}) AS name, ${of},
   toFloat64(countIf(mapContains(scores, name))) AS scored, sumIf(scores[name], mapContains(scores, name)) AS sum
 FROM comparisons_unique
-WHERE ${ofBoth} AND ${inPeriod}
+WHERE ${ofBoth} AND ${inSpan}
 GROUP BY name, of`,
   merge: (rows) => added(rows, { keys: ['name', 'of'] }),
 }
@@ -134,7 +133,7 @@ const notScoredQuestion: DayQuestion<{ name: string; reason: string; comparisons
 SELECT toString(silent.1) AS name, toString(silent.2) AS reason, toFloat64(count()) AS comparisons
 FROM comparisons_unique
 ARRAY JOIN mapKeys(not_scored) AS scorer, mapValues(not_scored) AS why
-WHERE ${ofCandidate} AND ${inPeriod}
+WHERE ${ofCandidate} AND ${inSpan}
 GROUP BY (scorer, why) AS silent`,
   merge: (rows) =>
     added(rows, { keys: ['name', 'reason'] }).toSorted(
@@ -147,6 +146,6 @@ SELECT toString(name) AS name, toString(scored_by) AS by,
   multiIf(arm = 'served', 'served', arm = '${controlArm}', 'control', 'candidate') AS of,
   toFloat64(count()) AS scored, avg(score) AS mean
 FROM scores_unique
-WHERE (arm IN ('served', '${controlArm}') OR ${ofCandidate}) AND ${inPeriod}
+WHERE (arm IN ('served', '${controlArm}') OR ${ofCandidate}) AND ${inSpan}
 GROUP BY name, by, of
 ORDER BY name, by`

@@ -9,6 +9,7 @@ import { readBounds, readCampaigns } from './campaigns/store.ts'
 import { type Bound } from './gates/gate.ts'
 import { type Ask, type DaysStore, openDays, type Subject } from './days/days.ts'
 import { readFacts, type StoredFacts } from './facts/store-facts.ts'
+import { inSpan } from './in-span.ts'
 import { type JudgeOfReport } from './judging.ts'
 import { type PairRow } from './pairs.ts'
 import { readScoring, type ScoringTerms } from './scoring.ts'
@@ -73,14 +74,14 @@ export function createReportSource(store: DaysStore & Pick<Store, 'ping'>): Repo
   const asking = (compared: Compared): Promise<Ask> => openDays(store, subjectOf(compared), compared.period)
   const sumsRead: SumsRead = new Map()
   return {
-    pairs: (arm, period) => store.query<PairRow>(pairsSql(inPeriod), { arm, ...bounds(period) }),
+    pairs: (arm, period) => store.query<PairRow>(pairsSql(inSpan), { arm, ...bounds(period) }),
     settled: (campaignId, arm, asOf, terms) => loadSettled(store, campaignId, arm, asOf, terms, sumsRead),
     confirm: (settled, cells) => loadConfirming(store, settled, cells),
     async pairsSince(arm, settled, until, judge) {
       const { hoursUntilMs, open } = settled
       const sinceMs = Number.isFinite(hoursUntilMs) ? hoursUntilMs : 0
       const times = [...new Set(open.values())].filter((atMs) => atMs < sinceMs).map(timeText)
-      const which = times.length === 0 ? inPeriod : `(${inPeriod} OR ${atTimes})`
+      const which = times.length === 0 ? inSpan : `(${inSpan} OR ${atTimes})`
       const sql = judge === null ? pairsSql(which, pairColumns) : pairsSql(which)
       const rows = await store.query<PairRow>(sql, { arm, sinceMs, untilMs: until.getTime(), times })
       // Others may have been captured in the same millisecond.
@@ -131,8 +132,6 @@ const bounds = ({ since, until }: Period) => ({ sinceMs: since?.getTime() ?? 0, 
 
 // 64-bit integers come as text from some versions of the engine: everything counted leaves it as a float.
 const capturedAtMs = 'toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAtMs'
-const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
 
 const atTimes = "captured_at IN {times:Array(DateTime64(3, 'UTC'))}"
 /** As the engine reads a time inside of a list. */
@@ -222,7 +221,7 @@ SELECT
   arm_excerpt AS armExcerpt,
   losses
 FROM comparisons_unique
-WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inPeriod}
+WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inSpan}
 ORDER BY
   row_number() OVER (PARTITION BY kind ORDER BY lost DESC, divergence DESC, captured_at, exchange_id),
   sum(lost) OVER (PARTITION BY kind) DESC,

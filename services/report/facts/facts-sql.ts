@@ -1,9 +1,8 @@
+import { inSpan } from '../in-span.ts'
 import { bins } from './distribution.ts'
 import { type LatencyName } from './store-facts.ts'
 
-const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
-const ofCandidate = `arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND ${inPeriod}`
+const ofCandidate = `arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND ${inSpan}`
 
 export const compared = `
 (
@@ -70,14 +69,14 @@ FROM ${compared} WHERE isFailed GROUP BY kind
 UNION ALL
 SELECT 'control' AS whose, toString(reason) AS kind, toFloat64(count()) AS count, sum(1 / sample_probability) AS weight
 FROM comparisons_unique
-WHERE arm = 'control' AND arm_fingerprint = {control:String} AND ${inPeriod} AND outcome = 'failed'
+WHERE arm = 'control' AND arm_fingerprint = {control:String} AND ${inSpan} AND outcome = 'failed'
   AND exchange_id IN (SELECT exchange_id FROM ${compared} WHERE hasControl)
 GROUP BY kind`
 
 export const tokensSql = `
 SELECT if(observations_unique.arm = 'control', 'control', 'candidate') AS whose, toFloat64(sum(input_tokens + output_tokens)) AS tokens, sum(cost_usd) AS usd
 FROM observations_unique
-WHERE arm IN ({arm:String}, 'control') AND arm_fingerprint IN ({fingerprint:String}, {control:String}) AND ${inPeriod}
+WHERE arm IN ({arm:String}, 'control') AND arm_fingerprint IN ({fingerprint:String}, {control:String}) AND ${inSpan}
   AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL AND cost_usd IS NOT NULL
   AND exchange_id IN (SELECT exchange_id FROM ${compared})
 GROUP BY whose

@@ -1,5 +1,5 @@
 import { type Store } from '../../../shared/store/store.ts'
-import { byText } from '../breakdown-source.ts'
+import { byText } from '../by-text.ts'
 import { added } from '../days/added.ts'
 import { type Ask, type DayQuestion, type Subject } from '../days/days.ts'
 import {

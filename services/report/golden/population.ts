@@ -2,6 +2,7 @@ import { type GoldenSpec, type GoldenStratum } from '../../../shared/contracts/g
 import { type Store } from '../../../shared/store/store.ts'
 import { controlArm } from '../../../shared/config/arms.ts'
 import { type Drawable, orderSql, type StratumSize } from './draw.ts'
+import { inSpan } from '../in-span.ts'
 
 /** Exchanges that can be asked again, by stratum: what there is of each, and its first `size` in the seeded order. */
 export async function readPopulation(
@@ -39,9 +40,6 @@ const values: Record<GoldenStratum, string> = {
   tier: "if(compared.tier = '', 'none', toString(compared.tier))",
 }
 
-const inPeriod = `captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
-
 /** Of several settings of an arm the last that was asked says it. */
 const ofNewest = ['task', 'language', 'outcome', 'has_tools', 'prompt_tokens', 'tier']
   .map((column) => `argMax(${column}, asked_at) AS ${column}`)
@@ -54,12 +52,12 @@ SELECT toString(known.exchange_id) AS exchangeId, conversation_id AS conversatio
   ${orderSql('known.exchange_id')} AS order, toFloat64(count() OVER (PARTITION BY of_stratum)) AS exchanges
 FROM (
   SELECT exchange_id, route, conversation_id FROM exchanges_unique
-  WHERE ${inPeriod} AND wire_end = 'complete' AND status BETWEEN 200 AND 299 AND answer_outcome NOT IN ('', 'error', 'incomplete_stream')
+  WHERE ${inSpan} AND wire_end = 'complete' AND status BETWEEN 200 AND 299 AND answer_outcome NOT IN ('', 'error', 'incomplete_stream')
     AND dialect != 'openai-embeddings'
 ) AS known
-INNER JOIN (SELECT exchange_id FROM exchange_bodies WHERE ${inPeriod} AND request_body IS NOT NULL AND NOT request_truncated AND answer != '' GROUP BY exchange_id) AS bodies
+INNER JOIN (SELECT exchange_id FROM exchange_bodies WHERE ${inSpan} AND request_body IS NOT NULL AND NOT request_truncated AND answer != '' GROUP BY exchange_id) AS bodies
   ON bodies.exchange_id = known.exchange_id
-LEFT JOIN (SELECT exchange_id, ${ofNewest} FROM comparisons_unique WHERE arm = {arm:String} AND ${inPeriod} GROUP BY exchange_id) AS compared
+LEFT JOIN (SELECT exchange_id, ${ofNewest} FROM comparisons_unique WHERE arm = {arm:String} AND ${inSpan} GROUP BY exchange_id) AS compared
   ON compared.exchange_id = known.exchange_id
 ORDER BY of_stratum, order
 LIMIT {size:UInt32} BY of_stratum`

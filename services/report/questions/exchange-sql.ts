@@ -1,17 +1,14 @@
 import { type Judgement } from '../../../shared/contracts/comparison.ts'
 import { type ArmView, type ComparisonView, type ExchangeView } from '../../../shared/contracts/exchange-view.ts'
+import { type StoredHead } from '../../../shared/store/stored-exchange.ts'
 import { msOf, timeOf } from './ask.ts'
 
-export type ExchangeRow = Omit<ExchangeView, 'version' | 'capturedAt' | 'bodies' | 'request' | 'served' | 'arms'> & {
-  capturedAtMs: number
-  method: string
-  path: string
-  requestModel: string | null
-  streamed: boolean
-  requestBytes: number
-  status: number | null
-  wireEnd: ExchangeView['served']['end']
-} & Pick<
+export type ExchangeRow = Omit<ExchangeView, 'version' | 'capturedAt' | 'bodies' | 'request' | 'served' | 'arms'> &
+  Pick<
+    StoredHead,
+    'capturedAtMs' | 'method' | 'path' | 'requestModel' | 'streamed' | 'requestBytes' | 'status' | 'wireEnd'
+  > &
+  Pick<
     ExchangeView['served'],
     | 'model'
     | 'ttftMs'

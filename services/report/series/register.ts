@@ -3,11 +3,10 @@ import { type CandidateDistributions, type CandidateSeries } from '../../../shar
 import { type Verdict } from '../../../shared/contracts/verdict.ts'
 import { candidatesOf } from '../load-verdicts.ts'
 import { parseQuery, SeriesParameters } from '../query.ts'
-import { createRecent } from '../recent.ts'
+import { createRecent, staleMs } from '../recent.ts'
 import { createSeries, type SeriesContext } from './series.ts'
 
 const keptMs = 5_000
-const staleMs = 600_000
 
 /** What a candidate did over time, and how its scores and latencies lie. */
 export function registerSeries(

@@ -1,8 +1,9 @@
 import { type FailureClass } from '../../../shared/contracts/report.ts'
-import { byText } from '../breakdown-source.ts'
+import { byText } from '../by-text.ts'
 import { added } from '../days/added.ts'
 import { type DayQuestion } from '../days/days.ts'
 import { binsOf, compared } from '../facts/facts-sql.ts'
+import { inSpan } from '../in-span.ts'
 import { sketchSql, type SketchRow } from './latency-sketch.ts'
 
 /** Which parameter, beside those of a subject, the questions about buckets have: a part of a day. */
@@ -15,8 +16,7 @@ SELECT
   if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(max(captured_at)))) AS lastMs
 FROM comparisons
 WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome != 'not_comparable'
-  AND captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')`
+  AND ${inSpan}`
 
 export const spanQuestion: DayQuestion<{ rows: number; firstMs: number | null; lastMs: number | null }> = {
   name: 'span',
@@ -80,8 +80,7 @@ UNION ALL
 SELECT 'control' AS whose, ${bucket} AS atSeconds, toString(reason) AS kind, toFloat64(count()) AS count
 FROM comparisons_unique
 WHERE arm = 'control' AND arm_fingerprint = {control:String} AND outcome = 'failed'
-  AND captured_at >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
-  AND captured_at <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
+  AND ${inSpan}
   AND exchange_id IN (SELECT exchange_id FROM ${compared} WHERE isControlFailed)
 GROUP BY atSeconds, kind`
 

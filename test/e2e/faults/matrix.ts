@@ -25,14 +25,9 @@ export type Faults = { others?: Record<string, Fault>; first: readonly string[] 
  * join their groups and are killed in turn. Then lets the stages finish and holds the store against what the clients saw.
  */
 export async function runMatrix(context: TestContext, scene: Scene, { others = {}, first }: Faults): Promise<void> {
-  const log = await openTopicLog(loadConfig(scene.configFile, process.env).log, {
-    logger: silentLogger,
-    clientId: 'test',
-  })
-  context.after(() => log.close())
-  await log.prepare()
+  const log = await openLog(context, scene)
   const start = stagesOf(context, scene)
-  const running = new Map<StageName, StageProcess>(stageNames.map((stage) => [stage, start(stage)]))
+  const running = startAll(start)
   const killedTaps: KilledTap[] = []
   await Promise.all([...running.values()].map(({ ready }) => ready))
   const traffic = startTraffic(scene.tapUrl)
