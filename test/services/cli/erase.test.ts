@@ -336,6 +336,31 @@ test('what is sealed is found by its key, and by its conversation where the key 
   assert.equal(foundIn(await eraseBy(openKeyring(encryption), { tenant: ['umbrella'] })), 1)
 })
 
+test('what was put together from days of an erased exchange goes, and what is put together meanwhile is not trusted', async () => {
+  const exchange = markedExchange('counted', 'jon', 'acme')
+  await recorded((log) => publishAll(log, exchange, 'counted', false))
+  const day = exchange.capturedAt.slice(0, 10)
+  const before = new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10)
+  const answer = JSON.stringify([{ worst: [1, exchange.exchangeId] }])
+  const kept = { arm: 'sonnet', subject: 's', question: 'prompts', arrived: 1, answer }
+  await store.insert(
+    'report_days',
+    [before, day].map((on) => ({ ...kept, day: on })),
+  )
+  const arrived = async () => {
+    const [row] = await store.query<{ n: number }>(
+      `SELECT toFloat64(sum(arrived)) AS n FROM comparison_arrivals WHERE arm = 'sonnet' AND toDate(hour) = '${day}'`,
+    )
+    return row!.n
+  }
+  const came = await arrived()
+  await erase({ ...leaveNothing, exchange: [exchange.exchangeId] })
+
+  assert.deepEqual(await store.query('SELECT toString(day) AS day FROM report_days ORDER BY day'), [{ day: before }])
+  assert.ok((await arrived()) > came)
+  await store.command('TRUNCATE TABLE report_days')
+})
+
 test('a large record beside a topic is found by what it says and taken away, and others are left', async () => {
   const claims = await openClaimStore({ folder: join(folder, 'claims'), overBytes: 1, keepDays: 14 })
   const bare = await openTopicLog({ embedded: join(folder, 'bare.db') }, { logger, clientId: 'test' })

@@ -49,6 +49,8 @@ function rowsAs(arm: string, rows: readonly PairRow[]): object[] {
 const traffic = randomTraffic(11, 900, hours)
 await store.insert('comparisons', rowsAs('small', traffic))
 await store.insert('comparisons', rowsAs('control', traffic.slice(0, 300)))
+// Delivered twice.
+await store.insert('comparisons', rowsAs('small', traffic).slice(0, 200))
 await store.insert(
   'observations',
   traffic.map(({ exchangeId, capturedAtMs }, index) => ({
@@ -117,6 +119,20 @@ test('a day is asked about once, and again when a row of it has come since', asy
   const again = watched()
   deepEqual(await everything(again.store, subject, 0), after)
   equal(again.count(), edges)
+})
+
+test('a day is asked about again when what an arm did has come later than how it compares', async () => {
+  const tokens = async () => {
+    const facts = await readFacts(await openDays(store, subject, { leastRows: 0 }), store, subject)
+    return facts.tokens.find(({ whose }) => whose === 'candidate')!.tokens
+  }
+  const before = await tokens()
+  const { exchangeId, capturedAtMs } = traffic.find((row) => row.capturedAtMs > trafficStartMs + 2 * dayMs)!
+  const [arm, at] = [{ arm: 'small', arm_fingerprint: candidateArm.fingerprint }, new Date(capturedAtMs).toISOString()]
+  const known = { exchange_id: exchangeId, captured_at: at, asked_at: at, ...arm }
+  const counted = { input_tokens: 1_000, output_tokens: 500, cost_usd: 0.001 }
+  await store.insert('observations', [{ observation_id: crypto.randomUUID(), ...known, ...counted }])
+  equal(await tokens(), before + 1_500)
 })
 
 test('other settings are another subject, and who may not write keeps nothing', async () => {
