@@ -85,9 +85,12 @@ export async function startReport({
   }
 }
 
-/** Over millions of exchanges it takes seconds to see that each is accounted for: a verdict does not wait for that again. */
+/**
+ * Over millions of exchanges it takes seconds to see that each is accounted for: a verdict does not wait for that again, and
+ * is not given for long on what was so once.
+ */
 function withRecentLedger(source: ReportSource): ReportSource {
-  const recent = createRecent<Verdict['ledger']>(0, { staleMs: 600_000 })
+  const recent = createRecent<Verdict['ledger']>(0, { staleMs: 60_000 })
   return { ...source, ledger: () => recent('', () => source.ledger()) }
 }
 

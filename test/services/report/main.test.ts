@@ -5,6 +5,7 @@ import { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startReport } from '../../../services/report/main.ts'
 import { digestOf } from '../../../services/report/report.ts'
 import { armsOf } from '../../../shared/config/arms.ts'
@@ -18,6 +19,8 @@ import { migrate } from '../../../shared/store/migrations.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { comparisonRow } from '../../support/comparison-rows.ts'
 import { traffic, type TrafficShape } from '../../support/pair-rows.ts'
+import { ledgerRow } from '../../../services/record/rows.ts'
+import { aLedgerEntry } from '../record/samples.ts'
 
 const config = Config.parse({
   tap: { upstreams: { openai: { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' } } },
@@ -177,6 +180,29 @@ test('the report is to be had in every format, each of the type that it is', asy
   equal(digestOf(report), report.digest)
   equal(report.facts[0]!.candidateArm.asked, 2_000)
   equal((await get('/api/v1/report?format=pdf')).status, 400)
+})
+
+test('a ledger that stops balancing is soon in the verdict', async () => {
+  const verdict = async () => Verdict.parse(JSON.parse((await get('/api/v1/candidates/brief/verdict')).text))
+  equal((await verdict()).ledger.balanced, true)
+  const hour = '2026-11-20T10:00:00.000Z'
+  await store.insert(
+    'ledger',
+    (['served', 'published'] as const).map((outcome) => ({
+      ...ledgerRow(aLedgerEntry(`lost ${outcome}`, { hour, outcome, count: 4 })),
+      stored_at: '2026-11-20T10:30:00Z',
+    })),
+  )
+  const settled = async (balanced: boolean) => {
+    const endMs = performance.now() + 60_000
+    while ((await verdict()).ledger.balanced !== balanced && performance.now() < endMs) await sleep(500)
+  }
+  await settled(false)
+  const { verdict: said, ledger } = await verdict()
+  deepEqual([said, ledger.balanced, ledger.missing], ['inconclusive', false, 4])
+  await store.command('TRUNCATE TABLE ledger')
+  await settled(true)
+  while ((await get('/metrics')).text.includes('understudy_verdict{candidate="subtle"} 0')) await sleep(500)
 })
 
 test('health, readiness and metrics answer', async () => {

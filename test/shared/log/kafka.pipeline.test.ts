@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { after, before, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import kafkajs, { type AclResourceTypes, type Admin, Kafka, logLevel } from 'kafkajs'
 import { pino } from 'pino'
 import { silentLogger } from '../../../shared/logger.ts'
@@ -424,13 +425,29 @@ test(
     const plain = await open(settings)
     await assert.rejects(plain.publish('exchanges', [records[1]!]), { code: 'LOG_RECORD_TOO_LARGE' })
 
-    const log = await open({ ...settings, claimCheck: { folder, overBytes: 900_000, keepDays: 14 } })
+    const claimCheck = { folder, overBytes: 900_000, keepDays: 14 }
+    const log = await open({ ...settings, claimCheck })
     await log.publish('exchanges', records)
     const reader = await startReader(log)
     await eventually('all three', () => reader.deliveries.length === 3)
     for (const { key, value } of records) {
       assert.ok(reader.deliveries.find((delivery) => delivery.key === key)!.value.equals(Buffer.from(value)), key)
     }
-    assert.equal(readdirSync(join(folder, 'exchanges')).length, 1)
+    const kept = () => readdirSync(join(folder, 'exchanges')).map((name) => join(folder, 'exchanges', name))
+    assert.equal(kept().length, 1)
+
+    process.env['CLAIM_TEST_KEY'] = randomBytes(32).toString('base64')
+    const encryption = { keys: [{ id: 'k1', fromEnv: 'CLAIM_TEST_KEY' }], active: 'k1' }
+    const options = { logger: silentLogger, clientId: 'test' }
+    const sealed = await openTopicLog({ kafka: { ...settings, claimCheck }, encryption }, options)
+    context.after(() => sealed.close())
+    const [plainly] = kept()
+    const text = JSON.stringify({ said: 'MARK-QZX7', random: randomBytes(2_000_000).toString('base64') })
+    await sealed.publish('exchanges', [{ key: 'secret', value: text }])
+    const secret = kept().find((file) => file !== plainly)!
+    assert.ok(!gunzipSync(readFileSync(secret)).includes('MARK-QZX7'), 'it is sealed before it is kept')
+    const opened = await startReader(sealed, { group: 'opened' })
+    await eventually('the sealed one', () => opened.keys().includes('secret'))
+    assert.equal(opened.deliveries.find(({ key }) => key === 'secret')!.value.toString(), text)
   },
 )
