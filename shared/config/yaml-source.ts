@@ -34,8 +34,11 @@ export function readYaml(text: string, env: Environment): YamlSource {
   // Pretty errors quote the text, and the text may hold a key.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line)
-  const mistakes = document.errors.map((error) => syntaxMistake(error, text, lineAt))
-  const readable = document.errors.every((error) => error.code === 'DUPLICATE_KEY')
+  const twice = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+  const broken = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')
+  // What comes behind the first is what it led to.
+  const mistakes = [...twice, ...broken.slice(0, 1)].map((error) => syntaxMistake(error, text, lineAt))
+  const readable = broken.length === 0
   const written = readable ? substitute(document, env, lineAt, mistakes) : new Map<Node, string>()
   return {
     data: readable ? toData(document, mistakes) : undefined,
@@ -53,7 +56,9 @@ function syntaxMistake(error: YAMLError, text: string, lineAt: (offset: number) 
   }
   // What follows the colon quotes the text.
   const reason = error.message.split(':')[0]!
-  return { line, path: [], message: `not valid YAML: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}` }
+  const [, bare] = /[:,[]\s*(\$\{\w+\})/.exec(text.split('\n')[line - 1] ?? '') ?? []
+  const cure = bare === undefined ? '' : `: inside of { } a \${VARIABLE} needs quotes: '${bare}'`
+  return { line, path: [], message: `not valid YAML: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}${cure}` }
 }
 
 function substitute(
