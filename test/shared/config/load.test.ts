@@ -281,7 +281,7 @@ test('a file that is no YAML is told apart from one that says the wrong thing', 
 test('what is no YAML is told where it begins, and a variable without quotes in braces with its cure', () => {
   const lines = mistakesIn(minimal.replace("'${OPENAI_API_KEY}'", '${OPENAI_API_KEY}').replace(/\n$/, '\n]]\n: }\n'))
   equal(lines.length, 1)
-  ok(lines[0]!.endsWith("inside of { } a ${VARIABLE} needs quotes: '${OPENAI_API_KEY}'"), lines[0])
+  ok(lines[0]!.endsWith("inside of { } a ${VARIABLE} needs quotes: '${OPENAI_API_KEY}'"), lines[0]!)
   const other = mistakesIn('tap: {\n  upstreams: [\n')
   equal(other.length, 1)
   ok(!other[0]!.includes('VARIABLE'))
