@@ -138,7 +138,7 @@ GROUP BY hour
 ORDER BY hour`
 
 /**
- * Rows in force, by keys. Texts lie in blocks of thousands: those of fifty rows from anywhere take four times as long as all other columns.
+ * Rows in force, by keys. Texts lie in blocks of thousands: those of fifty rows from anywhere take several times as long as all other columns.
  */
 export const linesSql = (withTexts: boolean): string => `
 SELECT
