@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ClusterOptions, startCluster } from '../../infra/kafka/cluster.ts'
 import { whatIsMissing } from '../../infra/kafka/jars.ts'
+import { freeze } from './freeze.ts'
 
 export type KafkaBroker = {
   /** Addresses without a login; there every operation is allowed. */
   brokers: string[]
   /** Addresses that ask for the login, if one was set. */
   loginBrokers: string[]
-  /** Freezes the first broker: its connections stay open and nothing answers. */
-  pause(): void
+  /** Freezes the first broker. Once it resolves, its connections stay open and nothing answers. */
+  pause(): Promise<void>
   resume(): void
   /** Kills one broker (the first by default) without letting it close anything. */
   kill(index?: number): void
@@ -37,7 +38,7 @@ export async function startKafkaBroker(options: Omit<ClusterOptions, 'folder'> =
   return {
     brokers: brokers.map(({ address }) => address),
     loginBrokers: brokers.flatMap(({ loginAddress }) => loginAddress ?? []),
-    pause: () => void brokers[0]!.process.kill('SIGSTOP'),
+    pause: () => freeze(brokers[0]!.process),
     resume: () => void brokers[0]!.process.kill('SIGCONT'),
     kill: (index = 0) => void brokers[index]!.process.kill('SIGKILL'),
     async restart() {

@@ -129,7 +129,7 @@ test(
     const log = openLog(context, settings, { publishTimeoutMs: 2_000, logger })
     await log.prepare()
     await log.publish('exchanges', [{ key: 'before', value: 'canary' }])
-    broker.pause()
+    await broker.pause()
     try {
       const started = performance.now()
       await assert.rejects(log.publish('exchanges', [{ key: 'during', value: 'canary' }]), { code: 'LOG_UNAVAILABLE' })

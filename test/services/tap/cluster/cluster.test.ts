@@ -12,6 +12,7 @@ import { LedgerEntry } from '../../../../shared/contracts/ledger.ts'
 import { Exchange } from '../../../../shared/contracts/exchange.ts'
 import { openTopicLog } from '../../../../shared/log/open.ts'
 import { silentLogger } from '../../../../shared/logger.ts'
+import { freeze } from '../../../support/freeze.ts'
 import { freePorts, until } from '../../../support/understudy.ts'
 import { chatAnswer, chatRequest, send, startUpstream, testConfig } from '../tap-kit.ts'
 
@@ -152,7 +153,7 @@ test('a connection that was given to a process which dies before it takes it is 
   const tap = await startCluster(t, await answering(t))
   const { hostname, port } = new URL(tap.url)
   const [frozen] = workers()
-  frozen!.kill('SIGSTOP')
+  await freeze(frozen!)
   const request = `GET /nowhere HTTP/1.1\r\nhost: tap\r\nconnection: close\r\n\r\n`
   const ends = Array.from({ length: 6 }, async () => {
     const socket = connect(Number(port), hostname, () => socket.write(request))
