@@ -60,8 +60,9 @@ export class Member {
       worker.once('exit', (code, signal) => resolve([code, signal]))
     })
     this.isServing = false
-    // What it said last may not have been read yet.
-    if (worker.isConnected()) await new Promise<void>((resolve) => worker.once('disconnect', resolve))
+    // What it said last may not have been read yet. `disconnect` is not waited for: it never comes where a connection that
+    // was handed to the process has not been taken.
+    while (worker.isConnected()) await sleep(1)
     const failure = this.#failure ?? hasEnded(...how)
     this.#started.reject(failure)
     return failure

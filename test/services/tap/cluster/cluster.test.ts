@@ -149,7 +149,7 @@ test('a process that is killed is replaced while the other serves; no counter fa
   ok(Object.keys(droppedByReason).every((reason) => reason === 'tap_killed'))
 })
 
-test('a connection that was given to a process which dies before it takes it is closed, and never left waiting', async (t) => {
+test('a connection that was given to a process which dies before it takes it is closed, and the process is replaced', async (t) => {
   const tap = await startCluster(t, await answering(t))
   const { hostname, port } = new URL(tap.url)
   const [frozen] = workers()
@@ -171,6 +171,7 @@ test('a connection that was given to a process which dies before it takes it is 
   const all = (await Promise.all(ends)).toSorted()
   deepEqual([...new Set(all)], ['HTTP/1.1 404', 'closed'])
   equal(all.filter((how) => how === 'closed').length, 1)
+  await until('it is replaced', waitMs, async () => (await readinessOf(tap.opsUrl!)).serving === 2)
 })
 
 test('without the process that started it, a process ends the answers under way, and then itself', async (t) => {
