@@ -1,4 +1,4 @@
-import { type FastifyInstance } from 'fastify'
+import { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { controlArm } from '../../../shared/config/arms.ts'
 import { type Config } from '../../../shared/config/schema.ts'
@@ -17,6 +17,8 @@ export type ReviewContext = {
   source: Pick<ReportSource, 'review'>
   store: LabelStore
   admit: Admit
+  /** Someone was shown answers of models and what users had asked. */
+  exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
 }
 
 export const QueueParameters = z.object({
@@ -33,7 +35,7 @@ export const ListParameters = z.object({
 export const AgreementParameters = z.object({ candidate: z.string(), since: since.optional() })
 
 /** What people are asked, what they say, and what that tells. */
-export function registerReview(app: FastifyInstance, { config, source, store, admit }: ReviewContext): void {
+export function registerReview(app: FastifyInstance, { config, source, store, admit, exported }: ReviewContext): void {
   const shares = config.review
   const armOf = (name: string) => {
     if (name === controlArm) throw new UnderstudyError('USAGE', 'people review candidates: name one of them')
@@ -47,7 +49,9 @@ export function registerReview(app: FastifyInstance, { config, source, store, ad
     const { candidate: name, blind, limit, since: from } = parseBody(QueueParameters, request.query)
     const candidate = armOf(name)
     const period = periodOf({ since: from, asOf: now() })
-    return await readQueue(store, { candidate, period, shares, blind, limit, me: actor, mayReadBodies })
+    const queue = await readQueue(store, { candidate, period, shares, blind, limit, me: actor, mayReadBodies })
+    if (mayReadBodies && queue.items.length > 0) exported(request, name, { what: 'review queue' })
+    return queue
   })
 
   app.post('/api/v1/reviews', async (request, reply) => {

@@ -256,6 +256,15 @@ test('who did what is in the audit log, without a word of what was said', async 
   ])
 })
 
+test('whoever is given a queue with its texts is in the audit log, and who may not read them is not', async () => {
+  acts.length = 0
+  await queueOf('ana')
+  await queueOf('vic')
+  deepEqual(acts, [
+    { act: { action: 'exported', subject: 'subtle', details: { what: 'review queue' } }, actor: 'token:ana' },
+  ])
+})
+
 test('the texts of both answers and of the request are shown while they are stored', async () => {
   const exchange = anExchange('texts')
   exchange.capturedAt = new Date(aPairRow(1).capturedAtMs).toISOString()
