@@ -7,7 +7,7 @@ import { readBreakdownSums } from './breakdown-source.ts'
 import { type CampaignRow } from './campaigns/attempts.ts'
 import { readBounds, readCampaigns } from './campaigns/store.ts'
 import { type Bound } from './gates/gate.ts'
-import { type Ask, type DaysStore, openDays, type Subject } from './days/days.ts'
+import { type Ask, type DaysMemory, type DaysStore, openDays, type Subject } from './days/days.ts'
 import { readFacts, type StoredFacts } from './facts/store-facts.ts'
 import { inSpan } from './in-span.ts'
 import { type JudgeOfReport } from './judging.ts'
@@ -71,7 +71,9 @@ export type ReportSource = {
 const readyTimeoutMs = 2_000
 
 export function createReportSource(store: DaysStore & Pick<Store, 'ping'>): ReportSource {
-  const asking = (compared: Compared): Promise<Ask> => openDays(store, subjectOf(compared), compared.period)
+  const memory: DaysMemory = new Map()
+  const asking = (compared: Compared): Promise<Ask> =>
+    openDays(store, subjectOf(compared), { ...compared.period, memory })
   const sumsRead: SumsRead = new Map()
   return {
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inSpan), { arm, ...bounds(period) }),

@@ -29,6 +29,11 @@ export type DaysStore = Pick<Store, 'query'> & Partial<Pick<Store, 'insert' | 'k
 const dayMs = 86_400_000
 /** Fewer are asked about at once sooner than by days. */
 const enoughRows = 50_000
+/** So many questions are remembered. */
+const mostRemembered = 500
+
+/** What days answered, as JSON, by the question: read from the store once in a process. */
+export type DaysMemory = Map<string, Map<number, Answered>>
 
 /**
  * Asks about whole days once and keeps what they answer, where this process may write. A day that a row came to since, late or
@@ -37,7 +42,11 @@ const enoughRows = 50_000
 export async function openDays(
   store: DaysStore,
   subject: Subject,
-  { leastRows = enoughRows, isFromRows = false }: { leastRows?: number; isFromRows?: boolean } = {},
+  {
+    leastRows = enoughRows,
+    isFromRows = false,
+    memory = new Map(),
+  }: { leastRows?: number; isFromRows?: boolean; memory?: DaysMemory } = {},
 ): Promise<Ask> {
   // Before any row is read: what comes meanwhile then counts as having come since.
   const days = isFromRows ? [] : await wholeDays(store, subject)
@@ -49,26 +58,27 @@ export async function openDays(
   }
   const before = { sinceMs: subject.sinceMs, untilMs: first.atMs - 1 }
   const after = { sinceMs: last.atMs + dayMs, untilMs: subject.untilMs }
+  const edges = await rowsIn(store, subject.arm, { before, after })
   const about = { arm: subject.arm, subject: sha256Hex(JSON.stringify([subject.fingerprint, subject.control])) }
 
   return async ({ name, sql, merge }, more = {}) => {
     const question = `${name} ${sha256Hex(JSON.stringify([sql, more])).slice(0, 16)}`
-    const known = await answered(store, { ...about, question })
-    const askAt = (span: { sinceMs: number; untilMs: number }) =>
-      span.sinceMs > span.untilMs ? [] : askIn<never>(sql, span, more)
+    const known = await remembered(memory, store, { ...about, question })
     const news: object[] = []
-    const rows = [...(await askAt(before))]
+    const rows = edges.before ? await askIn<never>(sql, before, more) : []
     for (const { atMs, arrived } of days) {
       const kept = known.get(atMs)
       if (kept?.arrived === arrived) {
         rows.push(...(JSON.parse(kept.answer) as never[]))
         continue
       }
-      const found = await askAt({ sinceMs: atMs, untilMs: atMs + dayMs - 1 })
+      const found = await askIn<never>(sql, { sinceMs: atMs, untilMs: atMs + dayMs - 1 }, more)
       rows.push(...found)
-      news.push({ ...about, question, day: isoDay(atMs), arrived, answer: JSON.stringify(found) })
+      const answer = JSON.stringify(found)
+      known.set(atMs, { atMs, arrived, answer })
+      news.push({ ...about, question, day: isoDay(atMs), arrived, answer })
     }
-    rows.push(...(await askAt(after)))
+    if (edges.after) rows.push(...(await askIn<never>(sql, after, more)))
     if (news.length > 0 && store.kind !== 'reader') await store.insert?.('report_days', news)
     return merge(rows)
   }
@@ -100,14 +110,58 @@ FROM (
 GROUP BY atMs
 ORDER BY atMs`
 
-type Answered = Day & { answer: string }
+type Span = { sinceMs: number; untilMs: number }
 
-async function answered(
+/** Whether anything was captured there. Asked of the rows: those of an older version were stored before arrivals were counted. */
+async function rowsIn(
   store: Pick<Store, 'query'>,
-  about: { arm: string; subject: string; question: string },
+  arm: string,
+  { before, after }: { before: Span; after: Span },
+): Promise<{ before: boolean; after: boolean }> {
+  const span = { arm, beforeSinceMs: before.sinceMs, beforeUntilMs: before.untilMs }
+  const [found] = await store.query<{ before: number; after: number }>(rowsInSql, {
+    ...span,
+    afterSinceMs: after.sinceMs,
+    afterUntilMs: after.untilMs,
+  })
+  return { before: found!.before > 0, after: found!.after > 0 }
+}
+
+const anyIn = (edge: 'before' | 'after') =>
+  ['comparisons', 'observations']
+    .map(
+      (table) => `(
+  SELECT count() FROM (
+    SELECT 1 FROM ${table}
+    WHERE arm IN ({arm:String}, '${controlArm}')
+      AND captured_at >= fromUnixTimestamp64Milli({${edge}SinceMs:Int64}, 'UTC')
+      AND captured_at <= fromUnixTimestamp64Milli({${edge}UntilMs:Int64}, 'UTC')
+    LIMIT 1
+  )
+)`,
+    )
+    .join(' + ')
+
+const rowsInSql = `SELECT toFloat64(${anyIn('before')}) AS before, toFloat64(${anyIn('after')}) AS after`
+
+type Answered = Day & { answer: string }
+type About = { arm: string; subject: string; question: string }
+
+/** Read once: whichever days the store learns of others afterwards are asked about here, too. */
+async function remembered(
+  memory: DaysMemory,
+  store: Pick<Store, 'query'>,
+  about: About,
 ): Promise<Map<number, Answered>> {
+  const key = JSON.stringify(about)
+  const known = memory.get(key)
+  if (known !== undefined) return known
   const rows = await store.query<Answered>(answeredSql, about)
-  return new Map(rows.map((row) => [row.atMs, row]))
+  const read = new Map(rows.map((row) => [row.atMs, row]))
+  memory.set(key, read)
+  const [oldest] = memory.keys()
+  if (memory.size > mostRemembered) memory.delete(oldest!)
+  return read
 }
 
 const answeredSql = `

@@ -10,7 +10,7 @@ import { type Verdict } from '../../../shared/contracts/verdict.ts'
 import { failureClassOf } from '../facts/arm.ts'
 import { bins } from '../facts/distribution.ts'
 import { readingFor } from '../load-verdicts.ts'
-import { type Ask, type DaysStore, openDays } from '../days/days.ts'
+import { type Ask, type DaysMemory, type DaysStore, openDays } from '../days/days.ts'
 import { type ReportSource } from '../source.ts'
 import { loadKept } from '../sums/sums-store.ts'
 import { evidenceOf, type Look, lookAt, looksFrom, underOf } from './evidence-points.ts'
@@ -45,15 +45,11 @@ export type SeriesContext = { config: Config; store: DaysStore; source: ReportSo
 /** What the gates of a campaign were at hours that are over does not change: it is weighed once. */
 export function createSeries({ config, store, source }: SeriesContext) {
   const known = new Map<string, Map<string, Look>>()
+  const memory: DaysMemory = new Map()
   const asking = ({ name, fingerprint }: Arm, { asOf }: Verdict, since: Date | undefined): Promise<Ask> => {
     const control = armsOf(config).find((arm) => arm.name === controlArm)?.fingerprint ?? ''
-    return openDays(store, {
-      arm: name,
-      fingerprint,
-      control,
-      sinceMs: since?.getTime() ?? 0,
-      untilMs: Date.parse(asOf),
-    })
+    const span = { sinceMs: since?.getTime() ?? 0, untilMs: Date.parse(asOf) }
+    return openDays(store, { arm: name, fingerprint, control, ...span }, { memory })
   }
 
   async function looksOf(candidate: Arm, verdict: Verdict): Promise<Look[]> {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, notDeepEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { readBreakdownSums } from '../../../../services/report/breakdown-source.ts'
-import { type DaysStore, openDays, type Subject } from '../../../../services/report/days/days.ts'
+import { type DaysMemory, type DaysStore, openDays, type Subject } from '../../../../services/report/days/days.ts'
 import { readFacts } from '../../../../services/report/facts/store-facts.ts'
 import { readScoring } from '../../../../services/report/scoring.ts'
 import { type PairRow } from '../../../../services/report/pairs.ts'
@@ -133,6 +133,42 @@ test('a day is asked about again when what an arm did has come later than how it
   const counted = { input_tokens: 1_000, output_tokens: 500, cost_usd: 0.001 }
   await store.insert('observations', [{ observation_id: crypto.randomUUID(), ...known, ...counted }])
   equal(await tokens(), before + 1_500)
+})
+
+test('what a process has read of days it does not read again, until a row of one has come since', async () => {
+  const memory: DaysMemory = new Map()
+  let read = 0
+  const query: DaysStore['query'] = (sql, params) => {
+    if (/FROM report_days/.test(sql)) read += 1
+    return store.query(sql, params)
+  }
+  const breakdown = async () =>
+    await readBreakdownSums(await openDays({ ...store, query }, subject, { leastRows: 0, memory }), true)
+  const first = await breakdown()
+  const readOnce = read
+  ok(readOnce > 0)
+  deepEqual(await breakdown(), first)
+  const late = { ...traffic.find(({ capturedAtMs }) => capturedAtMs > trafficStartMs + 2 * dayMs)! }
+  await store.insert('comparisons', rowsAs('small', [{ ...late, exchangeId: crypto.randomUUID() }]))
+  const after = await breakdown()
+  notDeepEqual(after, first)
+  deepEqual(after, await readBreakdownSums(await openDays(store, subject, { leastRows: Infinity }), true))
+  equal(read, readOnce)
+})
+
+test('an edge of a span without a row is not asked about', async () => {
+  const aDay = { sinceMs: trafficStartMs - (trafficStartMs % dayMs) + dayMs, untilMs: 0 }
+  const whole = { ...subject, ...aDay, untilMs: aDay.sinceMs + dayMs - 1 }
+  const longer = { ...whole, untilMs: endMs + 10 * dayMs }
+  const questionsOf = async (about: Subject): Promise<number> => {
+    await readBreakdownSums(await openDays(store, about, { leastRows: 0 }), true)
+    const asked = watched()
+    await readBreakdownSums(await openDays(asked.store, about, { leastRows: 0 }), true)
+    return asked.count()
+  }
+  equal(await questionsOf(whole), 0)
+  equal(await questionsOf(longer), 0)
+  ok((await questionsOf({ ...longer, sinceMs: trafficStartMs })) > 0)
 })
 
 test('other settings are another subject, and who may not write keeps nothing', async () => {
