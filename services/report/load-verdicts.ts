@@ -8,7 +8,7 @@ import { judgeVersion } from '../../shared/judge/version.ts'
 import { type JudgeOfReport } from './judging.ts'
 import { type Campaign, campaignOf } from './campaigns/attempts.ts'
 import { campaignInputs, hashOfInputs } from './campaigns/inputs.ts'
-import { type Period, type ReportSource } from './source.ts'
+import { type Compared, type Period, type ReportSource } from './source.ts'
 import { isIn, type Nominee } from './slices/found.ts'
 import { type CellSums } from './sums/case-sums.ts'
 import { advanceKnown, isConsistent, type Reading, type Settled, termsIn } from './sums/settled.ts'
@@ -72,7 +72,7 @@ async function verdictFor(
   const input: VerdictInput = {
     ...(await readingFor(candidate, source, config)),
     candidate,
-    breakdown: await breakdownFor(candidate, control, source, period),
+    breakdown: await breakdownFor(subject, source),
     // What happened to the exchanges of other candidates is in their own verdicts.
     ledger: { ...ledger, lines: ledger.lines.filter(({ arm }) => [null, controlArm, candidate.name].includes(arm)) },
     scoring: await source.scoring(subject, {
@@ -129,16 +129,9 @@ export async function readingFor(candidate: Arm, source: ReportSource, config: C
 }
 
 /** Beside the control where there is a pair of both; else of the candidate alone, so that what is unsure is always told. */
-async function breakdownFor(
-  { name, fingerprint }: Arm,
-  control: Arm | null,
-  source: ReportSource,
-  period: Period,
-): Promise<Breakdown | null> {
-  const of = async (controlFingerprint: string | null) =>
-    breakdownOf(await source.breakdown({ arm: name, fingerprint, controlFingerprint, period }))
-  const beside = control === null ? null : await of(control.fingerprint)
-  return beside ?? (await of(null))
+async function breakdownFor(subject: Compared, source: ReportSource): Promise<Breakdown | null> {
+  const beside = subject.controlFingerprint === null ? null : breakdownOf(await source.breakdown(subject))
+  return beside ?? breakdownOf(await source.breakdown({ ...subject, controlFingerprint: null }))
 }
 
 async function campaignFor(candidate: Arm, source: ReportSource, config: Config): Promise<Campaign> {

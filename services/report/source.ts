@@ -72,8 +72,13 @@ const readyTimeoutMs = 2_000
 
 export function createReportSource(store: DaysStore & Pick<Store, 'ping'>): ReportSource {
   const memory: DaysMemory = new Map()
-  const asking = (compared: Compared): Promise<Ask> =>
-    openDays(store, subjectOf(compared), { ...compared.period, memory })
+  const open = new WeakMap<Compared, Promise<Ask>>()
+  /** All that is asked of one object is asked of the same days. */
+  const asking = (compared: Compared): Promise<Ask> => {
+    const known = open.get(compared) ?? openDays(store, subjectOf(compared), { ...compared.period, memory })
+    open.set(compared, known)
+    return known
+  }
   const sumsRead: SumsRead = new Map()
   return {
     pairs: (arm, period) => store.query<PairRow>(pairsSql(inSpan), { arm, ...bounds(period) }),
