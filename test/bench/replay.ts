@@ -15,9 +15,10 @@ import { createGate } from '../../services/replay/gate.ts'
 import { replayExchange } from '../../services/replay/replay.ts'
 import { openLocalState } from '../../shared/limits/local-state.ts'
 import { quantile } from '../../shared/statistics/quantile.ts'
-import { aConfig, anExchange, tokenDollars } from '../services/replay/builders.ts'
+import { anExchange, tokenDollars } from '../services/replay/builders.ts'
 import { inTurns, type Load } from './replay/in-turns.ts'
-import { aboutPaced, benchPaced } from './replay/paced.ts'
+import { oneArm } from './replay/one-arm.ts'
+import { aboutPaced } from './replay/paced.ts'
 import { type Urls } from './replay/urls.ts'
 
 type Options = { rounds: number; calls: number; streams: number; seconds: number }
@@ -52,7 +53,7 @@ export async function bench(args: string[]): Promise<void> {
     // In a place of its own: its connections, idle afterwards, are no part of what comes next.
     const crowd = openPlace(urls.streams, join(folder, 'crowd'), options.streams)
     const streams = await benchStreams(crowd, options).finally(() => crowd.close())
-    const paced = await benchPaced(place.arms, options.seconds)
+    const paced = await pacedApart(urls.whole, options)
     report({ options, dispatch, streams, paced }, values.out)
   } finally {
     await place.close()
@@ -61,15 +62,21 @@ export async function bench(args: string[]): Promise<void> {
   }
 }
 
+async function pacedApart(url: string, { streams, seconds }: Options): Promise<Record<string, number>> {
+  const args = [url, String(streams), String(seconds)]
+  // `advanced` knows NaN.
+  const child = fork(new URL('replay/paced-process.ts', import.meta.url), args, { serialization: 'advanced' })
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the paced calls ended with exit code ${code} and without figures: lines above may say why`)
+  })
+  const [figures] = (await Promise.race([once(child, 'message'), ended])) as [Record<string, number>]
+  return figures
+}
+
 type Place = ReturnType<typeof openPlace>
 
-/** One arm with a budget and rates that are never reached, so that everything is counted. */
 function openPlace(url: string, file: string, concurrency: number) {
-  const limits = { concurrency, requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000 }
-  const candidates = [
-    { name: 'mini', provider: 'openai', model: 'gpt-4o-mini', timeoutMs: 120_000, limits, budgetUsdPerDay: 1e9 },
-  ]
-  const config = aConfig({ openai: url }, { control: false, candidates })
+  const config = oneArm(url, concurrency)
   const transport = createTransport()
   const arms = openArms(config, transport)
   const state = openLocalState({ file })
@@ -77,7 +84,6 @@ function openPlace(url: string, file: string, concurrency: number) {
   const signal = new AbortController().signal
   const tools = { gate, prices: tokenDollars, draining: signal, halted: signal }
   return {
-    arms,
     replay: (exchange: Exchange) => replayExchange(exchange, arms, tools),
     async close() {
       await transport.close()
