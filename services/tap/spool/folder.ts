@@ -36,6 +36,11 @@ export class SpoolFolder {
       .toSorted()
   }
 
+  /** Those whose ledgers another's journal covers. */
+  static coveredIn(parent: string): Set<string> {
+    return new Set(SpoolFolder.namesIn(parent).flatMap((name) => readJournal(join(parent, name))?.adopted ?? []))
+  }
+
   /** Null: somebody holds it. Who only looks holds it for a moment. */
   static take(parent: string, name: string): SpoolFolder | null {
     const lock = lockFolder(join(parent, name), 100)
@@ -89,9 +94,10 @@ export class SpoolFolder {
   }
 
   /** Records first: the journal must not tell of any that are not there. */
-  save(ledger: LedgerState | null, copies: number): void {
+  save(ledger: LedgerState | null, copies: number, adopted: string[]): void {
     for (const segment of this.segments) segment.sync()
-    writeJournal(this.#path, { version: 1, ledger, copies, segments: this.segments.map((segment) => segment.state()) })
+    const segments = this.segments.map((segment) => segment.state())
+    writeJournal(this.#path, { version: 1, ledger, copies, adopted, segments })
   }
 
   close(): void {

@@ -75,19 +75,28 @@ class DiskSpool implements Spool {
     this.#maxSegmentBytes = options.maxSegmentBytes ?? Math.min(16 * 1_048_576, Math.floor(options.maxBytes / 8))
     this.#attempt(() => {
       mkdirSync(options.folder, { recursive: true })
-      this.#inherited = SpoolFolder.namesIn(options.folder).flatMap((name) => this.#inherit(name) ?? [])
+      this.#inherited = this.#inheritAll(SpoolFolder.namesIn(options.folder))
       this.#home = SpoolFolder.create(options.folder)
     }, undefined)
   }
 
+  /** A tap that was killed while it took folders over may have saved its own ledger, with theirs in it, and not theirs yet. */
+  #inheritAll(names: readonly string[]): Inheritance[] {
+    if (names.length === 0) return []
+    const covered = SpoolFolder.coveredIn(this.#options.folder)
+    return names.flatMap((name) => this.#inherit(name, covered.has(name)) ?? [])
+  }
+
   /** One that cannot be used does not stand in the way of the others. */
-  #inherit(name: string): Inheritance | null {
+  #inherit(name: string, isCovered: boolean): Inheritance | null {
     return this.#tolerate(name, () => {
       const folder = SpoolFolder.take(this.#options.folder, name)
       if (folder === null) return null
       this.#adopted.push(folder)
       this.#changed = true
-      return { name, ledger: folder.ledger, outstanding: folder.outstanding(), waiting: folder.waiting }
+      const outstanding = folder.outstanding()
+      if (isCovered) return { name, ledger: null, outstanding, waiting: {} }
+      return { name, ledger: folder.ledger, outstanding, waiting: folder.waiting }
     })
   }
 
@@ -111,15 +120,16 @@ class DiskSpool implements Spool {
     this.#leftAtMs = new Map()
     const mine = new Set([this.#home?.name, ...this.#adopted.map(({ name }) => name)])
     const others = this.#attempt(() => SpoolFolder.namesIn(folder), []).filter((name) => !mine.has(name))
-    return others.flatMap((name) => {
-      if (this.#unusable.has(name)) return []
+    const left = others.filter((name) => {
+      if (this.#unusable.has(name)) return false
       const leftAtMs = this.#tolerate(name, () => SpoolFolder.leftAtMs(folder, name))
-      if (leftAtMs === null) return []
+      if (leftAtMs === null) return false
       // The mirror of a tap that lives may have died a moment ago: the next one of that tap takes its folders itself.
-      if (before.get(name) === leftAtMs) return this.#inherit(name) ?? []
+      if (before.get(name) === leftAtMs) return true
       this.#leftAtMs.set(name, leftAtMs)
-      return []
+      return false
     })
+    return this.#attempt(() => this.#inheritAll(left), [])
   }
 
   append(record: Spooled, inHand: boolean): Place | null {
@@ -215,7 +225,8 @@ class DiskSpool implements Spool {
     if (this.isBroken()) return
     this.#attempt(() => {
       this.#home ??= SpoolFolder.create(this.#options.folder)
-      this.#home.save(this.#own(ledger), copies)
+      const adopted = this.#adopted.map(({ name }) => name)
+      this.#home.save(this.#own(ledger), copies, adopted)
       if (this.#changed) for (const folder of this.#adopted) this.#saveAdopted(folder)
       this.#changed = false
       if (this.#isTold) this.#options.logger.info('the spool works again')
@@ -233,7 +244,7 @@ class DiskSpool implements Spool {
   }
 
   #saveAdopted(folder: SpoolFolder): void {
-    if (folder.segments.length > 0) return folder.save(null, 0)
+    if (folder.segments.length > 0) return folder.save(null, 0, [])
     this.#adopted = this.#adopted.filter((other) => other !== folder)
     folder.delete()
   }

@@ -188,6 +188,33 @@ test('what one tap has taken over the others leave to it, however often they loo
   deepEqual([adopted(), adopted()], [[], []])
 })
 
+test('a tap killed between its own journal and that of a folder it has taken over counts that folder once', (context) => {
+  const folder = temporaryFolder(context)
+  const first = open(folder).spool
+  append(first, 'one')
+  first.close({ ...noCounts, open: { [group]: 3 } })
+  const [journal] = filesIn(folder, 'journal')
+  const untouched = readFileSync(journal!)
+  const second = open(folder).spool
+  deepEqual(
+    second.inherited().map(({ ledger }) => ledger?.open[group]),
+    [3],
+  )
+  // Its ledger has counted two as lost, and one waits.
+  second.save({ ...noCounts, open: { [group]: 1 } })
+  writeFileSync(journal!, untouched)
+
+  const third = open(copyOf(context, folder)).spool
+  const inherited = third.inherited()
+  equal(inherited.length, 2)
+  equal(inherited.filter(({ ledger }) => ledger === null).length, 1)
+  equal(
+    inherited.reduce((sum, { ledger }) => sum + (ledger?.open[group] ?? 0), 0),
+    0,
+  )
+  deepEqual(drain(third), ['one'])
+})
+
 test('a folder that cannot be read is told once and keeps nobody from the others', (context) => {
   const folder = temporaryFolder(context)
   const told: object[] = []
