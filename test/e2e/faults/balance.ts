@@ -9,7 +9,7 @@ type Hour = { hour: string; route: string }
 /** Answers that end together may be mirrored in another order, and be noticed here after the tap is gone. */
 const togetherMs = 1_000
 /** What a tap held is told on the disk twice a second, in processes that have to wait for their turn. */
-const toldWithinMs = 2_000
+const toldWithinMs = 5_000
 
 /** A tap that was killed. `isUp`: its mirror was seen to run before. */
 export type KilledTap = { isUp: boolean; killedAtMs: number }
