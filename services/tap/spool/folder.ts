@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { uuidv7 } from '../../../shared/ids.ts'
 import { addTo, type Counts, type LedgerState } from '../ledger.ts'
-import { journalTimeMs, readJournal, writeJournal } from './journal.ts'
+import { type Journal, journalTimeMs, readJournal, writeJournal } from './journal.ts'
 import { lockFolder } from './lock.ts'
-import { Segment } from './segment.ts'
+import { Segment, type SegmentState } from './segment.ts'
 import { readWaiting } from './waiting.ts'
 
 /** One tap's folder, held by a lock. */
@@ -36,16 +36,17 @@ export class SpoolFolder {
       .toSorted()
   }
 
-  /** Those whose ledgers another's journal covers. */
-  static coveredIn(parent: string): Set<string> {
-    return new Set(SpoolFolder.namesIn(parent).flatMap((name) => readJournal(join(parent, name))?.adopted ?? []))
+  /** Those whose ledgers are in another's journal, with what that tells of them. */
+  static coveredIn(parent: string): Map<string, SegmentState[]> {
+    const adopted = SpoolFolder.namesIn(parent).flatMap((name) => readJournal(join(parent, name))?.adopted ?? [])
+    return new Map(adopted.map(({ name, segments }) => [name, segments]))
   }
 
   /** Null: somebody holds it. Who only looks holds it for a moment. */
-  static take(parent: string, name: string): SpoolFolder | null {
+  static take(parent: string, name: string, covered: SegmentState[] | undefined): SpoolFolder | null {
     const lock = lockFolder(join(parent, name), 100)
     try {
-      return lock === null ? null : new SpoolFolder(parent, name, lock)
+      return lock === null ? null : new SpoolFolder(parent, name, lock, covered)
     } catch (err) {
       lock?.release()
       throw err
@@ -59,11 +60,12 @@ export class SpoolFolder {
     return lock === null ? null : journalTimeMs(join(parent, name))
   }
 
-  constructor(parent: string, name: string, lock: { release(): void }) {
+  constructor(parent: string, name: string, lock: { release(): void }, covered?: SegmentState[]) {
     this.name = name
     this.#path = join(parent, name)
     this.#lock = lock
-    const journal = readJournal(this.#path)
+    const journal: Pick<Journal, 'ledger' | 'copies' | 'segments'> | null =
+      covered === undefined ? readJournal(this.#path) : { ledger: null, segments: covered }
     const files = readdirSync(this.#path).filter((file) => /^\d{8}\.records$/.test(file))
     const stateOf = (file: string) => journal?.segments.find((state) => state.name === file) ?? null
     this.ledger = journal?.ledger ?? null
@@ -94,10 +96,14 @@ export class SpoolFolder {
   }
 
   /** Records first: the journal must not tell of any that are not there. */
-  save(ledger: LedgerState | null, copies: number, adopted: string[]): void {
+  save(ledger: LedgerState | null, copies: number, others: readonly SpoolFolder[]): void {
     for (const segment of this.segments) segment.sync()
-    const segments = this.segments.map((segment) => segment.state())
-    writeJournal(this.#path, { version: 1, ledger, copies, adopted, segments })
+    const adopted = others.map((other) => ({ name: other.name, segments: other.#states() }))
+    writeJournal(this.#path, { version: 1, ledger, copies, adopted, segments: this.#states() })
+  }
+
+  #states(): SegmentState[] {
+    return this.segments.map((segment) => segment.state())
   }
 
   close(): void {

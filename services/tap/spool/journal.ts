@@ -11,8 +11,8 @@ export type Journal = {
   ledger: LedgerState | null
   /** Of how many of its thread's copies the ledger tells. */
   copies?: number
-  /** Folders whose ledgers are in this one, whatever their own journals, which are written after it, still tell. */
-  adopted?: string[]
+  /** Folders whose ledgers are in this one, as they are in it: their own journals, which are written after it, may tell of a moment before. */
+  adopted?: { name: string; segments: SegmentState[] }[]
   segments: SegmentState[]
 }
 

@@ -5,7 +5,7 @@ import { type Logger } from '../../../shared/logger.ts'
 import { addTo, type Counts, type LedgerGroup, type LedgerState } from '../ledger.ts'
 import { SpoolFolder } from './folder.ts'
 import { encodeFrame, type Spooled } from './frame.ts'
-import { type Place, type Segment } from './segment.ts'
+import { type Place, type Segment, type SegmentState } from './segment.ts'
 
 export type { Place, Spooled }
 
@@ -80,23 +80,21 @@ class DiskSpool implements Spool {
     }, undefined)
   }
 
-  /** A tap that was killed while it took folders over may have saved its own ledger, with theirs in it, and not theirs yet. */
+  /** A tap that was killed while it saved may have left its own journal, with the ledgers of others in it, and not yet theirs. */
   #inheritAll(names: readonly string[]): Inheritance[] {
     if (names.length === 0) return []
     const covered = SpoolFolder.coveredIn(this.#options.folder)
-    return names.flatMap((name) => this.#inherit(name, covered.has(name)) ?? [])
+    return names.flatMap((name) => this.#inherit(name, covered.get(name)) ?? [])
   }
 
   /** One that cannot be used does not stand in the way of the others. */
-  #inherit(name: string, isCovered: boolean): Inheritance | null {
+  #inherit(name: string, covered: SegmentState[] | undefined): Inheritance | null {
     return this.#tolerate(name, () => {
-      const folder = SpoolFolder.take(this.#options.folder, name)
+      const folder = SpoolFolder.take(this.#options.folder, name, covered)
       if (folder === null) return null
       this.#adopted.push(folder)
       this.#changed = true
-      const outstanding = folder.outstanding()
-      if (isCovered) return { name, ledger: null, outstanding, waiting: {} }
-      return { name, ledger: folder.ledger, outstanding, waiting: folder.waiting }
+      return { name, ledger: folder.ledger, outstanding: folder.outstanding(), waiting: folder.waiting }
     })
   }
 
@@ -225,8 +223,7 @@ class DiskSpool implements Spool {
     if (this.isBroken()) return
     this.#attempt(() => {
       this.#home ??= SpoolFolder.create(this.#options.folder)
-      const adopted = this.#adopted.map(({ name }) => name)
-      this.#home.save(this.#own(ledger), copies, adopted)
+      this.#home.save(this.#own(ledger), copies, this.#adopted)
       if (this.#changed) for (const folder of this.#adopted) this.#saveAdopted(folder)
       this.#changed = false
       if (this.#isTold) this.#options.logger.info('the spool works again')

@@ -215,6 +215,31 @@ test('a tap killed between its own journal and that of a folder it has taken ove
   deepEqual(drain(third), ['one'])
 })
 
+test('a tap killed between its own journal and that of a folder it drains publishes nothing of it again', (context) => {
+  const folder = temporaryFolder(context)
+  const first = open(folder).spool
+  append(first, 'one', 'two', 'three')
+  first.close({ ...noCounts, open: { [group]: 3 } })
+  const second = open(folder).spool
+  second.save({ ...noCounts, open: { [group]: 3 } })
+  const [journal] = filesIn(folder, 'journal')
+  const before = readFileSync(journal!)
+  const [one] = second.read(1)
+  second.settle(one!.place)
+  second.save({ ...noCounts, open: { [group]: 2 } })
+  writeFileSync(journal!, before)
+
+  const third = open(copyOf(context, folder)).spool
+  deepEqual(
+    third.inherited().map(({ ledger, outstanding }) => [ledger === null, outstanding[group] ?? 0]),
+    [
+      [true, 2],
+      [false, 0],
+    ],
+  )
+  deepEqual(drain(third), ['two', 'three'])
+})
+
 test('a folder that cannot be read is told once and keeps nobody from the others', (context) => {
   const folder = temporaryFolder(context)
   const told: object[] = []
