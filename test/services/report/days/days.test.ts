@@ -1,5 +1,6 @@
 import { deepEqual, equal, notDeepEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { afterErasure } from '../../../../services/cli/erase/after-erasure.ts'
 import { readBreakdownSums } from '../../../../services/report/breakdown-source.ts'
 import { type DaysMemory, type DaysStore, openDays, type Subject } from '../../../../services/report/days/days.ts'
 import { readFacts } from '../../../../services/report/facts/store-facts.ts'
@@ -154,6 +155,19 @@ test('what a process has read of days it does not read again, until a row of one
   notDeepEqual(after, first)
   deepEqual(after, await readBreakdownSums(await openDays(store, subject, { leastRows: Infinity }), true))
   equal(read, readOnce)
+})
+
+test('what is erased is in nothing that a running process remembers', async () => {
+  const memory: DaysMemory = new Map()
+  const breakdown = async (leastRows: number) =>
+    await readBreakdownSums(await openDays(store, subject, { leastRows, memory }), true)
+  const before = await breakdown(0)
+  const { exchangeId, capturedAtMs } = traffic.find((row) => row.capturedAtMs > trafficStartMs + 2 * dayMs)!
+  await store.command(`DELETE FROM comparisons WHERE exchange_id = '${exchangeId}'`)
+  await afterErasure(store, { from: new Date(capturedAtMs), until: new Date(capturedAtMs) })
+  const after = await breakdown(0)
+  notDeepEqual(after, before)
+  deepEqual(after, await breakdown(Infinity))
 })
 
 test('an edge of a span without a row is not asked about', async () => {
