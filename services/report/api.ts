@@ -7,6 +7,7 @@ import { type Logger } from '../../shared/logger.ts'
 import { type Access } from './access/access.ts'
 import { reportFor, worstFor } from './access/hide-texts.ts'
 import { principalOf } from './access/principal.ts'
+import { type TellReading } from './access/reading-audit.ts'
 import { registerSignIn, sendSignIn } from './access/sign-in.ts'
 import { type CampaignKeeper } from './campaigns/store.ts'
 import { registerWebApp } from './app/web-app.ts'
@@ -45,7 +46,7 @@ export type ApiContext = {
   webFolder?: string | undefined
   admit: Admit
   /** Whoever asks takes texts of users away, or reads them on the page. */
-  exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
+  exported: TellReading
 }
 
 /** A verdict moves by the hour; asked more often than this it comes from memory. */

@@ -3,6 +3,9 @@ import { type Act } from '../../../shared/contracts/audit-entry.ts'
 import { type Access } from './access.ts'
 import { principalOf } from './principal.ts'
 
+/** Told when somebody gets answers of models and what users had asked. */
+export type TellReading = (request: FastifyRequest, subject: string, details?: NonNullable<Act['details']>) => void
+
 const dayMs = 86_400_000
 /** So many are remembered; beyond that somebody may be told twice in a day. */
 const mostKept = 10_000
@@ -15,7 +18,7 @@ export function readingAudit(
   access: Pick<Access, 'isOfOwnPage'>,
   audit: (act: Act, actor: string) => void,
   now: () => number = Date.now,
-): (request: FastifyRequest, subject: string, details?: NonNullable<Act['details']>) => void {
+): TellReading {
   const toldAtMs = new Map<string, number>()
   return (request, subject, details = {}) => {
     const principal = principalOf(request)

@@ -1,15 +1,16 @@
 import { controlArm } from '../../../shared/config/arms.ts'
 import { sha256Hex } from '../../../shared/ids.ts'
 import { type Store } from '../../../shared/store/store.ts'
+import { inSpan } from '../in-span.ts'
+
+type Span = { sinceMs: number; untilMs: number }
 
 /** Asks about the comparisons of an arm with these settings, beside the control's with those, of a span of capture with both ends. */
-export type Subject = {
+export type Subject = Span & {
   arm: string
   fingerprint: string
   /** Empty: without a control. */
   control: string
-  sinceMs: number
-  untilMs: number
 }
 
 /**
@@ -50,7 +51,7 @@ export async function openDays(
 ): Promise<Ask> {
   // Before any row is read: what comes meanwhile then counts as having come since.
   const days = isFromRows ? [] : await wholeDays(store, subject)
-  const askIn = <Row>(sql: string, span: { sinceMs: number; untilMs: number }, more: Record<string, unknown>) =>
+  const askIn = <Row>(sql: string, span: Span, more: Record<string, unknown>) =>
     store.query<Row>(sql, { ...subject, ...more, ...span })
   const [first, last] = [days[0], days.at(-1)]
   if (first === undefined || last === undefined || days.reduce((sum, { arrived }) => sum + arrived, 0) < leastRows) {
@@ -58,14 +59,15 @@ export async function openDays(
   }
   const before = { sinceMs: subject.sinceMs, untilMs: first.atMs - 1 }
   const after = { sinceMs: last.atMs + dayMs, untilMs: subject.untilMs }
-  const edges = await rowsIn(store, subject.arm, { before, after })
+  const hasBefore = await hasRows(store, subject.arm, before)
+  const hasAfter = await hasRows(store, subject.arm, after)
   const about = { arm: subject.arm, subject: sha256Hex(JSON.stringify([subject.fingerprint, subject.control])) }
 
   return async ({ name, sql, merge }, more = {}) => {
     const question = `${name} ${sha256Hex(JSON.stringify([sql, more])).slice(0, 16)}`
     const known = await remembered(memory, store, { ...about, question })
     const news: object[] = []
-    const rows = edges.before ? await askIn<never>(sql, before, more) : []
+    const rows = hasBefore ? await askIn<never>(sql, before, more) : []
     for (const { atMs, arrived } of days) {
       const kept = known.get(atMs)
       if (kept?.arrived === arrived) {
@@ -78,7 +80,7 @@ export async function openDays(
       known.set(atMs, { atMs, arrived, answer })
       news.push({ ...about, question, day: isoDay(atMs), arrived, answer })
     }
-    if (edges.after) rows.push(...(await askIn<never>(sql, after, more)))
+    if (hasAfter) rows.push(...(await askIn<never>(sql, after, more)))
     if (news.length > 0 && store.kind !== 'reader') await store.insert?.('report_days', news)
     return merge(rows)
   }
@@ -110,39 +112,14 @@ FROM (
 GROUP BY atMs
 ORDER BY atMs`
 
-type Span = { sinceMs: number; untilMs: number }
-
-/** Whether anything was captured there. Asked of the rows: those of an older version were stored before arrivals were counted. */
-async function rowsIn(
-  store: Pick<Store, 'query'>,
-  arm: string,
-  { before, after }: { before: Span; after: Span },
-): Promise<{ before: boolean; after: boolean }> {
-  const span = { arm, beforeSinceMs: before.sinceMs, beforeUntilMs: before.untilMs }
-  const [found] = await store.query<{ before: number; after: number }>(rowsInSql, {
-    ...span,
-    afterSinceMs: after.sinceMs,
-    afterUntilMs: after.untilMs,
-  })
-  return { before: found!.before > 0, after: found!.after > 0 }
+/** Asked of the rows: those of an older version were stored before arrivals were counted. */
+async function hasRows(store: Pick<Store, 'query'>, arm: string, span: Span): Promise<boolean> {
+  return span.sinceMs <= span.untilMs && (await store.query(anyRowSql, { arm, ...span })).length > 0
 }
 
-const anyIn = (edge: 'before' | 'after') =>
-  ['comparisons', 'observations']
-    .map(
-      (table) => `(
-  SELECT count() FROM (
-    SELECT 1 FROM ${table}
-    WHERE arm IN ({arm:String}, '${controlArm}')
-      AND captured_at >= fromUnixTimestamp64Milli({${edge}SinceMs:Int64}, 'UTC')
-      AND captured_at <= fromUnixTimestamp64Milli({${edge}UntilMs:Int64}, 'UTC')
-    LIMIT 1
-  )
-)`,
-    )
-    .join(' + ')
-
-const rowsInSql = `SELECT toFloat64(${anyIn('before')}) AS before, toFloat64(${anyIn('after')}) AS after`
+const anyRowSql = ['comparisons', 'observations']
+  .map((table) => `SELECT 1 AS found FROM ${table} WHERE arm IN ({arm:String}, '${controlArm}') AND ${inSpan} LIMIT 1`)
+  .join(' UNION ALL ')
 
 type Answered = Day & { answer: string }
 type About = { arm: string; subject: string; question: string }

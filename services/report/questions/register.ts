@@ -4,6 +4,7 @@ import { type Config } from '../../../shared/config/schema.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
 import { type Store } from '../../../shared/store/store.ts'
 import { principalOf, requireBodies } from '../access/principal.ts'
+import { type TellReading } from '../access/reading-audit.ts'
 import { candidatesOf } from '../load-verdicts.ts'
 import { ComparisonsParameters, ExchangeParameters, parseQuery, TextsParameters } from '../query.ts'
 import { readComparisons, readTexts } from './comparisons.ts'
@@ -13,7 +14,7 @@ import { needlesOf } from './needles.ts'
 export type QuestionsContext = {
   config: Config
   store: Pick<Store, 'query'>
-  exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
+  exported: TellReading
 }
 
 /** What is asked about single comparisons and exchanges. */

@@ -1,9 +1,10 @@
-import { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { controlArm } from '../../../shared/config/arms.ts'
 import { type Config } from '../../../shared/config/schema.ts'
 import { type ReviewAnswered, ReviewRequest, type Review } from '../../../shared/contracts/review.ts'
 import { UnderstudyError } from '../../../shared/errors.ts'
+import { type TellReading } from '../access/reading-audit.ts'
 import { type Admit, type Asker } from '../admit.ts'
 import { candidatesOf, periodOf } from '../load-verdicts.ts'
 import { parseBody, since } from '../query.ts'
@@ -17,8 +18,7 @@ export type ReviewContext = {
   source: Pick<ReportSource, 'review'>
   store: LabelStore
   admit: Admit
-  /** Someone was shown answers of models and what users had asked. */
-  exported: (request: FastifyRequest, subject: string, details?: Record<string, string>) => void
+  exported: TellReading
 }
 
 export const QueueParameters = z.object({
