@@ -94,6 +94,15 @@ test('a provider is named only in adapters, dialects, prices, contracts and conf
   assert.deepEqual(naming, [])
 })
 
+test('each program begins by telling V8 where objects are made', () => {
+  const programs = ['services/cli/main.ts', 'services/tap/cluster/main.ts']
+  const first = programs.map((file) => imports.find(({ from }) => from === file)?.to)
+  assert.deepEqual(
+    first,
+    programs.map(() => 'shared/young-objects.ts'),
+  )
+})
+
 test('no report merges rows while it reads, nor joins anything but sums', () => {
   const files = globSync(['services/report/**/*.ts', 'sql/views/*.sql']).filter((file) => !file.includes('ledger'))
   for (const file of files) {

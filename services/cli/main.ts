@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../../shared/young-objects.ts'
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'

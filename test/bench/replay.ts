@@ -53,7 +53,7 @@ export async function bench(args: string[]): Promise<void> {
     // In a place of its own: its connections, idle afterwards, are no part of what comes next.
     const crowd = openPlace(urls.streams, join(folder, 'crowd'), options.streams)
     const streams = await benchStreams(crowd, options).finally(() => crowd.close())
-    const paced = await pacedApart(urls.whole, options)
+    const paced = await pacedApart(urls.later, options)
     report({ options, dispatch, streams, paced }, values.out)
   } finally {
     await place.close()

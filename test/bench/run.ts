@@ -1,4 +1,5 @@
 // npm run bench -- NAME [options]: runs one benchmark and its peers side by side, and prints ratios.
+import '../../shared/young-objects.ts'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
 

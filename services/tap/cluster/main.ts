@@ -1,3 +1,4 @@
+import '../../../shared/young-objects.ts'
 import cluster from 'node:cluster'
 import { errorCode } from '../../../shared/errors.ts'
 import { untilSignalled } from '../../../shared/lifecycle.ts'

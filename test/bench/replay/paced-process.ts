@@ -1,4 +1,5 @@
 // A process that does nothing else, as the one of `understudy rehearse`: other work would be compiled and kept beside it.
+import '../../../shared/young-objects.ts'
 import { openArms } from '../../../services/replay/arms.ts'
 import { createTransport } from '../../../shared/providers/transport.ts'
 import { oneArm } from './one-arm.ts'

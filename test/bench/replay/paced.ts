@@ -10,6 +10,8 @@ import { inTurns } from './in-turns.ts'
 type Ask = () => ReturnType<Arrival['ask']>
 type Round = Awaited<ReturnType<typeof pacedRound>> & { capacityPerSecond: number; shareOfCapacity: number }
 
+/** Each waits 20 ms for its answer: enough of them keep this process busy, and as many are under way as when paced. */
+const atOnce = 256
 const windowMs = 500
 const windowsOfCapacity = 5
 const roundMs = 1_000
@@ -19,7 +21,7 @@ const fewestJudged = 5
 
 /** What is told beside the figures. */
 export const aboutPaced =
-  `capacity: what 32 calls in a closed loop reach, the median of the last ${windowsOfCapacity} windows of ${windowMs} ms, one between any two rounds of ${roundMs} ms; ` +
+  `capacity: what ${atOnce} calls in a closed loop reach where each answer takes 20 ms, the median of the last ${windowsOfCapacity} windows of ${windowMs} ms, one between any two rounds of ${roundMs} ms; ` +
   `judged are the rounds that had their core, with both windows beside them within 10 % of capacity, where these are ${fewestJudged} or more; shareOfCapacity is what was offered of the lower one`
 
 /**
@@ -36,7 +38,7 @@ export async function benchPaced(arms: readonly ReplayArm[], seconds: number): P
   const ask = () => adapter.ask({ ...call, timeoutMs: 60_000, signal })
   const closedLoop = async (): Promise<number> => {
     const untilMs = performance.now() + windowMs
-    return (await inTurns(ask, () => performance.now() < untilMs, 32)).perSecond
+    return (await inTurns(ask, () => performance.now() < untilMs, atOnce)).perSecond
   }
   const rounds = Math.ceil((1000 * seconds) / roundMs)
   const windows = [await closedLoop()]

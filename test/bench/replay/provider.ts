@@ -19,20 +19,23 @@ const whole = Buffer.from(
   ].join('\r\n'),
 )
 
-/** One answer for each request of the connection, at once. */
-function answerWhole(socket: Socket): void {
-  let text = ''
-  socket.setNoDelay(true)
-  socket.setEncoding('latin1')
-  socket.on('error', () => {})
-  socket.on('data', (piece: string) => {
-    text += piece
-    for (let end = endOfRequest(text); end !== null; end = endOfRequest(text)) {
-      text = text.slice(end)
-      socket.write(whole)
-    }
-  })
-}
+/** One answer for each request of the connection, at once or so much later. */
+const answerWhole =
+  (afterMs: number) =>
+  (socket: Socket): void => {
+    let text = ''
+    socket.setNoDelay(true)
+    socket.setEncoding('latin1')
+    socket.on('error', () => {})
+    socket.on('data', (piece: string) => {
+      text += piece
+      for (let end = endOfRequest(text); end !== null; end = endOfRequest(text)) {
+        text = text.slice(end)
+        if (afterMs === 0) socket.write(whole)
+        else setTimeout(() => socket.write(whole), afterMs)
+      }
+    })
+  }
 
 /** Null: the request is not whole yet. */
 function endOfRequest(text: string): number | null {
@@ -70,5 +73,9 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-const urls: Urls = { whole: await listen(createServer(answerWhole)), streams: await listen(streams) }
+const urls: Urls = {
+  whole: await listen(createServer(answerWhole(0))),
+  later: await listen(createServer(answerWhole(20))),
+  streams: await listen(streams),
+}
 process.send!(urls)
