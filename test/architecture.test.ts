@@ -103,11 +103,12 @@ test('each program begins by telling V8 where objects are made', () => {
   )
 })
 
-test('no report merges rows while it reads, nor joins anything but sums', () => {
+test('the report merges no rows while it reads, and nothing joins anything but sums', () => {
   const files = globSync(['services/report/**/*.ts', 'sql/views/*.sql']).filter((file) => !file.includes('ledger'))
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
-    assert.doesNotMatch(text, /\bFINAL\b/, file)
+    // The engine's own merge by key is cheaper than a sort (services/README.md), but the report has neither.
+    if (!file.endsWith('.sql')) assert.doesNotMatch(text, /\bFINAL\b/, file)
     for (const [join] of text.matchAll(/(?<!ARRAY )\bJOIN\b[^\n]*/g))
       assert.match(join, /^JOIN \(SELECT .* GROUP BY /, file)
   }

@@ -6,6 +6,7 @@ import { type Store } from '../../shared/store/store.ts'
 import { openErasureList } from '../../shared/erasure/erasure-list.ts'
 import { withoutErased } from './erased.ts'
 import { rowsOfBatch } from './record.ts'
+import { keepSettling } from './settle-days.ts'
 
 /**
  * Records per hand-over, and what is gathered over several before the store is asked: a block of thousands costs the engine
@@ -14,7 +15,7 @@ import { rowsOfBatch } from './record.ts'
 const maxBatch = 5_000
 const limits = { maxRows: 10_000, maxBytes: 32 * 1024 * 1024, maxWaitMs: 100 }
 
-/** Every topic into its table. A record's offset is committed only after its rows are stored. */
+/** Every topic into its table. A record's offset is committed only after its rows are stored. Past days are added up along the way. */
 export async function startRecord(context: { log: TopicLog; store: Store; logger: Logger }): Promise<Running> {
   const { log, store, logger } = context
   const writer = createBatchWriter(store, limits)
@@ -32,8 +33,10 @@ export async function startRecord(context: { log: TopicLog; store: Store; logger
       process.exit(1)
     },
   })
+  const settling = keepSettling({ store, logger })
   return {
     async stop() {
+      await settling.stop()
       await consumer.stop()
       await writer.close()
     },

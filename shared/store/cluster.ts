@@ -25,6 +25,9 @@ export function onCluster(statement: string, cluster: string): string[] {
       return [`${head} ${name}_local${at}${rest}`]
     case 'DROP TABLE IF EXISTS':
       return [`${head} ${name}${at}${rest}`, `${head} ${name}_local${at}${rest}`]
+    case 'INSERT INTO':
+      // From one table over all shards into another.
+      return [statement]
     case 'CREATE OR REPLACE VIEW':
       return [`${head} ${name}${at}${rest}`]
     case 'CREATE MATERIALIZED VIEW IF NOT EXISTS':
@@ -36,7 +39,7 @@ export function onCluster(statement: string, cluster: string): string[] {
 }
 
 const statements =
-  /^(CREATE\s+TABLE\s+IF\s+NOT\s+EXISTS|CREATE\s+OR\s+REPLACE\s+VIEW|CREATE\s+MATERIALIZED\s+VIEW\s+IF\s+NOT\s+EXISTS|ALTER\s+TABLE|DELETE\s+FROM|OPTIMIZE\s+TABLE|TRUNCATE\s+TABLE|DROP\s+TABLE\s+IF\s+EXISTS)\s+(\w+)(.*)$/is
+  /^(CREATE\s+TABLE\s+IF\s+NOT\s+EXISTS|CREATE\s+OR\s+REPLACE\s+VIEW|CREATE\s+MATERIALIZED\s+VIEW\s+IF\s+NOT\s+EXISTS|ALTER\s+TABLE|DELETE\s+FROM|OPTIMIZE\s+TABLE|TRUNCATE\s+TABLE|DROP\s+TABLE\s+IF\s+EXISTS|INSERT\s+INTO)\s+(\w+)(.*)$/is
 
 /** Changes to how rows are kept and to rows, which the table over all shards does neither. */
 const onlyLocal = /^\s*(MODIFY\s+(TTL|SETTING)|DELETE|UPDATE|MATERIALIZE|ADD\s+INDEX|(ADD|MODIFY)\s+PROJECTION)\b/i

@@ -1,30 +1,29 @@
 -- cost_delta(candidate, since): what candidate and control cost on the same exchanges, by route and over all (route '*').
--- Why: is it cheaper, and where? Needs 00-unique-rows. Safe to run twice. Undo: DROP VIEW cost_delta;
+-- Why: is it cheaper, and where? Needs 01-comparison-days. Safe to run twice. Undo: DROP VIEW cost_delta;
 -- Only pairs where both have a price; the others are counted as unpriced, never as free. delta is candidate - control.
 -- Example: SELECT route, pairs, unpriced, cost_ratio FROM cost_delta(candidate='sonnet', since='2026-11-01')
 CREATE OR REPLACE VIEW cost_delta AS
 SELECT
-    if(grouping(comparison_route) = 1, '*', toString(comparison_route)) AS route,
-    countIf(priced) AS pairs,
-    countIf(NOT priced) AS unpriced,
-    sumIf(cost_usd, priced) AS total_cost_usd,
-    sumIf(control_cost_usd, priced) AS total_control_cost_usd,
+    if(grouping(slice) = 1, '*', slice) AS route,
+    sum(priced) AS pairs,
+    sum(days.unpriced) AS unpriced,
+    sum(days.total_cost_usd) AS total_cost_usd,
+    sum(days.total_control_cost_usd) AS total_control_cost_usd,
     total_cost_usd - total_control_cost_usd AS total_delta_usd,
     if(pairs = 0, NULL, total_delta_usd / pairs) AS mean_delta_usd,
     if(total_control_cost_usd = 0, NULL, total_cost_usd / total_control_cost_usd) AS cost_ratio
 FROM
 (
     SELECT
-        route AS comparison_route,
-        cost_usd,
-        control_cost_usd,
-        cost_usd IS NOT NULL AND control_cost_usd IS NOT NULL AS priced
-    FROM comparisons_unique
-    WHERE arm = {candidate:String}
-        AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-        AND arm_fingerprint = (SELECT argMax(arm_fingerprint, asked_at) FROM comparisons WHERE arm = {candidate:String})
-        AND outcome IN ('equivalent', 'different')
-)
-GROUP BY GROUPING SETS ((comparison_route), ())
+        fingerprint, slice, priced, unpriced, total_cost_usd, total_control_cost_usd
+    FROM comparison_days FINAL
+    WHERE arm = {candidate:String} AND dimension = 'delta' AND (day, arrived) IN (SELECT day, arrived FROM settled_since(candidate={candidate:String}, since={since:String}))
+    UNION ALL
+    SELECT
+        fingerprint, slice, priced, unpriced, total_cost_usd, total_control_cost_usd
+    FROM deltas_from_rows(candidate={candidate:String}, since={since:String}, grid=false)
+) AS days
+WHERE days.fingerprint = (SELECT argMax(fingerprint, last_asked_at) FROM arm_settings WHERE arm = {candidate:String})
+GROUP BY GROUPING SETS ((slice), ())
 HAVING pairs + unpriced > 0
 ORDER BY route;

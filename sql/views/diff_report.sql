@@ -1,5 +1,5 @@
 -- diff_report(candidate, since): every exchange the candidate was compared on, worst against the control first.
--- Why: to read what is different, exchange by exchange. Needs 00-unique-rows. Safe to run twice. Undo: DROP VIEW diff_report;
+-- Why: to read what is different, exchange by exchange. Needs 01-comparison-days. Safe to run twice. Undo: DROP VIEW diff_report;
 -- Only the candidate's newest settings (arm_fingerprint): with others it is another candidate. `since` is any time ClickHouse
 -- can read: '2026-11-01', '2026-11-01T10:00:00Z', now() - INTERVAL 7 DAY.
 -- Example: SELECT * FROM diff_report(candidate='sonnet', since='2026-11-01') LIMIT 20
@@ -31,9 +31,9 @@ SELECT
     served_excerpt,
     arm_excerpt,
     losses
-FROM comparisons_unique
+FROM comparisons FINAL
 WHERE arm = {candidate:String}
     AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-    AND arm_fingerprint = (SELECT argMax(arm_fingerprint, asked_at) FROM comparisons WHERE arm = {candidate:String})
+    AND arm_fingerprint = (SELECT argMax(fingerprint, last_asked_at) FROM arm_settings WHERE arm = {candidate:String})
     AND outcome != 'not_comparable'
 ORDER BY quality - ifNull(control_quality, 1), divergence DESC, captured_at, exchange_id;

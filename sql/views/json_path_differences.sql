@@ -1,5 +1,5 @@
 -- json_path_differences(candidate, since): where JSON answers and tool arguments differ, by route and path, worst first.
--- Why: "/total differs in 3.1 % of pairs, the served model's own noise is 0.2 %". Needs 0003 and 00-unique-rows. Safe to run
+-- Why: "/total differs in 3.1 % of pairs, the served model's own noise is 0.2 %". Needs 0003 and 01-comparison-days. Safe to run
 -- twice. Undo: DROP VIEW json_path_differences;
 -- A path is a JSON pointer with '*' for any index ('/lines/*/price'), behind the name of the tool for its arguments
 -- ('create_refund/amount'); the name alone stands for a call that only one of the two made. Plain shares of the pairs of the
@@ -9,10 +9,10 @@ CREATE OR REPLACE VIEW json_path_differences AS
 WITH compared AS
 (
     SELECT route AS name, paths, control_paths
-    FROM comparisons_unique
+    FROM comparisons FINAL
     WHERE arm = {candidate:String}
         AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-        AND arm_fingerprint = (SELECT argMax(arm_fingerprint, compared_at) FROM comparisons WHERE arm = {candidate:String})
+        AND arm_fingerprint = (SELECT argMax(fingerprint, last_asked_at) FROM arm_settings WHERE arm = {candidate:String})
         AND (mapContains(scores, 'json_fields') OR mapContains(scores, 'tool_f1'))
         AND (mapContains(control_scores, 'json_fields') OR mapContains(control_scores, 'tool_f1'))
 )

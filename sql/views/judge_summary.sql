@@ -1,5 +1,5 @@
 -- judge_summary(candidate, since): what the judge did on the candidate's pairs, by route and version; one row each.
--- Why: how far can it be trusted, and where? Needs 0004 and 00-unique-rows. Safe to run twice. Undo: DROP VIEW judge_summary;
+-- Why: how far can it be trusted, and where? Needs 0004 and 01-comparison-days. Safe to run twice. Undo: DROP VIEW judge_summary;
 -- Only the candidate's newest settings. `consistency`: the share with the same score in both orders, below 0.7 the verdict
 -- leaves the judge out. `first_place`: of the answers that were no tie, the share that chose the first place.
 -- Example: SELECT * FROM judge_summary(candidate='sonnet', since='2026-11-01')
@@ -21,10 +21,10 @@ SELECT
     countIf(judge_cut) AS cut,
     sum(judge_cost_usd) AS cost_usd,
     countIf(isNull(judge_cost_usd)) AS unpriced
-FROM comparisons_unique
+FROM comparisons FINAL
 WHERE arm = {candidate:String}
     AND captured_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
-    AND arm_fingerprint = (SELECT argMax(arm_fingerprint, compared_at) FROM comparisons WHERE arm = {candidate:String})
+    AND arm_fingerprint = (SELECT argMax(fingerprint, last_asked_at) FROM arm_settings WHERE arm = {candidate:String})
     AND judge_version != ''
 GROUP BY route, judge_version
 ORDER BY route, judge_version;

@@ -17,7 +17,16 @@ export async function afterErasure(store: Store, { from, until }: { from: Date; 
   await store.command(`DELETE FROM campaign_settled WHERE until ${since}`)
   await store.command(`DELETE FROM campaign_sums WHERE until ${since}`)
   await store.command(`DELETE FROM report_days WHERE day >= toDate('${days[0]!.slice(0, 10)}')`)
+  // Those of the settled days first: sums are then trusted on none of which some are gone.
+  for (const table of ['comparison_days_settled', 'comparison_days']) {
+    await store.command(`DELETE FROM ${table} WHERE day >= toDate('${days[0]!.slice(0, 10)}')`)
+  }
   await store.command(`DELETE FROM campaign_conversations WHERE closed_by ${since}`)
+  // What comes between the two is in both.
+  await store.command('TRUNCATE TABLE arm_settings')
+  await store.command(
+    'INSERT INTO arm_settings SELECT arm, arm_fingerprint AS fingerprint, max(asked_at) AS last_asked_at FROM comparisons GROUP BY arm, fingerprint',
+  )
 }
 
 /** The first hour of each. */

@@ -65,6 +65,11 @@ test('a table that goes, goes from all shards', () => {
   ])
 })
 
+test('what is added up in the engine goes from the table over all shards to the one over all shards', () => {
+  const statement = 'INSERT INTO sums (a) SELECT sum(a) FROM t'
+  assert.deepEqual(onCluster(statement, 'main'), [statement])
+})
+
 test('a view asks the table over all shards; what is added up on the way in is added up where the rows are', () => {
   assert.deepEqual(onCluster('CREATE OR REPLACE VIEW v AS SELECT 1 FROM t', 'main'), [
     "CREATE OR REPLACE VIEW v ON CLUSTER 'main' AS SELECT 1 FROM t",
@@ -83,7 +88,7 @@ test('every statement of sql has its form on a cluster, and the engine can read 
   for (const { name, statement } of everyStatement) {
     for (const form of onCluster(statement, 'main')) {
       const tree = await store.queryText(`EXPLAIN AST ${form}`, 'TSVRaw')
-      assert.match(tree, /^(CreateQuery|AlterQuery)/, name)
+      assert.match(tree, /^(CreateQuery|AlterQuery|InsertQuery)/, name)
     }
   }
 })

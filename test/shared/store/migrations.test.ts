@@ -95,6 +95,8 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
     campaign_conversations: '400',
     campaign_settled: '400',
     campaign_sums: '400',
+    comparison_days: '400',
+    comparison_days_settled: '400',
     comparisons: '400',
     dead_letters: '7',
     exchange_bodies: '7',
