@@ -1,5 +1,5 @@
 -- 0022: comparisons added up by days. Why: the views that people ask by name would otherwise read every comparison each time.
--- Needs 0009. Safe to run twice. Nothing here is a source: record makes it from comparisons, and views read rows where it is missing.
+-- Needs 0009 and 0021. Safe to run twice. Nothing here is a source: record makes it from comparisons, and views read rows where it is missing.
 -- Undo: DROP TABLE comparison_days; DROP TABLE comparison_days_settled; DROP VIEW arm_settings_mv; DROP TABLE arm_settings; the views of this version go with them.
 
 -- What each of the views ..._from_rows (sql/views) says of whole days (UTC), as states that can be merged. No text of an answer or a
@@ -109,9 +109,15 @@ SELECT arm, arm_fingerprint AS fingerprint, max(asked_at) AS last_asked_at
 FROM comparisons
 GROUP BY arm, fingerprint;
 
--- Hours of rows that came before arrivals were counted (0009).
+-- Hours of rows that came before arrivals were counted (0009, 0021): where nothing has come, nothing is asked.
 INSERT INTO comparison_arrivals
 SELECT arm, toStartOfHour(toDateTime(captured_at, 'UTC')) AS hour, count() AS arrived
 FROM comparisons
 WHERE (arm, toStartOfHour(toDateTime(captured_at, 'UTC'))) NOT IN (SELECT arm, hour FROM comparison_arrivals)
+GROUP BY arm, hour;
+
+INSERT INTO observation_arrivals
+SELECT arm, toStartOfHour(toDateTime(captured_at, 'UTC')) AS hour, count() AS arrived
+FROM observations
+WHERE (arm, toStartOfHour(toDateTime(captured_at, 'UTC'))) NOT IN (SELECT arm, hour FROM observation_arrivals)
 GROUP BY arm, hour;

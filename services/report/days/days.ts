@@ -1,7 +1,6 @@
 import { controlArm } from '../../../shared/config/arms.ts'
 import { sha256Hex } from '../../../shared/ids.ts'
 import { type Store } from '../../../shared/store/store.ts'
-import { inSpan } from '../in-span.ts'
 
 type Span = { sinceMs: number; untilMs: number }
 
@@ -50,7 +49,8 @@ export async function openDays(
   }: { leastRows?: number; isFromRows?: boolean; memory?: DaysMemory } = {},
 ): Promise<Ask> {
   // Before any row is read: what comes meanwhile then counts as having come since.
-  const days = isFromRows ? [] : await wholeDays(store, subject)
+  const seen = isFromRows ? [] : await store.query<Day>(arrivalsSql, { arm: subject.arm })
+  const days = wholeDays(seen, subject)
   const askIn = <Row>(sql: string, span: Span, more: Record<string, unknown>) =>
     store.query<Row>(sql, { ...subject, ...more, ...span })
   const [first, last] = [days[0], days.at(-1)]
@@ -59,8 +59,7 @@ export async function openDays(
   }
   const before = { sinceMs: subject.sinceMs, untilMs: first.atMs - 1 }
   const after = { sinceMs: last.atMs + dayMs, untilMs: subject.untilMs }
-  const hasBefore = await hasRows(store, subject.arm, before)
-  const hasAfter = await hasRows(store, subject.arm, after)
+  const [hasBefore, hasAfter] = [mayHaveRows(seen, before), mayHaveRows(seen, after)]
   const about = { arm: subject.arm, subject: sha256Hex(JSON.stringify([subject.fingerprint, subject.control])) }
 
   return async ({ name, sql, merge }, more = {}) => {
@@ -89,8 +88,7 @@ export async function openDays(
 type Day = { atMs: number; arrived: number }
 
 /** Those of the span from the first to the last that has a row, with how many have come: also those without any. */
-async function wholeDays(store: Pick<Store, 'query'>, subject: Subject): Promise<Day[]> {
-  const seen = await store.query<Day>(arrivalsSql, { arm: subject.arm })
+function wholeDays(seen: readonly Day[], subject: Subject): Day[] {
   const isWhole = ({ atMs }: Day) => atMs >= subject.sinceMs && atMs + dayMs - 1 <= subject.untilMs
   const whole = seen.filter(isWhole)
   const [first, last] = [whole[0], whole.at(-1)]
@@ -112,14 +110,8 @@ FROM (
 GROUP BY atMs
 ORDER BY atMs`
 
-/** Asked of the rows: those of an older version were stored before arrivals were counted. */
-async function hasRows(store: Pick<Store, 'query'>, arm: string, span: Span): Promise<boolean> {
-  return span.sinceMs <= span.untilMs && (await store.query(anyRowSql, { arm, ...span })).length > 0
-}
-
-const anyRowSql = ['comparisons', 'observations']
-  .map((table) => `SELECT 1 AS found FROM ${table} WHERE arm IN ({arm:String}, '${controlArm}') AND ${inSpan} LIMIT 1`)
-  .join(' UNION ALL ')
+const mayHaveRows = (seen: readonly Day[], { sinceMs, untilMs }: Span): boolean =>
+  seen.some(({ atMs }) => atMs + dayMs > sinceMs && atMs <= untilMs)
 
 type Answered = Day & { answer: string }
 type About = { arm: string; subject: string; question: string }

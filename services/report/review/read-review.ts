@@ -16,6 +16,8 @@ export async function readReview(
   terms: ReviewTerms,
 ): Promise<HumanReview | null> {
   const params = { ...parameters, ...terms.shares }
+  // Most have none, and to look into the table costs a third of counting which are in force.
+  if ((await store.query(anyLabelSql, params)).length === 0) return null
   const [labels] = await store.query<{ n: number }>(`SELECT toFloat64(count()) AS n FROM (${inForceSql})`, params)
   if (labels!.n === 0) return null
   const [spoken, sums] = await Promise.all([
@@ -24,6 +26,8 @@ export async function readReview(
   ])
   return humanReviewOf(spoken.map(spokenOf), populationOf(sums), terms)
 }
+
+const anyLabelSql = 'SELECT 1 FROM labels WHERE arm = {arm:String} LIMIT 1'
 
 type SpokenRow = Omit<SpokenOf, 'said' | 'isDrawn'> & {
   isDrawn: number

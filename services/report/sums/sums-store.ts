@@ -37,7 +37,7 @@ export function readArrivals(store: Pick<Store, 'query'>, arm: string): Promise<
 const arrivedBefore = (arrivals: Arrivals, untilMs: number): number =>
   arrivals.reduce((sum, { hourMs: at, arrived }) => (at < untilMs ? sum + arrived : sum), 0)
 
-type Head = { settledId: string; slot: number; untilMs: number; parts: number }
+type Head = { settledId: string; slot: number; untilMs: number; arrived: number; parts: number }
 
 /** Where sums came from, for what is only read where it is asked for. */
 export type StoredAt = { campaignId: string; slot: number; settledId: string; cells: ReadonlySet<string> }
@@ -62,7 +62,10 @@ export async function loadSettled(
   { sliceGates }: Pick<Terms, 'sliceGates'>,
   read: SumsRead,
 ): Promise<Settled | null> {
-  const [head] = await store.query<Head>(headSql, { campaignId, arm, version: sumsVersion, untilMs: asOf.getTime() })
+  const heads = await store.query<Head>(headsSql, { campaignId, version: sumsVersion, untilMs: asOf.getTime() })
+  const arrivals = heads.length === 0 ? [] : await readArrivals(store, arm)
+  // An hour over which a row has come since is passed over.
+  const head = heads.find((each) => each.arrived === arrivedBefore(arrivals, each.untilMs))
   if (head === undefined) return null
   const { settledId, slot, untilMs } = head
   const before = read.get(campaignId)
@@ -229,22 +232,17 @@ WHERE arm = {arm:String}
 GROUP BY hour
 ORDER BY hour`
 
-// An hour over which a row has come since is passed over.
-const headSql = `
-WITH (
-  SELECT (groupArray(hour), groupArray(comparison_arrivals.arrived)) FROM comparison_arrivals WHERE arm = {arm:String}
-) AS arrivals
+const headsSql = `
 SELECT
   settled_id AS settledId,
   slot,
   toFloat64(toUnixTimestamp64Milli(until)) AS untilMs,
-  toFloat64(parts) AS parts
+  toFloat64(campaign_settled.arrived) AS arrived,
+  toFloat64(campaign_settled.parts) AS parts
 FROM campaign_settled
 WHERE campaign_id = {campaignId:String} AND version = {version:UInt16}
   AND until <= fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
-  AND arrived = arraySum((hour, come) -> if(hour < until, come, 0), arrivals.1, arrivals.2)
-ORDER BY until DESC, settled_at DESC
-LIMIT 1`
+ORDER BY until DESC, settled_at DESC`
 
 const inSlot = 'campaign_id = {campaignId:String} AND slot = {slot:UInt16} AND settled_id = {settledId:String}'
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createReportSource, type ReportSource } from '../../../services/report/source.ts'
+import { type Settled } from '../../../services/report/sums/settled.ts'
 import { openEmbedded } from '../../../shared/store/embedded.ts'
 import { migrate } from '../../../shared/store/migrations.ts'
 import { type Store } from '../../../shared/store/store.ts'
@@ -76,6 +77,20 @@ test('a comparison that was recorded twice is read once, and the later one count
 
   equal(rows.length, 1)
   equal(rows[0]!.quality, 0.9)
+})
+
+test('pairs since some hour are the same and in the same order, also of one millisecond and with some recorded twice', async () => {
+  const rows = traffic(40).map((row, index) => ({
+    ...row,
+    exchangeId: crypto.randomUUID(),
+    capturedAtMs: 1_800_000_000_000 + (index % 4),
+  }))
+  await record(rows.map((row) => comparisonRow(row, 'crowded')))
+  await record(rows.slice(7, 20).map((row) => comparisonRow({ ...row, quality: 0.125 }, 'crowded', Date.now() + 1e12)))
+  const since = { hoursUntilMs: 1_800_000_000_001, open: new Map(), storedAt: null } as unknown as Settled
+  const pairs = await source.pairs('crowded', { since: new Date(since.hoursUntilMs), until: always.until })
+  equal(pairs.length, 30)
+  deepEqual(await source.pairsSince('crowded', since, always.until, { version: 'any', allowOwnFamily: false }), pairs)
 })
 
 test('only the arm asked for, and only the period, both ends included', async () => {
