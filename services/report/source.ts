@@ -220,14 +220,11 @@ type StoredPair = PairRow & { comparisonId: string; comparedAtMs: number }
 /** What `pairsSql` does. Of a few rows it costs a third of what it costs the engine to plan it. */
 function onePerId(stored: readonly StoredPair[]): PairRow[] {
   const inOrder = stored
-    .map((row) => ({ row, id: engineOrder(row.comparisonId) }))
+    .map(({ comparisonId, comparedAtMs, ...row }) => ({ row, id: engineOrder(comparisonId), comparedAtMs }))
     .toSorted(
-      (a, b) =>
-        a.row.capturedAtMs - b.row.capturedAtMs || byText(a, b, 'id') || b.row.comparedAtMs - a.row.comparedAtMs,
+      (a, b) => a.row.capturedAtMs - b.row.capturedAtMs || byText(a, b, 'id') || b.comparedAtMs - a.comparedAtMs,
     )
-  return inOrder.flatMap(({ row: { comparisonId, comparedAtMs: _, ...row } }, at) =>
-    comparisonId === inOrder[at - 1]?.row.comparisonId ? [] : [row],
-  )
+  return inOrder.flatMap(({ row, id }, at) => (id === inOrder[at - 1]?.id ? [] : [row]))
 }
 
 /** The engine looks at the second half of an id first: https://clickhouse.com/docs/sql-reference/data-types/uuid */
