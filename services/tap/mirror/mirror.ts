@@ -5,10 +5,19 @@ import { type Topic, type TopicLog } from '../../../shared/log/topic-log.ts'
 import { type Logger } from '../../../shared/logger.ts'
 import { createByteBudget } from '../byte-budget.ts'
 import { type FinishedCopy } from '../capture.ts'
-import { createLedger, groupOf, keyOf, type LedgerState, startOfHourMs, type Totals } from '../ledger.ts'
+import {
+  createLedger,
+  groupOf,
+  keyOf,
+  type LedgerKey,
+  type LedgerState,
+  startOfHourMs,
+  type Totals,
+} from '../ledger.ts'
 import { createProcessor, type Processed } from '../process.ts'
 import { createPublisher, givingUpAfter } from '../publish.ts'
 import { openSpool, type SpoolDepth } from '../spool/spool.ts'
+import { waitingOf } from '../spool/waiting.ts'
 import { type LateLog } from './late-log.ts'
 import { inherit, takeOver } from './take-over.ts'
 
@@ -97,6 +106,9 @@ export function createMirror({
   const publishTo = (topic: Topic) => givingUpAfter(limits.publishTimeoutMs, (records) => log.publish(topic, records))
   let counted = 0
   let savedVersion = -1
+  /** Of the copies since the last save, in their order; the first `noted` of them are told of on the disk. */
+  let unsaved: LedgerKey[] = []
+  let noted = 0
   const spool =
     options.spool == null
       ? null
@@ -108,8 +120,12 @@ export function createMirror({
   const ledger = createLedger(publishTo('ledger'), { save: saveNow })
   takeOver(ledger, spool?.inherited() ?? [], resume)
   saveNow()
+  const publishExchanges = publishTo('exchanges')
   const publisher = createPublisher({
-    publish: publishTo('exchanges'),
+    publish: (records) => {
+      noteUnsaved()
+      return publishExchanges(records)
+    },
     budget: createByteBudget(limits.maxQueuedBytes),
     spool,
     settled: (group, outcome, times) => {
@@ -148,6 +164,7 @@ export function createMirror({
 
   function settle({ capturedAtMs, upstream }: FinishedCopy, processed: Processed): void {
     const key = { hourMs: startOfHourMs(capturedAtMs), upstream, route: processed.route }
+    unsaved.push(key)
     ledger.count(key, 'served')
     if (processed.outcome === 'dropped') return ledger.count(key, 'dropped', processed.reason)
     if (processed.outcome !== 'captured') return ledger.count(key, processed.outcome)
@@ -160,7 +177,16 @@ export function createMirror({
     savedVersion = ledger.version()
     const state = ledger.state()
     spool?.save(state, counted)
+    unsaved = []
+    noted = 0
     save({ ledger: state, folders: spool?.names() ?? { home: null, adopted: [] } }, counted)
+  }
+
+  /** A tap that is killed after a publish and before its next save has published nothing that it did not tell of. */
+  function noteUnsaved(): void {
+    if (unsaved.length === noted) return
+    noted = unsaved.length
+    spool?.note(waitingOf(counted - noted, unsaved))
   }
 
   function makeSafe(): void {

@@ -6,6 +6,7 @@ import { addTo, type Counts, type LedgerGroup, type LedgerState } from '../ledge
 import { SpoolFolder } from './folder.ts'
 import { encodeFrame, type Spooled } from './frame.ts'
 import { type Place, type Segment, type SegmentState } from './segment.ts'
+import { noteBegun, type Waiting } from './waiting.ts'
 
 export type { Place, Spooled }
 
@@ -24,6 +25,8 @@ export type Spool = {
   settle(place: Place): void
   /** Makes records and ledger, which covers so many `copies`, safe together. Never throws: a disk that fails is told once. */
   save(ledger: LedgerState, copies?: number): void
+  /** Tells of copies that no `save` has covered, for whoever comes after this process. Never throws. */
+  note(begun: Waiting): void
   /** It takes nothing now because its disk does not work. */
   isBroken(): boolean
   /** Is there anything that `save` would make safe? */
@@ -229,6 +232,12 @@ class DiskSpool implements Spool {
       if (this.#isTold) this.#options.logger.info('the spool works again')
       this.#isTold = false
     }, undefined)
+  }
+
+  note(begun: Waiting): void {
+    const name = this.#home?.name
+    if (name === undefined || this.isBroken()) return
+    this.#attempt(() => noteBegun(join(this.#options.folder, name), begun), undefined)
   }
 
   /** Each folder tells of its own records only, whoever takes it over next. */

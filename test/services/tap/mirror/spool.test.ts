@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -102,6 +102,30 @@ test('what is left at the end of one run is published by the next, and both toge
   deepEqual(counted([away, back]), { served: 21, published: 21 })
   equal(second.totals().pending, 0)
   deepEqual(readdirSync(spool.folder), [])
+})
+
+test('what was published before a tap was killed is counted by the next, however soon after it was killed', async (context) => {
+  const [spool, left] = [spoolIn(context), spoolIn(context)]
+  const upstream = await startAnswering(context)
+  const [log, back] = [createMemoryLog(), createMemoryLog()]
+  const accept = log.publish.bind(log)
+  log.publish = async (topic, records) => {
+    await accept(topic, records)
+    // As the disk is if it is killed now.
+    if (topic === 'exchanges') {
+      rmSync(left.folder, { recursive: true })
+      cpSync(spool.folder, left.folder, { recursive: true })
+    }
+  }
+  const never = { ...quick, saveIntervalMs: 1e9, ledgerIntervalMs: 1e9 }
+  const first = await startTestTap(context, upstream, { log, spool, limits: never })
+  await serve(first, 7)
+  await until(() => exchangesIn(log).length === 7, 30_000)
+
+  const second = await startTestTap(context, upstream, { log: back, spool: left, limits: quick })
+  await second.stop()
+  deepEqual(counted([back]), { served: 7, dropped: 7 })
+  deepEqual(second.totals().droppedByReason, { tap_killed: 7 })
 })
 
 test('a log that hangs costs nothing: what it may have taken is sent again, and counted once', async (context) => {
