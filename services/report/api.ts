@@ -96,11 +96,6 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       return await withFacts(source, config, { asOf }, verdicts)
     })
 
-  // All is cold at first: whoever looks first does not wait for that. What fails is told to whoever asks.
-  app.addHook('onListen', (done) => {
-    currentReport().catch(() => {})
-    done()
-  })
   app.addHook('onResponse', (request, reply, done) => {
     // How long a page was open is not how long it waited.
     if (request.routeOptions.url !== '/api/v1/events')

@@ -242,18 +242,6 @@ test('a store that does not answer is not ready, and its questions fail without 
   }
 })
 
-test('what it takes to draw the verdicts is read before anybody looks', async () => {
-  const read = Promise.withResolvers<void>()
-  const query = <T>(sql: string, params?: Record<string, unknown>): Promise<T[]> => {
-    if (sql.includes('FROM ledger_lines')) read.resolve()
-    return store.query<T>(sql, params)
-  }
-  const watched = { kind: store.kind, query, insert: store.insert.bind(store), ping: store.ping.bind(store) }
-  const running = await startReport({ config, store: watched, logger, intake, arms })
-  await read.promise
-  await running.stop()
-})
-
 test('a taken port is named with its cure', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => other.once('listening', resolve))
