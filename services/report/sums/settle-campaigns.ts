@@ -65,8 +65,10 @@ export async function settleCampaign(
   if (campaignId === null) return
   // Before any row is read: what comes meanwhile then counts as having come since.
   const arrivals = await readArrivals(store, candidate.name)
+  const last = arrivals.at(-1)
+  if (last === undefined) return
   // Rows come in the order of their capture: while the last hour that has any goes on, the one before it is over.
-  const untilMs = Math.min(arrivals.at(-1)?.hourMs ?? -Infinity, floorHour(now.getTime() - quietMs))
+  const untilMs = Math.min(last.hourMs, floorHour(now.getTime() - quietMs))
   const known = await source.settled(campaignId, candidate.name, new Date(untilMs), termsIn(reading))
   if (known !== null && known.untilMs >= untilMs) return
   const isWhole = known !== null && (await source.confirm(known, [...known.sums.cells.keys()]))

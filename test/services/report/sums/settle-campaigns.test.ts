@@ -101,6 +101,16 @@ const stored = async (config: Config) => {
   )
 }
 
+test('where nothing has come there is nothing to add up, and nothing to warn of', async () => {
+  const config = smallConfig('empty')
+  await beginCampaigns(store, config, new Date(trafficStartMs))
+  const warned: unknown[] = []
+  const telling = { warn: (told: unknown) => void warned.push(told) } as unknown as typeof logger
+  await createSettler(store, source, config, telling).settle(new Date(trafficStartMs))
+
+  deepEqual(warned, [])
+})
+
 test('what was added up is added up once', async () => {
   const config = smallConfig('twice')
   await beginCampaigns(store, config, new Date(trafficStartMs))
