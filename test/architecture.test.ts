@@ -107,7 +107,7 @@ test('the report merges no rows while it reads, and nothing joins anything but s
   const files = globSync(['services/report/**/*.ts', 'sql/views/*.sql']).filter((file) => !file.includes('ledger'))
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
-    // The engine's own merge by key is cheaper than a sort (services/README.md), but the report has neither.
+    // What is asked by name may leave the merge to the engine (services/README.md); the report needs none.
     if (!file.endsWith('.sql')) assert.doesNotMatch(text, /\bFINAL\b/, file)
     for (const [join] of text.matchAll(/(?<!ARRAY )\bJOIN\b[^\n]*/g))
       assert.match(join, /^JOIN \(SELECT .* GROUP BY /, file)

@@ -57,6 +57,32 @@ test('an older store keeps its rows, gets what is missing, and its views are mad
   assert.deepEqual(await store.query('SELECT * FROM seen'), [{ word: 'kept', size: 4 }])
 })
 
+test('rows that were stored before arrivals and settings were counted are counted, once, however often it is tried', async () => {
+  const before = knownMigrations().filter(({ name }) => name < '0009')
+  await migrate(store, { migrations: before, views: [] })
+  const [exchange_id, arm] = ['00000000-0000-7000-8000-000000000001', 'small']
+  const row = { exchange_id, arm, arm_fingerprint: 'first', captured_at: '2026-11-01T10:20:30Z' }
+  await store.insert('comparisons', [{ ...row, comparison_id: exchange_id, asked_at: '2026-11-01T10:20:31Z' }])
+  await store.insert('observations', [{ ...row, observation_id: exchange_id, asked_at: '2026-11-01T10:20:31Z' }])
+
+  await migrate(store)
+  for (const statement of splitStatements(knownMigrations().find(({ name }) => name.startsWith('0022'))!.sql))
+    await store.command(statement)
+
+  const arrived = [{ arm, hour: '2026-11-01 10:00:00', came: 1 }]
+  for (const table of ['comparison_arrivals', 'observation_arrivals'])
+    assert.deepEqual(
+      await store.query(
+        `SELECT arm, toString(hour) AS hour, toFloat64(sum(arrived)) AS came FROM ${table} GROUP BY ALL`,
+      ),
+      arrived,
+      table,
+    )
+  assert.deepEqual(await store.query('SELECT DISTINCT arm, fingerprint FROM arm_settings'), [
+    { arm, fingerprint: 'first' },
+  ])
+})
+
 test('a migration that failed half-way is run again', async () => {
   const broken = { ...newer, sql: `${newer.sql}ALTER TABLE not_there ADD COLUMN a Int32;\n` }
   await assert.rejects(migrate(store, { migrations: [older, broken], views: [] }), { code: 'STORE_QUERY_FAILED' })
