@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../shared/errors.ts'
 import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
+import { quoted } from '../../shared/store/quoted.ts'
 import { type Store } from '../../shared/store/store.ts'
 
 type SettleStore = Pick<Store, 'query' | 'command'>
@@ -109,5 +110,3 @@ function rowsOf(part: Part, arm: string, day: string): string {
   const grid = part === 'slices' || part === 'hours' ? '' : ', grid = true'
   return `${part}_from_rows(${candidate}since = '${day}'${grid})`
 }
-
-const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`

@@ -34,7 +34,7 @@ export async function readScoring(
     mean: row.scored === 0 ? null : sum / row.scored,
   }))
   const silent = await ask(notScoredQuestion)
-  // Most have none, and to look into the table costs a third of adding up what is in force.
+  // Most have none, and to see that costs less than to add up what is in force.
   const hasImported = (await store.query('SELECT 1 FROM scores LIMIT 1')).length > 0
   const imported = hasImported ? await store.query<ShownRow>(importedSql, subject) : []
   return {

@@ -217,7 +217,7 @@ WHERE arm = {arm:String} AND ${which}`
 
 type StoredPair = PairRow & { comparisonId: string; comparedAtMs: number }
 
-/** What `pairsSql` does. Of a few rows it costs a third of what it costs the engine to plan it. */
+/** What `pairsSql` does. With a few rows it takes less than the engine takes to plan it. */
 function onePerId(stored: readonly StoredPair[]): PairRow[] {
   const inOrder = stored
     .map(({ comparisonId, comparedAtMs, ...row }) => ({ row, id: engineOrder(comparisonId), comparedAtMs }))

@@ -1,4 +1,5 @@
 import { UnderstudyError } from '../errors.ts'
+import { quoted } from './quoted.ts'
 
 /**
  * What one statement becomes on a cluster. Each table is two: `NAME_local`, replicated, on every shard, and `NAME` over all of
@@ -53,8 +54,6 @@ function replicated(definition: string): string {
 function firstColumn(definition: string): string {
   return /^\s*\(\s*(?:--[^\n]*\n\s*)*(\w+)/.exec(definition)![1]!
 }
-
-const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`
 
 /** A row counts as stored when its shard has it, and a subquery is asked of all shards. */
 export const clusterSettings = { distributed_foreground_insert: 1, distributed_product_mode: 'global' } as const

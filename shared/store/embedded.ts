@@ -6,6 +6,7 @@ import { drainPending } from 'chdb'
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { UnderstudyError } from '../errors.ts'
 import { readStatus } from './owner-identity.ts'
+import { quoted } from './quoted.ts'
 import { createStore, readOnly, type Store, type StoreBackend } from './store.ts'
 
 /**
@@ -66,15 +67,13 @@ function blockInserter(inserts: ChdbConnection, path: string): StoreBackend['ins
       const names = columns.join(', ')
       const given = Object.entries({ ...settings, max_threads: 1 }).map(([name, value]) => `${name} = '${value}'`)
       await client.command({
-        query: `INSERT INTO ${table} (${names}) SETTINGS ${given.join(', ')} SELECT ${names} FROM file('${escaped(file)}', 'Native')`,
+        query: `INSERT INTO ${table} (${names}) SETTINGS ${given.join(', ')} SELECT ${names} FROM file(${quoted(file)}, 'Native')`,
       })
     } finally {
       await rm(file, { force: true })
     }
   }
 }
-
-const escaped = (text: string): string => text.replaceAll(/['\\]/g, String.raw`\$&`)
 
 function prepareFolder(path: string): void {
   try {

@@ -16,7 +16,7 @@ export async function readReview(
   terms: ReviewTerms,
 ): Promise<HumanReview | null> {
   const params = { ...parameters, ...terms.shares }
-  // Most have none, and to look into the table costs a third of counting which are in force.
+  // Most have none, and to see that costs less than to count which are in force.
   if ((await store.query(anyLabelSql, params)).length === 0) return null
   const [labels] = await store.query<{ n: number }>(`SELECT toFloat64(count()) AS n FROM (${inForceSql})`, params)
   if (labels!.n === 0) return null
