@@ -48,12 +48,15 @@ type Tally = {
 type Change = {
   kind: string
   severity: Finding['severity']
-  /** From the value outwards. */
-  steps: (string | number)[]
+  /** The outermost. */
+  step: Step | null
   served: Json | undefined
   arm: Json | undefined
   weight: Weight
 }
+
+/** An array for each change would have room for sixteen. */
+type Step = { name: string | number; inside: Step | null }
 
 /** What a change takes from the tally's counts: fields of the served document and of either, elements added. */
 type Weight = { fields: number; allFields: number; elements: number }
@@ -164,8 +167,9 @@ function compareRecord(served: JsonObject, arm: JsonObject, tally: Tally): numbe
   for (const key in served) {
     const value = served[key]!
     // No inherited member is equal to an own one, so that only what differs needs `memberOf`.
-    if (value === arm[key]) agreed++
-    else if (compareMember(key, value, memberOf(arm, key), tally)) others++
+    const other = arm[key]
+    if (value === other) agreed++
+    else if (compareMember(key, value, isOwn(arm, key, other) ? other : undefined, tally)) others++
   }
   tally.agreed += agreed
   return agreed + others
@@ -193,13 +197,15 @@ function compareMember(key: string, served: Json, arm: Json | undefined, tally: 
 /** JSON holds neither undefined nor functions, so that only an inherited member needs to be told from an own one. */
 function memberOf(object: JsonObject, key: string): Json | undefined {
   const value = object[key]
-  const isSuspect = typeof value === 'function' || key === '__proto__'
-  return isSuspect && !Object.hasOwn(object, key) ? undefined : value
+  return isOwn(object, key, value) ? value : undefined
 }
+
+const isOwn = (object: JsonObject, key: string, value: unknown): boolean =>
+  (typeof value !== 'function' && key !== '__proto__') || Object.hasOwn(object, key)
 
 /** Changes know their place from the inside out: each container adds its step to those made in it. */
 function place(step: string | number, from: number, { changes }: Tally): void {
-  for (let at = from; at < changes.length; at++) changes[at]!.steps.push(step)
+  for (let at = from; at < changes.length; at++) changes[at]!.step = { name: step, inside: changes[at]!.step }
 }
 
 function compareArrays(served: Json[], arm: Json[], tally: Tally): void {
@@ -314,7 +320,7 @@ function note(
 ): void {
   // What does damage is kept before what does not, however late it comes.
   if (tally.changes.length >= tally.maxChanges * (severity === 'harmful' ? 2 : 1)) return
-  tally.changes.push({ kind, severity, steps: [], served, arm, weight })
+  tally.changes.push({ kind, severity, step: null, served, arm, weight })
 }
 
 function outcomeOf(changes: Change[]): PairOutcome {
@@ -327,27 +333,24 @@ function differencesOf(changes: Change[]): Finding[] {
   return changes.toSorted((left, right) => gravity[right.severity] - gravity[left.severity]).map(findingOf)
 }
 
-function findingOf({ kind, severity, steps, served, arm }: Change): Finding {
-  const path = pointerOf(steps)
+function findingOf({ kind, severity, step, served, arm }: Change): Finding {
+  const path = pointerOf(step, String)
   const message = `${path === '' ? 'the document' : path} ${said[kind]!}`
   return { rung: 'json', kind, severity, path, message, served: shown(served), arm: shown(arm) }
 }
 
 function pathsOf(changes: Change[]): string[] {
   const placed = changes.filter(({ kind }) => kind !== 'order' && kind !== 'unmatched')
-  return [
-    ...new Set(placed.map(({ steps }) => pointerOf(steps.map((step) => (typeof step === 'number' ? '*' : step))))),
-  ]
+  return [...new Set(placed.map(({ step }) => pointerOf(step, (name) => (typeof name === 'number' ? '*' : name))))]
 }
 
 const isContradictory = ({ severity, served, arm }: Change): boolean =>
   severity === 'harmful' && typeof served === 'string' && typeof arm === 'string' && isContradiction(served, arm)
 
 /** RFC 6901. */
-const pointerOf = (steps: (string | number)[]): string =>
-  steps
-    .toReversed()
-    .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
+function pointerOf(step: Step | null, named: (name: Step['name']) => string): string {
+  if (step === null) return ''
+  return `/${named(step.name).replaceAll('~', '~0').replaceAll('/', '~1')}${pointerOf(step.inside, named)}`
+}
 
 const shown = (value: Json | undefined): string | null => (value === undefined ? null : cut(JSON.stringify(value), 300))

@@ -15,6 +15,7 @@ export type Matching = {
 
 /** Members that name an element, in the order in which they are asked. */
 const keyNames = ['id', '_id', 'uuid', 'key', 'sku', 'code', 'slug', 'number', 'name', 'title']
+const keyRanks = new Map(keyNames.map((name, rank) => [name, rank]))
 /** More cells than this, and the arrays are taken to have no elements in common but those at both ends. */
 const maxCells = 1_000_000
 
@@ -71,8 +72,16 @@ function matchingOf(pairs: ElementPair[], kind: 'named' | 'unnamed', isLimited: 
 /** The member that may name the elements of both. */
 function keyOf([served]: Json[], [arm]: Json[]): string | null {
   if (!isObject(served) || !isObject(arm)) return null
-  for (const name of keyNames) if (Object.hasOwn(served, name)) return Object.hasOwn(arm, name) ? name : null
-  return null
+  let first: string | null = null
+  let rank = keyRanks.size
+  // Most objects have fewer members than there are names to ask for.
+  for (const name in served) {
+    const its = keyRanks.get(name)
+    if (its === undefined || its >= rank) continue
+    first = name
+    rank = its
+  }
+  return first !== null && Object.hasOwn(arm, first) ? first : null
 }
 
 /** Does each element stand where the one of its name does? Whether names repeat is then no matter. */
