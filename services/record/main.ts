@@ -8,12 +8,11 @@ import { withoutErased } from './erased.ts'
 import { rowsOfBatch } from './record.ts'
 import { keepSettling } from './settle-days.ts'
 
-/**
- * Records per hand-over, and what is gathered over several before the store is asked: a block of thousands costs the engine
- * little more than one of hundreds.
- */
 const maxBatch = 5_000
-const limits = { maxRows: 10_000, maxBytes: 32 * 1024 * 1024, maxWaitMs: 100 }
+/** A block of thousands costs the engine little more than one of dozens: what comes within this time is stored together. */
+const gatherMs = 500
+/** The batches of a hand-over come one after the other, within milliseconds. */
+const limits = { maxRows: 10_000, maxBytes: 32 * 1024 * 1024, maxWaitMs: 20 }
 
 /** Every topic into its table. A record's offset is committed only after its rows are stored. Past days are added up along the way. */
 export async function startRecord(context: { log: TopicLog; store: Store; logger: Logger }): Promise<Running> {
@@ -24,6 +23,7 @@ export async function startRecord(context: { log: TopicLog; store: Store; logger
     topics,
     group: 'record',
     maxBatch,
+    gatherMs,
     handle: async (batch) => {
       const { kept, erased } = await withoutErased(batch, erasures)
       await writer.write(rowsOfBatch(kept, erased))

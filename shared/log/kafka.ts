@@ -45,6 +45,8 @@ export type KafkaLogOptions = {
 const requestTimeoutMs = 10_000
 /** Below it gzip costs more processor time, to begin with, than it saves room. */
 const worthPackingBytes = 1024
+/** What is fetched at once where a consumer gathers: that is not waited for any longer when there is so much, as packed. */
+const [gatheredBytes, gatheredPartitions] = [1024 * 1024, 1024]
 
 /** Only whole segments are compacted, and whoever starts reads what is not: small ones, so that this is little. */
 const compacted = [
@@ -284,7 +286,7 @@ function createAdmin(kafka: Kafka, brokers: readonly string[]) {
 const drop = (client: Admin) => void client.disconnect().catch(() => {})
 
 function memberOf(kafka: Kafka, sessionTimeoutMs: number, heartbeatMs: number): ConsumerContext['join'] {
-  return async (groupId, topicNames, { eachBatch, onAlive, onCrash }) => {
+  return async (groupId, topicNames, gatherMs, { eachBatch, onAlive, onCrash }) => {
     const consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
@@ -292,7 +294,8 @@ function memberOf(kafka: Kafka, sessionTimeoutMs: number, heartbeatMs: number): 
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
       // Also how long a stop waits for a fetch that finds nothing.
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: gatherMs ?? 500,
+      minBytes: gatherMs === undefined ? 1 : gatheredBytes,
       retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 5_000 },
     })
     consumer.on(consumer.events.FETCH, onAlive)
@@ -304,7 +307,12 @@ function memberOf(kafka: Kafka, sessionTimeoutMs: number, heartbeatMs: number): 
     try {
       await consumer.connect()
       await consumer.subscribe({ topics: topicNames, fromBeginning: true })
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch })
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: gatherMs === undefined ? 1 : gatheredPartitions,
+        eachBatch,
+      })
       return { leave }
     } catch (err) {
       await leave()

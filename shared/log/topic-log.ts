@@ -25,6 +25,11 @@ export type ConsumeOptions = {
   /** At most this many records are handed to `handle` at once. */
   maxBatch: number
   /**
+   * For a handler that costs by the call more than by the record: what came within about so long is handed over at once, a batch for
+   * each partition, and the next ones when all of them are done. Left out: one batch after the other, as soon as there is one.
+   */
+  gatherMs?: number
+  /**
    * Offsets are committed only after this resolves. A retryable error (see errors.ts) hands the same batch over again,
    * with back-off, until it succeeds or the consumer stops. Any other error hands its records over one by one, and the
    * ones that still fail become dead letters. `signal` aborts when the consumer is stopping or lost the partition.

@@ -5,7 +5,7 @@ import { backoffMs, pause } from '../backoff.ts'
 import { deliver, type DeliveryPolicy } from '../delivery-policy.ts'
 import { type ConsumeOptions, type Consumer, type Delivery, type LogRecord } from '../topic-log.ts'
 import { type Batch, type StoredRecord } from './database.ts'
-import { type Claim, type Member } from './membership.ts'
+import { type Claim, isSame, type Member } from './membership.ts'
 import { type DatabaseClient } from './worker-client.ts'
 
 export type ConsumerContext = {
@@ -24,24 +24,26 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
   const member: Member = { group: options.group, member: uuidv7(), topics: options.topics }
   const policy: DeliveryPolicy = { ...options, logger, publishDeadLetter: context.publishDeadLetter }
   const stopping = new AbortController()
-  let inHand: { claim: Claim; lost: AbortController } | null = null
+  const maxBatches = options.gatherMs === undefined ? 1 : Infinity
+  const inHand = new Map<Claim, AbortController>()
   let last: Claim | null = null
   let lastPollAtMs = Date.now()
+  let lastFetchAtMs = -Infinity
   let refreshing: Promise<void> | undefined
   let stopped: Promise<void> | undefined
   let hasFailed = false
 
-  await database.call('refreshMember', [member, null])
+  await database.call('refreshMember', [member, []])
 
   const beat = setInterval(() => (refreshing ??= refresh().finally(() => (refreshing = undefined))), heartbeatMs)
 
-  /** Keeps the claims, and ends the batch in hand if its partition went to somebody else meanwhile. */
+  /** Keeps the claims, and ends a batch in hand if its partition went to somebody else meanwhile. */
   async function refresh(): Promise<void> {
-    const busy = inHand
+    const busy = [...inHand]
     try {
-      const claims = await database.call('refreshMember', [member, busy?.claim ?? null])
+      const claims = await database.call('refreshMember', [member, busy.map(([claim]) => claim)])
       lastPollAtMs = Date.now()
-      if (busy && !claims.some((claim) => isSame(claim, busy.claim))) busy.lost.abort()
+      for (const [held, lost] of busy) if (!claims.some((claim) => isSame(claim, held))) lost.abort()
       wakeUp()
     } catch (err) {
       logger.warn({ code: errorCode(err) }, 'heartbeat failed')
@@ -80,20 +82,35 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
     }
   }
 
-  /** One batch: fetched, settled, committed. False if there was none. */
+  /** What is fetched at once: settled, committed. False if there was nothing. */
   async function turn(): Promise<boolean> {
-    const batch = await database.call('fetch', [member, options.maxBatch, last])
+    await gather()
+    if (stopping.signal.aborted) return false
+    const batches = await database.call('fetch', [member, options.maxBatch, maxBatches, last])
     lastPollAtMs = Date.now()
-    if (!batch) return false
+    const settled = await Promise.allSettled(batches.map(settleInHand))
+    const failed = settled.find(({ status }) => status === 'rejected')
+    if (failed) throw (failed as PromiseRejectedResult).reason
+    return batches.length > 0
+  }
+
+  /** Between two fetches is time for more to come. */
+  async function gather(): Promise<void> {
+    const { gatherMs = 0 } = options
+    const waitMs = lastFetchAtMs + gatherMs - performance.now()
+    if (waitMs > 0) await pause(waitMs, stopping.signal)
+    lastFetchAtMs = performance.now()
+  }
+
+  async function settleInHand(batch: Batch): Promise<void> {
     last = batch.claim
     const lost = new AbortController()
-    inHand = { claim: batch.claim, lost }
+    inHand.set(batch.claim, lost)
     try {
       await settle(batch, AbortSignal.any([lost.signal, stopping.signal]))
     } finally {
-      inHand = null
+      inHand.delete(batch.claim)
     }
-    return true
   }
 
   async function settle({ claim, records }: Batch, signal: AbortSignal): Promise<void> {
@@ -144,8 +161,4 @@ function toDelivery({ topic, partition }: Claim, record: StoredRecord): Delivery
     headers: JSON.parse(record.headers) as Record<string, string>,
     publishedAtMs: record.published_at_ms,
   }
-}
-
-function isSame(one: Claim, other: Claim): boolean {
-  return one.topic === other.topic && one.partition === other.partition && one.epoch === other.epoch
 }

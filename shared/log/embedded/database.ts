@@ -17,8 +17,8 @@ export type Batch = { claim: Claim; records: StoredRecord[] }
 
 /** Fixed for the life of a file: a key must keep its partition. */
 const partitionCount = 8
-/** A batch ends early once its values hold this much, so that large records cannot exhaust the memory. */
-const maxBatchBytes = 32 * 1024 * 1024
+/** A fetch ends early once its values hold this much, so that large records cannot exhaust the memory. */
+const maxFetchBytes = 32 * 1024 * 1024
 
 /** Everything the embedded log does to its file. Synchronous: runs in a worker thread, away from the data path. */
 export function createLogDatabase({ file, leaseMs, retention }: DatabaseOptions) {
@@ -63,30 +63,35 @@ export function createLogDatabase({ file, leaseMs, retention }: DatabaseOptions)
     }
   }
 
-  function refreshMember(member: Member, busy: Claim | null): Claim[] {
+  function refreshMember(member: Member, busy: Claim[]): Claim[] {
     return atomicallyWithoutSync(() => membership.refreshMember(member, busy, Date.now()))
   }
 
-  /** The next records of a partition the member owns, or null. `after` makes the partitions take turns. */
-  function fetch({ group, member }: Member, maxRecords: number, after: Claim | null): Batch | null {
+  /** The next records of so many partitions that the member owns, a batch for each. `after` makes the partitions take turns. */
+  function fetch({ group, member }: Member, maxRecords: number, maxBatches: number, after: Claim | null): Batch[] {
     return explained(file, () => {
       const ready = statements.ready.all(group, member) as (Claim & { committed: number })[]
+      const batches: Batch[] = []
+      let leftBytes = maxFetchBytes
       for (const { committed, ...claim } of inTurn(ready, after)) {
-        const records = readBatch(claim, committed, maxRecords)
-        if (records.length > 0) return { claim, records }
+        const records = readBatch(claim, committed, maxRecords, leftBytes)
+        if (records.length === 0) continue
+        batches.push({ claim, records })
+        leftBytes -= records.reduce((sum, { value }) => sum + value.length, 0)
+        if (batches.length === maxBatches || leftBytes <= 0) break
       }
-      return null
+      return batches
     })
   }
 
-  function readBatch({ topic, partition }: Claim, from: number, maxRecords: number): StoredRecord[] {
+  function readBatch({ topic, partition }: Claim, from: number, maxRecords: number, maxBytes: number): StoredRecord[] {
     const records: StoredRecord[] = []
     let bytes = 0
     for (const row of statements.read.iterate(topic, partition, from, maxRecords)) {
       const record = row as unknown as StoredRecord
       records.push(record)
       bytes += record.value.length
-      if (bytes >= maxBatchBytes) break
+      if (bytes >= maxBytes) break
     }
     return records
   }

@@ -3,6 +3,9 @@ import { type Topic } from '../topic-log.ts'
 
 /** A partition that a member may read and commit. `epoch` changes with every owner. */
 export type Claim = { topic: Topic; partition: number; epoch: number }
+export const isSame = (one: Claim, other: Claim): boolean =>
+  one.topic === other.topic && one.partition === other.partition && one.epoch === other.epoch
+
 export type Member = { group: string; member: string; topics: readonly Topic[] }
 
 type ClaimRow = { topic: Topic; partition: number; member: string | null; epoch: number }
@@ -39,7 +42,7 @@ export function createMembership(db: DatabaseSync, leaseMs: number) {
   )
 
   /** Says that the member lives, and moves its share towards what is fair. `busy` is not given back yet. */
-  function refreshMember({ group, member, topics }: Member, busy: Claim | null, nowMs: number): Claim[] {
+  function refreshMember({ group, member, topics }: Member, busy: Claim[], nowMs: number): Claim[] {
     for (const topic of topics) registerGroup.run(group, topic)
     refresh.run(group, member, JSON.stringify(topics), nowMs + leaseMs)
     removeExpired.run(group, nowMs, nowMs + 2 * leaseMs)
@@ -54,12 +57,12 @@ export function createMembership(db: DatabaseSync, leaseMs: number) {
     index: number,
     living: MemberRow[],
     { group, member }: { group: string; member: string },
-    busy: Claim | null,
+    busy: Claim[],
   ): Claim[] {
     const { topic, partition, epoch } = row
     const able = living.filter((other) => (JSON.parse(other.topics) as Topic[]).includes(topic))
     const isMine = able[index % able.length]?.member === member
-    const isBusy = busy?.topic === topic && busy.partition === partition && busy.epoch === epoch
+    const isBusy = busy.some((held) => isSame(held, { topic, partition, epoch }))
     if (row.member === member && (isMine || isBusy)) return [{ topic, partition, epoch }]
     if (row.member === member) free.run(group, topic, partition)
     if (row.member !== null || !isMine) return []

@@ -31,6 +31,8 @@ export type BatchOptions = {
   /** The time to finish is over: the handler is left behind, nothing of it is committed. */
   abandoned: AbortSignal
   onHeartbeat: () => void
+  /** What was resolved until now. */
+  commit: (payload: Payload) => Promise<void>
 }
 
 /**
@@ -62,7 +64,7 @@ async function deliverChunk(
   const settled = await Promise.race([deliver(deliveries, options.policy, hold), aborted(options.abandoned, 0)])
   if (settled === 0) return false
   payload.resolveOffset(messages[settled - 1]!.offset)
-  await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+  await options.commit(payload)
   return settled === messages.length
 }
 

@@ -17,7 +17,12 @@ export type ConsumerContext = {
   prefix: string
   policy: DeliveryPolicy
   heartbeatMs: number
-  join: (groupId: string, topicNames: string[], events: MemberEvents) => Promise<Membership>
+  join: (
+    groupId: string,
+    topicNames: string[],
+    gatherMs: number | undefined,
+    events: MemberEvents,
+  ) => Promise<Membership>
   explain: (err: unknown, topicNames: string) => UnderstudyError
 }
 
@@ -30,6 +35,7 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
   const memberships = new Set<Membership>()
   let lastPollAtMs = Date.now()
   let crash: Error | undefined
+  let committing: Promise<void> | undefined
   let rejoining: Promise<void> | undefined
   let stopped: Promise<void> | undefined
   const onAlive = () => (lastPollAtMs = Date.now())
@@ -37,7 +43,8 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
 
   async function join(): Promise<void> {
     const events = { eachBatch, onAlive, onCrash }
-    memberships.add(await context.join(`${prefix}.${options.group}`, [...topics.keys()], events))
+    const { group, gatherMs } = options
+    memberships.add(await context.join(`${prefix}.${group}`, [...topics.keys()], gatherMs, events))
   }
 
   function eachBatch(payload: Payload & { batch: { topic: string } }): Promise<void> {
@@ -49,7 +56,16 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
       stopping: stopping.signal,
       abandoned: abandoned.signal,
       onHeartbeat: onAlive,
+      commit,
     })
+  }
+
+  /** Batches that end together are committed in one request: what is done by then, of all partitions. */
+  function commit({ commitOffsetsIfNecessary, uncommittedOffsets }: Payload): Promise<void> {
+    return (committing ??= nextTurn().then(() => {
+      committing = undefined
+      return commitOffsetsIfNecessary(uncommittedOffsets())
+    }))
   }
 
   function onCrash(reported: Error): void {
@@ -95,3 +111,5 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
     lastPollAtMs: () => lastPollAtMs,
   }
 }
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

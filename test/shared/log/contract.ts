@@ -69,6 +69,67 @@ export function topicLogContract(
     assert.equal(Math.max(...partitions), 1)
   })
 
+  promise('one batch is in hand at a time; of a consumer that gathers, one of each partition', async (open) => {
+    const log = await open()
+    await log.publish('exchanges', someRecords(60))
+    const most = async (group: string, options: { gatherMs?: number }) => {
+      const inHand = new Set<number>()
+      let highest = 0
+      const reader = await startReader(log, {
+        group,
+        ...options,
+        maxBatch: 100,
+        handle: async ([first]) => {
+          assert.ok(!inHand.has(first!.partition))
+          inHand.add(first!.partition)
+          highest = Math.max(highest, inHand.size)
+          await sleep(50)
+          inHand.delete(first!.partition)
+        },
+      })
+      await eventually('all sixty', () => new Set(reader.keys()).size === 60)
+      await reader.consumer.stop()
+      assert.equal(await log.lag(group, 'exchanges'), 0)
+      const partitions = new Set(reader.deliveries.map(({ partition }) => partition)).size
+      return { highest, partitions }
+    }
+    assert.equal((await most('one-by-one', {})).highest, 1)
+    const gathered = await most('gathering', { gatherMs: 200 })
+    assert.ok(gathered.partitions > 1)
+    assert.equal(gathered.highest, gathered.partitions)
+  })
+
+  promise('a consumer that gathers is called once for what comes one by one within that time', async (open) => {
+    const log = await open()
+    let calls = 0
+    const reader = await startReader(log, { gatherMs: 1_000, handle: async () => void calls++ })
+    await log.publish('exchanges', [{ key: 'same', value: 'first' }])
+    await eventually('the first', () => reader.deliveries.length === 1)
+    const before = calls
+    for (const { value } of someRecords(8)) await log.publish('exchanges', [{ key: 'same', value }])
+    await eventually('the others', () => reader.deliveries.length === 9)
+    assert.ok(calls - before <= 3, `${calls - before} calls for 8 records`)
+  })
+
+  promise('a consumer that gathers and fails for one partition keeps what the others have done', async (open) => {
+    const log = await open()
+    await log.publish('exchanges', someRecords(60))
+    let failures = 0
+    const failing = new Set<number>()
+    const reader = await startReader(log, {
+      gatherMs: 100,
+      maxBatch: 100,
+      handle: async ([first]) => {
+        if (failing.size === 0) failing.add(first!.partition)
+        if (!failing.has(first!.partition) || failures++ > 1) return
+        throw new UnderstudyError('STORE_UNAVAILABLE', 'away for a moment')
+      },
+    })
+    await eventually('all sixty', () => new Set(reader.keys()).size === 60)
+    assert.equal(reader.keys().length, 60)
+    assert.ok(failures > 1)
+  })
+
   promise('every group sees every record, also a group that came later', async (open) => {
     const log = await open()
     const early = await startReader(log, { group: 'replay' })

@@ -33,7 +33,7 @@ const records = (count: number) =>
 
 function drain(database: LogDatabase, member: Member): number {
   let drained = 0
-  for (let batch = database.fetch(member, 10, null); batch; batch = database.fetch(member, 10, null)) {
+  for (let batch = database.fetch(member, 10, 1, null)[0]; batch; batch = database.fetch(member, 10, 1, null)[0]) {
     assert.ok(database.commit(member, batch.claim, batch.records.at(-1)!.offset + 1))
     drained += batch.records.length
   }
@@ -44,12 +44,12 @@ test('a commit by a former owner is refused: the records are somebody else’s',
   const database = aDatabase(context)
   const [old, young] = [aMember('old'), aMember('young')]
   database.publish('exchanges', records(1))
-  database.refreshMember(old, null)
-  const batch = database.fetch(old, 10, null)!
+  database.refreshMember(old, [])
+  const batch = database.fetch(old, 10, 1, null)[0]!
   context.mock.timers.tick(10_000)
-  assert.equal(database.refreshMember(young, null).length, 8)
+  assert.equal(database.refreshMember(young, []).length, 8)
   assert.equal(database.commit(old, batch.claim, 1), false)
-  assert.equal(database.fetch(old, 10, null), null)
+  assert.deepEqual(database.fetch(old, 10, 1, null), [])
   assert.equal(drain(database, young), 1)
 })
 
@@ -57,31 +57,31 @@ test('a member that was only slow keeps its partitions if nobody took them', (co
   const database = aDatabase(context)
   const slow = aMember('slow')
   database.publish('exchanges', records(1))
-  const claims = database.refreshMember(slow, null)
-  const batch = database.fetch(slow, 10, null)!
+  const claims = database.refreshMember(slow, [])
+  const batch = database.fetch(slow, 10, 1, null)[0]!
   context.mock.timers.tick(60_000)
-  assert.deepEqual(database.refreshMember(slow, null), claims)
+  assert.deepEqual(database.refreshMember(slow, []), claims)
   assert.equal(database.commit(slow, batch.claim, 1), true)
 })
 
 test('a partition in hand is given away only when its batch is done', (context) => {
   const database = aDatabase(context)
   const [first, second] = [aMember('first'), aMember('second')]
-  const busy = database.refreshMember(first, null)[1]!
-  database.refreshMember(second, null)
-  const kept = database.refreshMember(first, busy)
+  const busy = database.refreshMember(first, [])[1]!
+  database.refreshMember(second, [])
+  const kept = database.refreshMember(first, [busy])
   assert.ok(kept.some((claim) => claim.partition === busy.partition))
   assert.equal(kept.length, 5)
-  assert.equal(database.refreshMember(second, null).length, 3)
-  assert.equal(database.refreshMember(first, null).length, 4)
-  assert.equal(database.refreshMember(second, null).length, 4)
+  assert.equal(database.refreshMember(second, []).length, 3)
+  assert.equal(database.refreshMember(first, []).length, 4)
+  assert.equal(database.refreshMember(second, []).length, 4)
 })
 
 test('a clock that was set back does not keep the partitions of the dead', (context) => {
   const database = aDatabase(context)
-  database.refreshMember(aMember('dead'), null)
+  database.refreshMember(aMember('dead'), [])
   context.mock.timers.setTime(start - 3_600_000)
-  assert.equal(database.refreshMember(aMember('living'), null).length, 8)
+  assert.equal(database.refreshMember(aMember('living'), []).length, 8)
 })
 
 test('committed records are removed after a while, the others never', (context) => {
@@ -90,12 +90,12 @@ test('committed records are removed after a while, the others never', (context) 
   const behind: Member = { group: 'record', member: 'behind', topics: ['exchanges'] }
   database.publish('exchanges', records(20))
   database.publish('observations', records(5))
-  database.refreshMember(member, null)
-  database.refreshMember(behind, null)
+  database.refreshMember(member, [])
+  database.refreshMember(behind, [])
   assert.equal(drain(database, member), 20)
   context.mock.timers.tick(61_000)
   database.sweep()
-  database.refreshMember(behind, null)
+  database.refreshMember(behind, [])
   assert.equal(drain(database, behind), 20)
 
   database.sweep()
@@ -103,7 +103,7 @@ test('committed records are removed after a while, the others never', (context) 
   assert.equal(database.lag('newcomer', 'observations'), 5)
   database.publish('exchanges', records(1))
   const newcomer: Member = { group: 'newcomer', member: 'new', topics: ['exchanges'] }
-  database.refreshMember(newcomer, null)
+  database.refreshMember(newcomer, [])
   assert.equal(drain(database, newcomer), 1)
 })
 
@@ -111,7 +111,7 @@ test('a file over its size is relieved of committed records before their time', 
   const database = aDatabase(context, { retention: { keepMs: 3_600_000, keepBytes: 100_000 } })
   const member = aMember('one')
   database.publish('exchanges', records(500))
-  database.refreshMember(member, null)
+  database.refreshMember(member, [])
   assert.equal(drain(database, member), 500)
   for (let round = 0; round < 10 && database.sweep(); round++);
   assert.equal(database.lag('newcomer', 'exchanges'), 0)
@@ -129,7 +129,7 @@ test('one group’s partitions are shared evenly, each owned by one member, whoe
         if (claims.delete(name)) database.leave(aMember(name))
         else claims.set(name, [])
         for (const member of [...claims.keys(), ...claims.keys(), ...claims.keys()]) {
-          claims.set(member, database.refreshMember(aMember(member), null))
+          claims.set(member, database.refreshMember(aMember(member), []))
         }
         const owned = [...claims.values()].flatMap((own) => own.map((claim) => claim.partition))
         assert.equal(new Set(owned).size, owned.length)

@@ -29,7 +29,7 @@ async function aConsumer(...joins: ((events: MemberEvents) => void)[]) {
         logger: silentLogger,
         publishDeadLetter: async () => {},
       },
-      join: async (groupId, topicNames, events) => {
+      join: async (groupId, topicNames, _gatherMs, events) => {
         assert.deepEqual([groupId, topicNames], ['test.replay', ['test.exchanges']])
         joins[joined++]?.(events)
         return { leave: async () => void left++ }
