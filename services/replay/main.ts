@@ -39,8 +39,10 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   const consumer = await log.consume({
     topics: ['exchanges'],
     group: 'replay',
+    // The last call of a batch is waited for in all partitions at the same time, not in one after the other.
+    gatherMs: 0,
     // Small, because a batch cut short by a stop is asked again; several times what is in flight, because the last
-    // call of a batch is waited for alone.
+    // call is waited for alone.
     maxBatch: Math.min(4 * inFlight, 64),
     handle: (batch, { signal }) => handle(batch, signal),
     onFatal: (err) => {

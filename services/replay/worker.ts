@@ -17,7 +17,7 @@ export type WorkerTools = Omit<ReplayTools, 'draining'> & {
   publish: TopicLog['publish']
   state: Pick<LimitsState, 'markDone' | 'isDone' | 'forgetBefore'>
   pace: Pace
-  /** Exchanges asked at the same time. */
+  /** Exchanges of one batch asked at the same time. */
   inFlight: number
   /** Whose erasure is known, where records cannot be taken out of the log. */
   erasures?: ErasureList | undefined
@@ -26,8 +26,8 @@ export type WorkerTools = Omit<ReplayTools, 'draining'> & {
 /** A finished exchange: what could not be published yet, or null once it was. */
 type Settled = { exchangeId: string; record: LogRecord | null }
 
-/** How many finished exchanges are remembered: several batches, so that a batch handed over again finds its own. */
-const remembered = 1024
+/** How many finished exchanges are remembered: batches of many partitions, so that a batch handed over again finds its own. */
+const remembered = 8192
 
 /**
  * Handles batches of exchanges: resolves when each one's observations are published. A batch that is handed over again

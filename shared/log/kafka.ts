@@ -294,8 +294,8 @@ function memberOf(kafka: Kafka, sessionTimeoutMs: number, heartbeatMs: number): 
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
       // Also how long a stop waits for a fetch that finds nothing.
-      maxWaitTimeInMs: gatherMs ?? 500,
-      minBytes: gatherMs === undefined ? 1 : gatheredBytes,
+      maxWaitTimeInMs: gatherMs || 500,
+      minBytes: gatherMs ? gatheredBytes : 1,
       retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 5_000 },
     })
     consumer.on(consumer.events.FETCH, onAlive)

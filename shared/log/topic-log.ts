@@ -25,8 +25,9 @@ export type ConsumeOptions = {
   /** At most this many records are handed to `handle` at once. */
   maxBatch: number
   /**
-   * For a handler that costs by the call more than by the record: what came within about so long is handed over at once, a batch for
-   * each partition, and the next ones when all of them are done. Left out: one batch after the other, as soon as there is one.
+   * A batch of each partition is handed over at once, and the next ones when all of them are done: none waits for what another
+   * waits for. So long is waited for more to come, for a handler that costs by the call more than by the record; 0: not at all.
+   * Left out: one batch after the other.
    */
   gatherMs?: number
   /**

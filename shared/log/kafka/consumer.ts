@@ -61,10 +61,10 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
   }
 
   /** Batches that end together are committed in one request: what is done by then, of all partitions. */
-  function commit({ commitOffsetsIfNecessary, uncommittedOffsets }: Payload): Promise<void> {
+  function commit(payload: Payload): Promise<void> {
     return (committing ??= nextTurn().then(() => {
       committing = undefined
-      return commitOffsetsIfNecessary(uncommittedOffsets())
+      return payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
     }))
   }
 

@@ -85,6 +85,28 @@ test('an exchange in the log becomes one set of observations, and then its offse
   await running.stop()
 })
 
+test('exchanges of all partitions are asked at the same time, so that a slow call is waited for once', async (context) => {
+  const limits = { concurrency: 64 }
+  const release = Promise.withResolvers<void>()
+  const provider = await pretendProvider(context, async (response, asked, nth) => {
+    // More than one partition has: two arms of twelve exchanges.
+    if (nth >= 23) release.resolve()
+    await release.promise
+    await answers(response, asked, nth)
+  })
+  const log = await aLog(context)
+  const observations = await collect(log, 'observations')
+  const exchanges = Array.from({ length: 16 }, (_, nth) => anExchange(undefined, { conversationId: `conversation-${nth}` }))
+  await publish(log, exchanges)
+
+  const running = await start(log, provider.url, {
+    control: { provider: 'openai', limits },
+    candidates: [{ name: 'mini', provider: 'openai', model: 'gpt-4o-mini', limits }],
+  })
+  await until(() => observations.length === 16)
+  await running.stop()
+})
+
 test('a bad record becomes a dead letter and the next one is replayed', async (context) => {
   const provider = await pretendProvider(context, answers)
   const log = await aLog(context)
