@@ -40,8 +40,8 @@ export async function startCompare(context: CompareContext): Promise<Running> {
     topics: ['observations'],
     group: 'compare',
     maxBatch,
-    // A judge takes long: it is waited for in all partitions at the same time, not in one after the other.
-    gatherMs: 0,
+    // Few requests to the broker. And a judge, who takes long, is waited for in all partitions at the same time.
+    gatherMs: 100,
     async handle(batch, { signal }) {
       signal.throwIfAborted()
       const compared = batch.map(({ value }) => comparisonsOf(value, pool, steps, signal))

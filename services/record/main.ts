@@ -10,7 +10,7 @@ import { keepSettling } from './settle-days.ts'
 
 const maxBatch = 5_000
 /** A block of thousands costs the engine little more than one of dozens: what comes within this time is stored together. */
-const gatherMs = 500
+const gatherMs = 300
 /** The batches of a hand-over come one after the other, within milliseconds. */
 const limits = { maxRows: 10_000, maxBytes: 32 * 1024 * 1024, maxWaitMs: 20 }
 

@@ -39,8 +39,8 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
   const consumer = await log.consume({
     topics: ['exchanges'],
     group: 'replay',
-    // The last call of a batch is waited for in all partitions at the same time, not in one after the other.
-    gatherMs: 0,
+    // Few requests to the broker. And the last call of a batch is waited for in all partitions at the same time.
+    gatherMs: 100,
     // Small, because a batch cut short by a stop is asked again; several times what is in flight, because the last
     // call is waited for alone.
     maxBatch: Math.min(4 * inFlight, 64),

@@ -96,7 +96,9 @@ test('exchanges of all partitions are asked at the same time, so that a slow cal
   })
   const log = await aLog(context)
   const observations = await collect(log, 'observations')
-  const exchanges = Array.from({ length: 16 }, (_, nth) => anExchange(undefined, { conversationId: `conversation-${nth}` }))
+  const exchanges = Array.from({ length: 16 }, (_, nth) =>
+    anExchange(undefined, { conversationId: `conversation-${nth}` }),
+  )
   await publish(log, exchanges)
 
   const running = await start(log, provider.url, {
