@@ -45,7 +45,7 @@ export type KafkaLogOptions = {
 const requestTimeoutMs = 10_000
 /** Below it gzip costs more processor time, to begin with, than it saves room. */
 const worthPackingBytes = 1024
-/** What is fetched at once where a consumer gathers: that is not waited for any longer when there is so much, as packed. */
+/** Where a consumer gathers: no more is waited for when so much is there, as packed, and so many partitions are handed over at once. */
 const [gatheredBytes, gatheredPartitions] = [1024 * 1024, 1024]
 
 /** Only whole segments are compacted, and whoever starts reads what is not: small ones, so that this is little. */
@@ -294,8 +294,8 @@ function memberOf(kafka: Kafka, sessionTimeoutMs: number, heartbeatMs: number): 
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
       // Also how long a stop waits for a fetch that finds nothing.
-      maxWaitTimeInMs: gatherMs || 500,
-      minBytes: gatherMs ? gatheredBytes : 1,
+      maxWaitTimeInMs: gatherMs ?? 500,
+      minBytes: gatherMs === undefined ? 1 : gatheredBytes,
       retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 5_000 },
     })
     consumer.on(consumer.events.FETCH, onAlive)

@@ -25,9 +25,8 @@ export type ConsumeOptions = {
   /** At most this many records are handed to `handle` at once. */
   maxBatch: number
   /**
-   * A batch of each partition is handed over at once, and the next ones when all of them are done: none waits for what another
-   * waits for. So long is waited for more to come, for a handler that costs by the call more than by the record; 0: not at all.
-   * Left out: one batch after the other.
+   * So long is waited for more to come; then a batch of each partition is handed over at once, and the next ones when all of them are
+   * done. For a handler that costs by the call more than by the record, or that waits for others. Left out: one batch after the other.
    */
   gatherMs?: number
   /**
