@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { UnderstudyError } from '../errors.ts'
 import { sha256Hex } from '../ids.ts'
+import { inlineViews } from './inline-views.ts'
 import { type Store } from './store.ts'
 
 const sqlFolder = new URL('../../sql/', import.meta.url)
@@ -12,9 +13,9 @@ export function knownMigrations(folder = sqlFolder): Migration[] {
   return sqlFiles(folder).filter((file) => /^\d{4}-/.test(file.name))
 }
 
-/** The views, in the order of their file names, each file replacing its views. */
+/** The views, in the order of their file names, each file replacing its views; what one asks of another is put in its place. */
 export function knownViews(folder = new URL('views/', sqlFolder)): Migration[] {
-  return sqlFiles(folder)
+  return inlineViews(sqlFiles(folder))
 }
 
 export type Retention = { bodiesDays: number; metricsDays: number }
