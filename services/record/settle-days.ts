@@ -6,13 +6,16 @@ import { quoted } from '../../shared/store/quoted.ts'
 import { type Store } from '../../shared/store/store.ts'
 
 type SettleStore = Pick<Store, 'query' | 'command'>
-type Day = { arm: string; day: string; arrived: number }
+type Day = { source: Source; arm: string; day: string; arrived: number }
 
 /** Fewer are read from their rows as soon. */
 const enoughRows = 5_000
-const ofCandidate = ['summary', 'deltas', 'slices', 'hours'] as const
+const ofCandidate = ['summary', 'deltas', 'slices', 'hours', 'judged', 'paths'] as const
 const ofExchanges = ['noise'] as const
-type Part = (typeof ofCandidate)[number] | (typeof ofExchanges)[number]
+/** What is added up of no one arm. */
+const ofAll = { comparisons: ofExchanges, observations: ['spend'], exchanges: ['drift'] } as const
+type Source = keyof typeof ofAll
+type Part = (typeof ofCandidate)[number] | (typeof ofAll)[Source][number]
 
 /** After a start there is a backlog to store first. */
 const firstMs = 5 * 60_000
@@ -49,8 +52,8 @@ export function keepSettling(
 }
 
 /**
- * Adds up the comparisons of each past day (UTC) and arm that something has come to since it was last added up, the newest day first,
- * one at a time. Safe to be run by two processes at once: of two versions of a day that with more rows holds, and the views trust none
+ * Adds up each past day (UTC) of comparisons by arm, of observations and of exchanges that something has come to since it was last added up,
+ * the newest day first, one at a time. Safe to be run by two processes at once: of two versions of a day that with more rows holds, and the views trust none
  * that a row came to since. Returns how many days it added up. `signal`: no further day is begun.
  */
 export async function settleDays(
@@ -72,28 +75,29 @@ export async function settleDays(
 }
 
 const waitingSql = `
-SELECT came.arm AS arm, toString(came.day) AS day, toFloat64(came.arrived) AS arrived
-FROM (
-  SELECT arrayJoin([toString(arm), '']) AS arm, toDate(hour) AS day, sum(arrived) AS arrived
-  FROM comparison_arrivals
-  GROUP BY 1, 2
-) AS came
-LEFT ANTI JOIN settled_days AS settled ON came.arm = settled.arm AND came.day = settled.day
-WHERE came.day < toDate({today:String}) AND came.arrived >= {leastRows:UInt64}
-ORDER BY day DESC, arm`
+SELECT toString(source) AS source, toString(arm) AS arm, toString(day) AS day, toFloat64(sum(came)) AS arrived
+FROM day_arrivals AS arrivals
+WHERE arrivals.day < toDate({today:String})
+GROUP BY source, arm, day
+HAVING arrived >= {leastRows:UInt64} AND sum(came) != max(settled)
+ORDER BY day DESC, source, arm`
 
 /** That it is settled is said last: until then it is read from rows. */
-async function settleDay(store: SettleStore, { arm, day, arrived }: Day, columns: Map<Part, string>): Promise<void> {
-  for (const part of arm === '' ? ofExchanges : ofCandidate) {
+async function settleDay(
+  store: SettleStore,
+  { source, arm, day, arrived }: Day,
+  columns: Map<Part, string>,
+): Promise<void> {
+  for (const part of arm === '' ? ofAll[source] : ofCandidate) {
     const from = rowsOf(part, arm, day)
     const names = columns.get(part) ?? (await columnsOf(store, from))
     columns.set(part, names)
     await store.command(
-      `INSERT INTO comparison_days (arrived, ${names}) SELECT ${arrived}, ${names} FROM ${from} WHERE day = '${day}' ${gently}`,
+      `INSERT INTO day_sums (arrived, ${names}) SELECT ${arrived}, ${names} FROM ${from} WHERE day = '${day}' ${gently}`,
     )
   }
   await store.command(
-    `INSERT INTO comparison_days_settled (arm, day, arrived) SELECT ${quoted(arm)}, toDate('${day}'), ${arrived}`,
+    `INSERT INTO day_arrivals (source, arm, day, settled) SELECT '${source}', ${quoted(arm)}, toDate('${day}'), ${arrived}`,
   )
 }
 
@@ -105,8 +109,9 @@ async function columnsOf(store: SettleStore, from: string): Promise<string> {
 /** Storing and questions go first. */
 const gently = 'SETTINGS max_threads = 1'
 
+/** Of spend, what was asked on any day is added up. */
 function rowsOf(part: Part, arm: string, day: string): string {
-  const candidate = part === 'noise' ? '' : `candidate = ${quoted(arm)}, `
-  const grid = part === 'slices' || part === 'hours' ? '' : ', grid = true'
-  return `${part}_from_rows(${candidate}since = '${day}'${grid})`
+  const candidate = arm === '' ? '' : `candidate = ${quoted(arm)}, `
+  const grid = part === 'summary' || part === 'deltas' || part === 'noise' ? ', grid = true' : ''
+  return `${part}_from_rows(${candidate}since = '${part === 'spend' ? '1970-01-01' : day}'${grid})`
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { UnderstudyError } from '../errors.ts'
 import { sha256Hex } from '../ids.ts'
+import { inlineViews } from './inline-views.ts'
 import { type Store } from './store.ts'
 
 const sqlFolder = new URL('../../sql/', import.meta.url)
@@ -12,9 +13,9 @@ export function knownMigrations(folder = sqlFolder): Migration[] {
   return sqlFiles(folder).filter((file) => /^\d{4}-/.test(file.name))
 }
 
-/** The views, in the order of their file names, each file replacing its views. */
+/** The views, in the order of their file names, each file replacing its views; what one asks of another is put in its place. */
 export function knownViews(folder = new URL('views/', sqlFolder)): Migration[] {
-  return sqlFiles(folder)
+  return inlineViews(sqlFiles(folder))
 }
 
 export type Retention = { bodiesDays: number; metricsDays: number }
@@ -74,20 +75,14 @@ export function splitStatements(sql: string): string[] {
 /** Which tables hold content, and which only numbers and ids. Times are of storing: an import of old logs stays. */
 const bodyTables = ['exchange_bodies', 'observation_bodies', 'dead_letters']
 const metricTables = ['exchanges', 'observations', 'ledger']
-const sumsTables = [
-  'campaign_settled',
-  'campaign_sums',
-  'campaign_conversations',
-  'report_days',
-  'comparison_days_settled',
-]
+const sumsTables = ['campaign_settled', 'campaign_sums', 'campaign_conversations', 'report_days']
 
 async function applyRetention(store: Store, { bodiesDays, metricsDays }: Retention): Promise<void> {
   for (const table of bodyTables) await setTimeToLive(store, table, 'stored_at', bodiesDays)
   for (const table of metricTables) await setTimeToLive(store, table, 'stored_at', metricsDays)
   for (const table of sumsTables) await setTimeToLive(store, table, 'settled_at', metricsDays)
   await setTimeToLive(store, 'comparisons', 'compared_at', metricsDays)
-  await setTimeToLive(store, 'comparison_days', 'last_compared_at', metricsDays)
+  await setTimeToLive(store, 'day_sums', 'last_stored_at', metricsDays)
   await setTimeToLive(store, 'scores', 'imported_at', metricsDays)
   await setTimeToLive(store, 'labels', 'labelled_at', metricsDays)
 }

@@ -1,5 +1,5 @@
 -- diff_report(candidate, since): every exchange the candidate was compared on, worst against the control first.
--- Why: to read what is different, exchange by exchange. Needs 01-comparison-days. Safe to run twice. Undo: DROP VIEW diff_report;
+-- Why: to read what is different, exchange by exchange. Needs 0022. Safe to run twice. Undo: DROP VIEW diff_report;
 -- Only the candidate's newest settings (arm_fingerprint): with others it is another candidate. `since` is any time ClickHouse
 -- can read: '2026-11-01', '2026-11-01T10:00:00Z', now() - INTERVAL 7 DAY.
 -- Example: SELECT * FROM diff_report(candidate='sonnet', since='2026-11-01') LIMIT 20

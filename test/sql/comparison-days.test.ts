@@ -29,16 +29,61 @@ const rowsAs = (arm: string, rows: readonly PairRow[]): Row[] =>
       tier: ['', 'gold'][index % 2],
       has_tools: [null, true, false][index % 3],
       prompt_tokens: [10, 2_000, 5_000, 20_000][index % 4],
+      judge_version: ['', 'v1', 'v2'][index % 3],
+      judge_state: ['', 'decided', 'inconsistent', 'decided', 'error'][index % 5],
+      judge_reason: ['', 'timeout', '', 'unparsable'][index % 4],
+      judge_served_first: [null, 1, 0.5][index % 3],
+      judge_arm_first: [0, 1, null, 0.5][index % 4],
+      judge_cut: index % 2 === 0,
+      judge_cost_usd: [null, 0.25][index % 2],
+      ladder_quality: 0.5,
+      scores: index % 3 === 0 ? { json_fields: 1 } : { tool_f1: 0.5 },
+      control_scores: index % 5 === 0 ? {} : { json_fields: 1 },
+      paths: [[], ['/total'], ['/total', '/lines/*/price'], ['']][index % 4],
+      control_paths: [[], ['/lines/*/price'], []][index % 3],
     }))
+/** Asked at once, the next day, or long before it was captured, as a clock may say. */
+const askedAtMs = (row: PairRow, index: number) =>
+  row.capturedAtMs + [1_000, 86_400_000, 1_000, 1_000, -40 * 86_400_000][index % 5]!
+const callsOf = (rows: readonly PairRow[]): Row[] =>
+  rows.map((row, index) => ({
+    observation_id: row.exchangeId,
+    exchange_id: row.exchangeId,
+    arm: ['small', 'other', 'control'][index % 3],
+    captured_at: new Date(row.capturedAtMs).toISOString(),
+    asked_at: new Date(askedAtMs(row, index)).toISOString(),
+    provider: 'openai',
+    model: ['small-1', 'small-2'][index % 2],
+    outcome: ['answered', 'failed', 'not_asked', 'answered'][index % 4],
+    input_tokens: [10, null, 30][index % 3],
+    output_tokens: null,
+    cost_usd: [0.5, null][index % 2],
+  }))
+const exchangesOf = (rows: readonly PairRow[]): Row[] =>
+  rows.map((row, index) => ({
+    exchange_id: row.exchangeId,
+    captured_at: new Date(row.capturedAtMs).toISOString(),
+    route: ['support', 'invoice'][index % 2],
+    request_model: 'large',
+    served_model: ['large-1', 'large-2'][index % 3],
+    wire_end: index % 7 === 0 ? 'client_aborted' : 'complete',
+    status: [200, 500, null][index % 3],
+    answer_outcome: ['answered', 'refused'][index % 2],
+    finish: ['stop', 'length'][index % 2],
+    output_tokens: index,
+    total_ms: index,
+  }))
 const oldSettings = (rows: Row[]) => rows.map((row) => ({ ...row, arm_fingerprint: 'older' }))
 
-/** Two candidates that share the control's answers, one of which had other settings before; 200 rows have come twice. */
+/** Observations, exchanges, and two candidates that share the control's answers, one of which had other settings before; 200 rows have come twice. */
 beforeEach(async () => {
   for (const table of [
     'comparisons',
+    'observations',
+    'exchanges',
     'comparison_arrivals',
-    'comparison_days',
-    'comparison_days_settled',
+    'day_arrivals',
+    'day_sums',
     'arm_settings',
   ])
     await store.command(`TRUNCATE TABLE ${table}`)
@@ -46,20 +91,52 @@ beforeEach(async () => {
   await store.insert('comparisons', [...oldSettings(small.slice(0, 250)), ...small.slice(250)])
   await store.insert('comparisons', small.slice(400, 500))
   await store.insert('comparisons', rowsAs('other', traffic.slice(100)))
+  for (const rows of [traffic, traffic.slice(0, 50)]) {
+    await store.insert('observations', callsOf(rows))
+    await store.insert('exchanges', exchangesOf(rows))
+  }
 })
 
-const views = ['equivalence_summary', 'slice_report', 'time_series', 'latency_delta', 'cost_delta', 'noise_floor']
+const ofAll = ['noise_floor', 'spend', 'served_drift']
+const views = [
+  'equivalence_summary',
+  'slice_report',
+  'time_series',
+  'latency_delta',
+  'cost_delta',
+  'judge_summary',
+  'json_path_differences',
+  ...ofAll,
+]
+const emptyRows = async () => {
+  for (const table of ['comparisons', 'observations', 'exchanges']) await store.command(`TRUNCATE TABLE ${table}`)
+}
 
 async function answers(since: string, from: readonly string[] = views): Promise<Record<string, Row[]>> {
   const asked = from.map(async (view) => {
-    const candidate = view === 'noise_floor' ? '' : "candidate = 'small', "
+    const candidate = ofAll.includes(view) ? '' : "candidate = 'small', "
     const rows = await store.query<Row>(`SELECT * FROM ${view}(${candidate}since = '${since}')`)
     return [view, rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))] as const
   })
   return Object.fromEntries(await Promise.all(asked))
 }
 
-const keyOf = ({ dimension, slice, hour, route }: Row) => JSON.stringify([dimension, slice, hour, route])
+const keyOf = (row: Row) =>
+  JSON.stringify(
+    [
+      'dimension',
+      'slice',
+      'hour',
+      'route',
+      'judge_version',
+      'path',
+      'day',
+      'arm',
+      'provider',
+      'model',
+      'served_model',
+    ].map((name) => row[name]),
+  )
 
 /** Counts are equal, averages to the ninth digit, quantiles within 1 % of their value, differences of two within 1 % of either. */
 function same(actual: Record<string, Row[]>, expected: Record<string, Row[]>): void {
@@ -78,7 +155,7 @@ function same(actual: Record<string, Row[]>, expected: Record<string, Row[]>): v
         const size = /_p\d\d$/.test(of ?? '')
           ? Number(row[`${of}_ms`]) + Number(row[`control_${of}_ms`])
           : Math.abs(value)
-        const isQuantile = view !== 'time_series' && /_p\d\d/.test(name)
+        const isQuantile = view !== 'time_series' && view !== 'served_drift' && /_p\d\d/.test(name)
         ok(Math.abs(Number(got[name]) - value) <= (isQuantile ? 0.01 : 1e-9) * Math.max(size, 1e-9) + 1e-12, about)
       }
     }
@@ -88,16 +165,17 @@ function same(actual: Record<string, Row[]>, expected: Record<string, Row[]>): v
 const settle = (leastRows = 1) => settleDays(store, later, { leastRows })
 
 test('every view answers the same from rows, from settled days, and from settled days and the rest of one', async () => {
-  const [ofAll, ofPart] = [await answers(begin), await answers(midday)]
-  ok(ofAll['noise_floor']!.length > 1 && ofAll['time_series']!.length > 20)
-  notDeepEqual(ofPart['noise_floor'], ofAll['noise_floor'])
+  const [whole, part] = [await answers(begin), await answers(midday)]
+  ok(views.every((view) => whole[view]!.length > (view === 'equivalence_summary' ? 0 : 1)))
+  ok(whole['time_series']!.length > 20)
+  for (const view of views) notDeepEqual(part[view], whole[view], view)
   // As two processes do it.
-  deepEqual(await Promise.all([settle(), settle()]), [9, 9])
-  same(await answers(begin), ofAll)
-  same(await answers(midday), ofPart)
+  deepEqual(await Promise.all([settle(), settle()]), [15, 15])
+  same(await answers(begin), whole)
+  same(await answers(midday), part)
   // Which says nothing to the arrivals: settled days are read without a row of theirs.
-  await store.command('TRUNCATE TABLE comparisons')
-  same(await answers(begin), ofAll)
+  await emptyRows()
+  same(await answers(begin), whole)
 })
 
 test('quantiles of few rows are those of quantileExact', async () => {
@@ -127,7 +205,7 @@ test('a row that comes late or again is counted at once, and its day is settled 
   // The day of the candidate, and that of the noise.
   equal(await settle(), 2)
   same(await answers(begin), fromRows)
-  await store.command('TRUNCATE TABLE comparisons')
+  await emptyRows()
   same(await answers(begin), fromRows)
 })
 
@@ -154,8 +232,17 @@ test('what is left of a day after an erasure is what the views tell, before it i
   await store.command(
     `ALTER TABLE comparisons DELETE WHERE conversation_id = '${conversationId}' SETTINGS mutations_sync = 2`,
   )
+  const erased = traffic.filter((row) => row.conversationId === conversationId).map((row) => `'${row.exchangeId}'`)
+  for (const table of ['observations', 'exchanges'])
+    await store.command(
+      `ALTER TABLE ${table} DELETE WHERE exchange_id IN (${erased.join(', ')}) SETTINGS mutations_sync = 2`,
+    )
   await afterErasure(store, { from: new Date(capturedAtMs), until: new Date(trafficStartMs + hours * 3_600_000) })
   const fromRows = await answers(begin)
+  equal(
+    fromRows['spend']!.reduce((sum, { calls, not_asked }) => sum + Number(calls) + Number(not_asked), 0),
+    traffic.length - erased.length,
+  )
   equal(
     fromRows['equivalence_summary']![0]!['exchanges'],
     traffic

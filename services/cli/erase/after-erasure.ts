@@ -13,14 +13,15 @@ export async function afterErasure(store: Store, { from, until }: { from: Date; 
     'comparison_arrivals',
     arms.flatMap(({ arm }) => [hour, ...days].map((at) => ({ arm, hour: at, arrived: 1 }))),
   )
+  await store.insert(
+    'day_arrivals',
+    days.flatMap((at) => ['observations', 'exchanges'].map((source) => ({ source, day: at.slice(0, 10), came: 1 }))),
+  )
   const since = `>= parseDateTimeBestEffort('${hour}', 'UTC')`
   await store.command(`DELETE FROM campaign_settled WHERE until ${since}`)
   await store.command(`DELETE FROM campaign_sums WHERE until ${since}`)
   await store.command(`DELETE FROM report_days WHERE day >= toDate('${days[0]!.slice(0, 10)}')`)
-  // Those of the settled days first: sums are then trusted on none of which some are gone.
-  for (const table of ['comparison_days_settled', 'comparison_days']) {
-    await store.command(`DELETE FROM ${table} WHERE day >= toDate('${days[0]!.slice(0, 10)}')`)
-  }
+  await store.command(`DELETE FROM day_sums WHERE day IN (${days.map((at) => `'${at.slice(0, 10)}'`).join(', ')})`)
   await store.command(`DELETE FROM campaign_conversations WHERE closed_by ${since}`)
   // What comes between the two is in both.
   await store.command('TRUNCATE TABLE arm_settings')

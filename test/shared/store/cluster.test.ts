@@ -88,7 +88,7 @@ test('every statement of sql has its form on a cluster, and the engine can read 
   for (const { name, statement } of everyStatement) {
     for (const form of onCluster(statement, 'main')) {
       const tree = await store.queryText(`EXPLAIN AST ${form}`, 'TSVRaw')
-      assert.match(tree, /^(CreateQuery|AlterQuery|InsertQuery)/, name)
+      assert.match(tree, /^(CreateQuery|AlterQuery|InsertQuery|DropQuery)/, name)
     }
   }
 })

@@ -66,8 +66,8 @@ test('rows that were stored before arrivals and settings were counted are counte
   await store.insert('observations', [{ ...row, observation_id: exchange_id, asked_at: '2026-11-01T10:20:31Z' }])
 
   await migrate(store)
-  for (const statement of splitStatements(knownMigrations().find(({ name }) => name.startsWith('0022'))!.sql))
-    await store.command(statement)
+  for (const { sql } of knownMigrations().filter(({ name }) => name >= '0022'))
+    for (const statement of splitStatements(sql)) await store.command(statement)
 
   const arrived = [{ arm, hour: '2026-11-01 10:00:00', came: 1 }]
   for (const table of ['comparison_arrivals', 'observation_arrivals'])
@@ -81,6 +81,17 @@ test('rows that were stored before arrivals and settings were counted are counte
   assert.deepEqual(await store.query('SELECT DISTINCT arm, fingerprint FROM arm_settings'), [
     { arm, fingerprint: 'first' },
   ])
+  assert.deepEqual(
+    await store.query(
+      `SELECT source, arm, toString(day) AS on, toFloat64(sum(came)) AS all FROM day_arrivals GROUP BY source, arm, day
+       ORDER BY source, arm`,
+    ),
+    [
+      { source: 'comparisons', arm: '', on: '2026-11-01', all: 1 },
+      { source: 'comparisons', arm, on: '2026-11-01', all: 1 },
+      { source: 'observations', arm: '', on: '2026-11-01', all: 1 },
+    ],
+  )
 })
 
 test('a migration that failed half-way is run again', async () => {
@@ -121,9 +132,8 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
     campaign_conversations: '400',
     campaign_settled: '400',
     campaign_sums: '400',
-    comparison_days: '400',
-    comparison_days_settled: '400',
     comparisons: '400',
+    day_sums: '400',
     dead_letters: '7',
     exchange_bodies: '7',
     exchanges: '400',
