@@ -104,6 +104,28 @@ describe('the dashboard in a browser', { skip }, async () => {
     await leave(page)
   })
 
+  test('as many rows are drawn as a window holds, and the texts of those in sight alone are asked for', async () => {
+    const page = await visit('#/pairs?candidate=tiny&sort=oldest', { viewport: { width: 1440, height: 900 } })
+    const asking = () => page.waitForRequest(/comparisons\/texts/, { timeout: patienceMs })
+    const first = asking()
+    await page.reload()
+    await page.locator('#pair-0').waitFor()
+    const inSight = await page.evaluate<number>(`Math.ceil(document.querySelector('.pair-grid').clientHeight / 62)`)
+    const linesOf = async (asked: ReturnType<typeof asking>) =>
+      new URL((await asked).url()).searchParams.get('lines')!.split(',').length
+    const isOfSight = (lines: number) => ok(lines > 5 && lines <= inSight + 1, `${lines} of ${inSight}`)
+    isOfSight(await linesOf(first))
+
+    await page.getByText('250 or more pairs').waitFor()
+    const second = asking()
+    await page.evaluate(`document.querySelector('.pair-grid').scrollTop = 150 * 62`)
+
+    isOfSight(await linesOf(second))
+    await page.locator('#pair-152').getByText('served number 152', { exact: true }).waitFor()
+    ok((await page.locator('.pair-rows .pair-row').count()) <= inSight + 20)
+    await leave(page)
+  })
+
   test('the list needs no mouse: j, k, Enter, Escape, / and ?', async () => {
     const page = await visit('#/pairs?candidate=small&sort=oldest')
     await page.locator('#pair-0[aria-selected=true]').waitFor()

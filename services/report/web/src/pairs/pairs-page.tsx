@@ -60,6 +60,9 @@ export function PairsPage({ query }: { query: URLSearchParams }) {
 const open = (line: ComparisonLine | undefined) =>
   line && go(href(['pairs', line.exchangeId], { candidate: line.candidate }))
 
+/** Rows that are there before somebody comes to them: those of half a second of the fastest scrolling. */
+const askedAhead = 200
+
 /** Where the list was left, by what it shows. */
 const places = new Map<string, { top: number; chosen: number }>()
 
@@ -74,20 +77,18 @@ function PairList({ filters }: { filters: Filters }) {
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => 62,
-    overscan: 12,
+    // More than a wheel, a flick or a held key moves in a frame.
+    overscan: 8,
     initialOffset: place?.top ?? 0,
   })
   const shown = rows.getVirtualItems()
   const { session } = useSession()
-  const textsOf = useTexts(
-    shown.flatMap(({ index }) => lines[index] ?? []),
-    session.mayReadBodies,
-  )
-  const last = shown.at(-1)?.index ?? 0
+  const { startIndex = 0, endIndex = 0 } = rows.range ?? {}
+  const textsOf = useTexts(lines.slice(startIndex, endIndex + 1), session.mayReadBodies)
   const at = Math.min(chosen, Math.max(0, lines.length - 1))
 
   useEffect(() => {
-    if (hasMore && last >= lines.length - 60 && lines.length > 0) more()
+    if (hasMore && endIndex >= lines.length - askedAhead && lines.length > 0) more()
   })
   useEffect(() => () => void places.set(address, { top: rows.scrollOffset ?? 0, chosen: at }), [address, at, rows])
 
