@@ -25,6 +25,17 @@ const keys = [
   ['?', 'this help'],
 ] as const
 
+const columns: readonly (readonly [title: string, meaning?: string])[] = [
+  ['Route and time'],
+  ['Outcome', 'What was found, and by the first check that could tell'],
+  ['Quality', 'Facts and fields of the served answer that this one keeps'],
+  ['Divergence', 'How much the two answers differ in their words: 0 % is word for word'],
+  ['Time', 'Until the whole answer was there'],
+  ['Cost', 'Of this one answer, by the prices in the config'],
+  ['Served'],
+  ['Candidate'],
+]
+
 /** Every pair of answers, as far as somebody wants to look. */
 export function PairsPage({ query }: { query: URLSearchParams }) {
   const report = useReport()
@@ -123,8 +134,10 @@ function PairList({ filters }: { filters: Filters }) {
             ? 'Reading…'
             : `${count(lines.length)}${hasMore ? ' or more' : ''} ${lines.length === 1 ? 'pair' : 'pairs'}`}
         </span>
-        <span className="wide-only">in small: the served model asked again; for time and cost what was served</span>
-        <button className="link" type="button" onClick={() => setHelping(true)}>
+        <span className="wide-only">
+          second line: the served model asked again; of time and cost, the answer that was served
+        </span>
+        <button className="link keys-link" type="button" onClick={() => setHelping(true)}>
           Keys <kbd>?</kbd>
         </button>
       </div>
@@ -142,13 +155,11 @@ function PairList({ filters }: { filters: Filters }) {
           aria-activedescendant={`pair-${at}`}
         >
           <div className="pair-row head" role="row" aria-rowindex={1}>
-            {['Route and time', 'Outcome', 'Quality', 'Divergence', 'Time', 'Cost', 'Served', 'Candidate'].map(
-              (title) => (
-                <span key={title} role="columnheader">
-                  {title}
-                </span>
-              ),
-            )}
+            {columns.map(([title, meaning]) => (
+              <span key={title} role="columnheader" title={meaning}>
+                <span className={meaning === undefined ? undefined : 'hint'}>{title}</span>
+              </span>
+            ))}
           </div>
           <div role="rowgroup" className="pair-rows" style={{ height: rows.getTotalSize() }}>
             {shown.map(({ index, start, size }) => (
