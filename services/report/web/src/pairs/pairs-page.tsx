@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState } from 'react'
 import { type ComparisonLine } from '../../../../../shared/contracts/comparison-page.ts'
 import { count, milliseconds, percent, usd } from '../../../words.ts'
@@ -84,12 +84,18 @@ function PairList({ filters }: { filters: Filters }) {
   const [chosen, choose] = useState(place?.chosen ?? 0)
   const [isHelping, setHelping] = useState(false)
   const box = useRef<HTMLDivElement>(null)
+  const drawn = useRef(0)
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => 62,
     // More than a wheel, a flick or a held key moves in a frame.
     overscan: 8,
+    // Of a dragged bar each frame is all new: nothing beside what is in sight is drawn until it rests.
+    rangeExtractor: (range) => {
+      const isFar = Math.abs(range.startIndex - drawn.current) > range.endIndex - range.startIndex
+      return defaultRangeExtractor(isFar ? { ...range, overscan: 0 } : range)
+    },
     initialOffset: place?.top ?? 0,
   })
   const shown = rows.getVirtualItems()
@@ -99,6 +105,7 @@ function PairList({ filters }: { filters: Filters }) {
   const at = Math.min(chosen, Math.max(0, lines.length - 1))
 
   useEffect(() => {
+    drawn.current = startIndex
     if (hasMore && endIndex >= lines.length - askedAhead && lines.length > 0) more()
   })
   useEffect(() => () => void places.set(address, { top: rows.scrollOffset ?? 0, chosen: at }), [address, at, rows])
