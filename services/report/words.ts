@@ -44,11 +44,12 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** Three significant digits, so that a price per request stays readable however small: `$0.00312`. */
+/** Three significant digits, so that a price per request stays readable however small: `$0.00312`; whole cents from ten dollars on: `$17.30`. */
 export function usd(value: number | null): string {
   if (value === null) return unknown
   if (value === 0) return '$0'
-  return `$${value >= 100 ? count(Math.round(value)) : decimal(value.toPrecision(3))}`
+  if (value >= 100) return `$${count(Math.round(value))}`
+  return `$${value >= 9.995 ? value.toFixed(2) : decimal(value.toPrecision(3))}`
 }
 
 export function milliseconds(value: number | null): string {

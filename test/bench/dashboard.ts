@@ -11,12 +11,13 @@ import { type Store } from '../../shared/store/store.ts'
 import { openBrowser } from '../support/browser.ts'
 import { builtWeb } from '../support/built-web.ts'
 import { median } from './compare/measure.ts'
+import { scroll, type Scrolled } from './dashboard/scroll.ts'
 import { config, writeComparisons } from './questions.ts'
 
 const rounds = 5
-const goals = { usefulMs: 1_000, filterMs: 500, frameMs: 33, longTasks: 0 }
-/** As many as somebody may scroll through, this many pixels a frame. */
-const [scrolledRows, pixelsPerFrame] = [5_000, 400]
+const goals = { usefulMs: 1_000, filterMs: 500, frameMs: 20, longTasks: 0, frameCpuMs: 16 }
+/** As many as somebody may scroll through. */
+const scrolledRows = 5_000
 
 /**
  * Prints medians with their goals, on this machine's clock: whatever else it does is in them. The exit code is 1 where one is missed.
@@ -86,7 +87,7 @@ async function pairs(store: Store, browser: Browser): Promise<void> {
   const report = await start(store)
   const page = await open(browser, `${report.url}/#/pairs?candidate=a&sort=newest`)
   await page.locator('#pair-0').waitFor()
-  await scroll(page)
+  for (const [name, pixels] of speeds) tellScrolling(name, await scroll(page, scrolledRows, pixels))
   for (const [name, act] of filters) {
     const waited: number[] = []
     for (let round = 0; round < rounds; round += 1) {
@@ -137,48 +138,39 @@ async function waitedMs(page: Page, act: (page: Page) => Promise<unknown>): Prom
   return await page.evaluate<number>('window.waited')
 }
 
-type Scrolled = { frames: number[]; longTasks: number[]; rows: number }
+/**
+ * A frame is 1/60 s. Nothing that people do is faster than a dragged bar: a flick ends at 8,000 pixels a second (the most that Android takes), PageDown
+ * held is 7/8 of the list 30 times a second. The fastest comes first, so that its rows are fetched on the way.
+ */
+const speeds: [name: string, pixelsPerFrame: number][] = [
+  ['24,000 px/s, fetched on the way', 400],
+  ['24,000 px/s, all there', 400],
+  ['16,000 px/s, PageDown held', 267],
+  ['8,000 px/s, a flick', 133],
+  ['310,000 px/s, the bar is dragged', 5_167],
+]
 
-/** Through so many rows from the top, twice: the first time they are fetched on the way. */
-async function scroll(page: Page): Promise<void> {
-  for (const name of ['fetched on the way', 'all there']) {
-    const { frames, longTasks, rows } = await page.evaluate<Scrolled>(`new Promise((resolve) => {
-      const box = document.querySelector('.pair-grid')
-      const [frames, longTasks] = [[], []]
-      const observer = new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration)))
-      observer.observe({ type: 'longtask' })
-      box.scrollTop = 0
-      let last = performance.now()
-      const end = ${scrolledRows} * 62
-      let place = 0
-      const frame = (now) => {
-        frames.push(now - last)
-        last = now
-        place = Math.min(place + ${pixelsPerFrame}, box.scrollHeight - box.clientHeight)
-        box.scrollTop = place
-        if (place < end - box.clientHeight) return requestAnimationFrame(frame)
-        observer.disconnect()
-        resolve({ frames: frames.slice(1), longTasks, rows: Math.round(box.scrollHeight / 62) })
-      }
-      requestAnimationFrame(frame)
-    })`)
-    const sorted = frames.toSorted((a, b) => a - b)
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
-    const late = frames.filter((ms) => ms > goals.frameMs).length
-    const words = `${rows} rows, ${frames.length} frames: p50 ${at(0.5).toFixed(0)}, p95 ${at(0.95).toFixed(0)}, longest ${at(1).toFixed(0)} ms`
-    told(`scrolling, ${name}: frame p95`, at(0.95), goals.frameMs, `${words}; ${late} over ${goals.frameMs} ms`)
-    told(
-      `scrolling, ${name}: tasks over 50 ms`,
-      longTasks.length,
-      goals.longTasks,
-      longTasks.map((ms) => ms.toFixed(0)).join(' '),
-    )
-  }
+function tellScrolling(name: string, { frames, tasks }: Scrolled): void {
+  const sorted = frames.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!
+  const words = `${frames.length} frames: p50 ${at(0.5).toFixed(0)}, longest ${at(1).toFixed(0)} ms; ${frames.filter((ms) => ms > goals.frameMs).length} over ${goals.frameMs} ms`
+  told(`${name}: frame p95`, at(0.95), goals.frameMs, words)
+  const cpuMs = tasks.reduce((sum, task) => sum + task.cpuMs, 0) / frames.length
+  told(`${name}: the page's thread, CPU a frame`, cpuMs, goals.frameCpuMs)
+  const long = tasks.filter(({ wallMs }) => wallMs > 50)
+  const spent = long.map(({ wallMs, cpuMs }) => `${wallMs.toFixed(0)} (${cpuMs.toFixed(0)})`).join(' ')
+  told(
+    `${name}: tasks over 50 ms, of this machine's clock`,
+    long.length,
+    undefined,
+    long.length === 0 ? '' : `${spent} ms (of it CPU)`,
+  )
+  told(`${name}: tasks over 50 ms, of CPU`, tasks.filter(({ cpuMs }) => cpuMs > 50).length, goals.longTasks)
 }
 
 function told(name: string, value: number, most?: number, words = ''): void {
   const isMet = most === undefined || value <= most
   if (!isMet) process.exitCode = 1
   const goal = most === undefined ? '' : `goal <= ${most}: ${isMet ? 'met' : 'MISSED'}`
-  console.log(`${name.padEnd(58)}${value.toFixed(0).padStart(8)}   ${goal.padEnd(24)}${words}`)
+  console.log(`${name.padEnd(72)}${value.toFixed(0).padStart(8)}   ${goal.padEnd(24)}${words}`)
 }

@@ -95,9 +95,17 @@ async function measure(store: Store): Promise<void> {
   await told('first page, oldest first', goals.page, () => page('candidate=a&sort=oldest'))
   await told('first page, the worst first', goals.page, () => page('candidate=a&sort=worst'))
   await told('second page, the worst first', goals.page, () => page(`candidate=a&sort=worst&cursor=${worst.next}`))
+  // The dashboard asks for a page without texts, and then for those of the dozen rows in sight; a program for all at once.
+  const filtered = 'candidate=a&route=route-3&outcome=different&minDivergence=0.1&sort=slowest'
+  const inSight = (await page(`${filtered}&texts=false&limit=12`)).comparisons
+  const lines = inSight.map(({ comparisonId, capturedAt }) => `${comparisonId}@${capturedAt}`).join(',')
   await told('one route, different, divergence >= 0.1, slowest first', goals.page, () =>
-    page('candidate=a&route=route-3&outcome=different&minDivergence=0.1&sort=slowest'),
+    page(`${filtered}&texts=false`),
   )
+  await told('  the texts of the twelve of it in sight', goals.page, () =>
+    get(`/api/v1/comparisons/texts?lines=${encodeURIComponent(lines)}`),
+  )
+  await told('  the same page with all its texts', goals.page, () => page(filtered))
   await told('search: a word of every answer', goals.page, () => page('candidate=a&q=word'))
   await told('search: one answer in a thousand', goals.searchPage, () => page('candidate=a&q=klagenfurt'))
   await told('search: in none, one page of it', goals.searchPage, () => page('candidate=a&q=nowhere'))

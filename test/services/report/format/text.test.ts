@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { bar, differenceLine, formatOverview, formatText } from '../../../../services/report/format/text.ts'
-import { span } from '../../../../services/report/words.ts'
+import { span, usd } from '../../../../services/report/words.ts'
 import { traffic, verdictOn } from '../../../support/pair-rows.ts'
 import { aWorstComparison, hostile } from '../../../support/worst-comparison.ts'
 
@@ -117,4 +117,17 @@ test('an open verdict tells how many more there have to be under all three assum
       `${words(atObservedRate)} at the rate seen, ${words(ifTrulyEqual)} if both arms are equal, ${words(atLowerBound)} if it is as bad as its interval allows`,
     ),
   )
+})
+
+test('an amount of money has three digits that count, and whole cents from ten dollars on', () => {
+  deepEqual([0, 0.003_12, 0.000_000_45, 9.996, 17.3, 99.994, 1_234.5, null].map(usd), [
+    '$0',
+    '$0.00312',
+    '$0.000000450',
+    '$10.00',
+    '$17.30',
+    '$99.99',
+    '$1,235',
+    '–',
+  ])
 })

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Page } from 'playwright-core'
 import { openBrowser } from '../../../support/browser.ts'
 import { builtWeb } from '../../../support/built-web.ts'
 import { migratedStore } from '../../../support/migrated-store.ts'
@@ -101,6 +102,28 @@ describe('the dashboard in a browser', { skip }, async () => {
     await page.getByLabel('Outcome').selectOption('different')
     await page.getByText('64 pairs', { exact: true }).waitFor()
     deepEqual(await seriousIn(page), [])
+    await leave(page)
+  })
+
+  test('as many rows are drawn as a window holds, and the texts of those in sight alone are asked for', async () => {
+    const page = await visit('#/pairs?candidate=tiny&sort=oldest', { viewport: { width: 1440, height: 900 } })
+    const asking = () => page.waitForRequest(/comparisons\/texts/, { timeout: patienceMs })
+    const first = asking()
+    await page.reload()
+    await page.locator('#pair-0').waitFor()
+    const inSight = await page.evaluate<number>(`Math.ceil(document.querySelector('.pair-grid').clientHeight / 62)`)
+    const linesOf = async (asked: ReturnType<typeof asking>) =>
+      new URL((await asked).url()).searchParams.get('lines')!.split(',').length
+    const isOfSight = (lines: number) => ok(lines > 5 && lines <= inSight + 1, `${lines} of ${inSight}`)
+    isOfSight(await linesOf(first))
+
+    await page.getByText('250 or more pairs').waitFor()
+    const second = asking()
+    await page.evaluate(`document.querySelector('.pair-grid').scrollTop = 150 * 62`)
+
+    isOfSight(await linesOf(second))
+    await page.locator('#pair-152').getByText('served number 152', { exact: true }).waitFor()
+    ok((await page.locator('.pair-rows .pair-row').count()) <= inSight + 20)
     await leave(page)
   })
 
@@ -296,7 +319,7 @@ describe('the dashboard in a browser', { skip }, async () => {
     await page.getByText('You may not see or do this').waitFor()
 
     await page.goto(`${closed.url}/#/pairs/${exchangeId(0)}?candidate=small`)
-    await page.getByText('The text is not for your eyes').first().waitFor()
+    await page.getByText('The text is hidden: your role may not read texts').first().waitFor()
     equal(await page.getByRole('button', { name: 'Waive…' }).count(), 0)
 
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -358,15 +381,41 @@ describe('the dashboard in a browser', { skip }, async () => {
     await leave(page)
   })
 
-  test('the overview is read on a phone, by day and by night, without scrolling sideways', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await visit('', { viewport: { width: 390, height: 844 }, colorScheme })
-      await page.getByRole('article', { name: 'small' }).waitFor()
-      ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 390)
-      deepEqual(await seriousIn(page), [])
-      await leave(page)
-    }
-  })
+  const phone = { width: 390, height: 844 }
+  const everyPage: [name: string, hash: string, isThere: (page: Page) => Promise<void>][] = [
+    ['the overview', '', (page) => page.getByRole('article', { name: 'small' }).waitFor()],
+    ['a candidate', '#/candidates/small', (page) => page.getByRole('heading', { name: 'Gates' }).waitFor()],
+    ['the list of pairs', '#/pairs?candidate=small', (page) => page.locator('#pair-0').waitFor()],
+    [
+      'a pair',
+      `#/pairs/${exchangeId(0)}?candidate=small`,
+      (page) => page.getByRole('heading', { name: 'Answers' }).waitFor(),
+    ],
+    [
+      'a pair without texts',
+      `#/pairs/${exchangeId(45)}?candidate=small`,
+      (page) => page.getByText('The request is no longer kept').waitFor(),
+    ],
+    ['review', '#/review?candidate=small', (page) => page.getByRole('button', { name: /^Fine/ }).waitFor()],
+    ['golden sets', '#/golden', (page) => page.getByRole('button', { name: 'Freeze' }).waitFor()],
+  ]
+  for (const [name, hash, isThere] of everyPage)
+    test(`${name}: read by day and by night, on a phone without scrolling sideways`, async () => {
+      for (const options of [
+        { colorScheme: 'light', viewport: phone },
+        { colorScheme: 'dark', viewport: phone },
+        { colorScheme: 'dark' },
+      ] as const) {
+        const page = await visit(hash, options)
+        await isThere(page)
+        deepEqual(await seriousIn(page), [])
+        const [wide, window] = await page.evaluate<[number, number]>(
+          '[document.documentElement.scrollWidth, innerWidth]',
+        )
+        ok(wide <= window, `${wide} of ${window} pixels, ${options.colorScheme}`)
+        await leave(page)
+      }
+    })
 
   test('nothing is asked of anybody but the report', async () => {
     const asked: string[] = []

@@ -144,29 +144,35 @@ function Freeze() {
             title="lower-case letters, digits and hyphens"
           />
         </label>
-        <label className="labelled">
-          Exchanges
+        <label className="labelled" title="How many are drawn">
+          <span className="hint">Exchanges</span>
           <input className="field" name="size" type="number" min="1" max="10000" defaultValue="200" required />
         </label>
-        <label className="labelled">
-          Kept back, %
+        <label className="labelled" title="Whole conversations that nobody sees before the final sign-off">
+          <span className="hint">Kept back, %</span>
           <input className="field" name="holdout" type="number" min="0" max="90" defaultValue="30" required />
         </label>
-        <label className="labelled">
-          Since
+        <label
+          className="labelled"
+          title="Traffic from here on: 30d for the last thirty days, or a date; empty for all"
+        >
+          <span className="hint">Since</span>
           <input className="field" name="since" placeholder="30d, or a date" />
         </label>
-        <label className="labelled">
-          Outcome of
+        <label
+          className="labelled"
+          title="Whose outcomes the draw is spread over: of this candidate equivalent, different and failed ones"
+        >
+          <span className="hint">Outcome of</span>
           <select className="field" name="candidate">
-            <option value="">the served model itself</option>
+            <option value="">served model</option>
             {data?.verdicts.map(({ candidate }) => (
               <option key={candidate}>{candidate}</option>
             ))}
           </select>
         </label>
-        <label className="labelled">
-          Seed
+        <label className="labelled" title="Another number draws other exchanges; the same one the same again">
+          <span className="hint">Seed</span>
           <input className="field" name="seed" type="number" min="0" defaultValue="1" required />
         </label>
         <button className="button main-action" disabled={isBusy}>

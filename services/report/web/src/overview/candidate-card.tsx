@@ -4,6 +4,7 @@ import { plainWords } from '../../../facts/plain-words.ts'
 import { isReplayCheck } from '../../../format/rows.ts'
 import { VerdictBadge } from '../parts/badge.tsx'
 import { GateChip } from '../parts/gate-chip.tsx'
+import { Hint } from '../parts/hint.tsx'
 import { Glance } from './glance.tsx'
 import { href } from '../route.ts'
 import { Reasons } from './reasons.tsx'
@@ -37,9 +38,14 @@ export function CandidateCard({ verdict, facts }: { verdict: Verdict; facts: Can
           <p className="advice">{advice}</p>
           <Reasons verdict={verdict} facts={facts} />
         </div>
-        <Glance verdict={verdict} facts={facts} />
+        {verdict.reason !== 'no_comparisons' && <Glance verdict={verdict} facts={facts} />}
       </div>
       <ul className="gate-chips" aria-label={`Gates of ${candidate}`}>
+        <li className="soft small">
+          <Hint text="A candidate may replace the served model when it keeps every gate: it is worse by no more than a margin that was fixed beforehand. A check: kept. A cross: broken. A clock: not settled yet. What only advises does not hold it back.">
+            Gates
+          </Hint>
+        </li>
         {gates
           .filter((gate) => !isReplayCheck(gate))
           .map((gate) => (

@@ -2,10 +2,25 @@ import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
 import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
 import { milliseconds, percent, unknown, usd } from '../../../words.ts'
 
-type Tile = { title: string; ours: string; theirs: string; change: string; tone: 'better' | 'worse' | 'alike' }
+type Tile = {
+  title: string
+  meaning: string
+  ours: string
+  theirs: string
+  change: string
+  tone: 'better' | 'worse' | 'alike'
+}
 
 /** Differences below are told without a colour: they are no news by themselves. */
 const [smallPoints, smallPercent] = [0.5, 5]
+
+const meanings = {
+  'Quality kept':
+    'Facts and fields of the served answers that come again. Below: the served model, asked the same once more',
+  'Median first token': 'Half of the answers begin sooner. Below: the served model, asked at the same moment',
+  'Cost per request': 'By the prices in the config. Below: the served model, asked the same once more',
+  'Failed requests': 'Without a usable answer. Below: the served model, asked the same once more',
+} as const
 
 /** Quality, speed, money and errors, each beside the served model asked again. */
 export function Glance({ verdict: { means }, facts }: { verdict: Verdict; facts: CandidateFacts | undefined }) {
@@ -18,13 +33,17 @@ export function Glance({ verdict: { means }, facts }: { verdict: Verdict; facts:
   ]
   return (
     <dl className="glance">
-      {tiles.map(({ title, ours, theirs, change, tone }) => (
+      {tiles.map(({ title, meaning, ours, theirs, change, tone }) => (
         <div key={title}>
-          <dt>{title}</dt>
+          <dt title={meaning}>
+            <span className="hint">{title}</span>
+          </dt>
           <dd>
             <span className="ours">{ours}</span>
             <span className={`change ${tone}`}>{change}</span>
-            <span className="theirs soft">served {theirs}</span>
+            <span className="theirs soft">
+              served again <span className="whole">{theirs}</span>
+            </span>
           </dd>
         </div>
       ))}
@@ -44,14 +63,14 @@ export function Glance({ verdict: { means }, facts }: { verdict: Verdict; facts:
 }
 
 function tile(
-  title: string,
+  title: keyof typeof meanings,
   ours: number | null,
   theirs: number | null,
   words: (value: number | null) => string,
   how: 'points' | 'relative',
   better: 'up' | 'down',
 ): Tile {
-  const shown = { title, ours: words(ours), theirs: words(theirs) }
+  const shown = { title, meaning: meanings[title], ours: words(ours), theirs: words(theirs) }
   const difference =
     ours === null || theirs === null ? null : how === 'points' ? ours - theirs : theirs === 0 ? null : ours / theirs - 1
   if (difference === null) return { ...shown, change: theirs === null ? unknown : '', tone: 'alike' }

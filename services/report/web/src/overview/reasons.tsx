@@ -1,6 +1,6 @@
 import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
 import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
-import { GateInterval } from '../parts/gate-interval.tsx'
+import { equalPlace, GateInterval } from '../parts/gate-interval.tsx'
 import { progressOf, whatWouldChange, whereItLoses, whyOf } from './why.ts'
 
 /** Why, what would change it, and where the candidate does well or badly. */
@@ -21,6 +21,10 @@ export function Reasons({ verdict, facts }: { verdict: Verdict; facts: Candidate
               <span>margin</span>
               <span>good enough</span>
             </figcaption>
+            <p className="soft small">
+              Mark: {verdict.candidate}. Line: how exactly that is known.
+              {equalPlace(deciding) !== null && ' Diamond: the served model asked again.'}
+            </p>
           </figure>
         )}
       </dd>

@@ -29,7 +29,7 @@ export function whatWouldChange(verdict: Verdict, now: Date): string {
     return 'More of the same traffic will not change it: the evidence is decisive. Another model or prompt would, or a wider margin decided on beforehand; either is a new attempt with fresh evidence.'
   if (moreNeeded === null) return adviceOf[verdict.reason] ?? 'More traffic.'
   if (moreNeeded.atObservedRate === null)
-    return `More traffic alone is not expected to settle ${gateTitles[moreNeeded.gate]}: at the rate seen so far its evidence does not grow towards GO.`
+    return `More traffic alone is not expected to settle ${gateTitles[moreNeeded.gate]}: at the rate seen so far its evidence does not grow towards GO. A candidate that is better in it, or a wider margin decided on beforehand, would; either is a new attempt.`
   const unit = gates.find(({ gate }) => gate === moreNeeded.gate)?.unit ?? 'conversation'
   const { days, costUsd } = moreNeeded
   const when = days === null ? '' : `, around ${dayOf(days, now)} at the present rate of traffic (${span(days)})`

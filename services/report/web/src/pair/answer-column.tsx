@@ -1,5 +1,6 @@
 import { type BodiesState, type ShownAnswer } from '../../../../../shared/contracts/exchange-view.ts'
 import { milliseconds, usd } from '../../../words.ts'
+import { missingWords } from './missing.ts'
 import { Text } from './text.tsx'
 import { type Piece } from './word-diff.ts'
 
@@ -70,20 +71,11 @@ function Said({ answer, pieces, side }: { answer: ShownAnswer; pieces: Piece[] |
   )
 }
 
-const stateWords: Record<BodiesState['state'], string> = {
-  stored: 'There is no text in this answer.',
-  deleted: 'The text is no longer kept.',
-  hidden: 'The text is not for your eyes.',
-  none: 'The text was never kept.',
-}
-
 function WithoutAnswer({ column: { bodies, excerpt, failure } }: { column: Column }) {
   if (failure !== null && bodies.state === 'stored') return null
   return (
     <>
-      <p className="soft">
-        {stateWords[bodies.state]} {bodies.reason}
-      </p>
+      <p className="soft">{missingWords('The text', bodies)}</p>
       {excerpt !== null && excerpt !== '' && (
         <>
           <h4>Its beginning</h4>

@@ -1,6 +1,7 @@
 import { type ExchangeView } from '../../../../../shared/contracts/exchange-view.ts'
 import { count } from '../../../words.ts'
 import { pretty } from './answer-column.tsx'
+import { missingWords } from './missing.ts'
 import { Text } from './text.tsx'
 import { turnsOf } from './turns.ts'
 
@@ -20,7 +21,7 @@ export function RequestView({ request, bodies }: ExchangeView) {
         <p className="soft">
           {request.encoding === 'base64' && bodies.state === 'stored'
             ? 'The body is not text: it is kept, and not shown.'
-            : `The request is not here (${bodies.state}). ${bodies.reason ?? ''}`}
+            : missingWords('The request', bodies)}
         </p>
       )}
       {turns?.map(({ who, text }, at) => (

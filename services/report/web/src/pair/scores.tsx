@@ -23,17 +23,23 @@ export function Scores({
           </dd>
         </div>
         <div>
-          <dt>Decided by</dt>
+          <dt title="The first check that could tell; the ones after it were not asked">
+            <span className="hint">Decided by</span>
+          </dt>
           <dd>{decidedBy}</dd>
         </div>
         <div>
-          <dt>Quality</dt>
+          <dt title="Facts and fields of the served answer that this one keeps">
+            <span className="hint">Quality</span>
+          </dt>
           <dd>
             {percent(quality)} <span className="soft small">served again {percent(controlQuality)}</span>
           </dd>
         </div>
         <div>
-          <dt>Divergence</dt>
+          <dt title="How much the two answers differ in their words: 0 % is word for word">
+            <span className="hint">Divergence</span>
+          </dt>
           <dd>
             {percent(divergence)} <span className="soft small">served again {percent(controlDivergence)}</span>
           </dd>
@@ -131,5 +137,5 @@ export function Scores({
 
 function signed(value: number | null, words: (value: number) => string): string {
   if (value === null) return '–'
-  return `${value < 0 ? '−' : '+'}${words(Math.abs(value))}`
+  return `${value < 0 ? '−' : value > 0 ? '+' : ''}${words(Math.abs(value))}`
 }

@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState } from 'react'
 import { type ComparisonLine } from '../../../../../shared/contracts/comparison-page.ts'
 import { count, milliseconds, percent, usd } from '../../../words.ts'
@@ -24,6 +24,17 @@ const keys = [
   ['Esc', 'leave the search, close this'],
   ['?', 'this help'],
 ] as const
+
+const columns: readonly (readonly [title: string, meaning?: string])[] = [
+  ['Route and time'],
+  ['Outcome', 'What was found, and by the first check that could tell'],
+  ['Quality', 'Facts and fields of the served answer that this one keeps'],
+  ['Divergence', 'How much the two answers differ in their words: 0 % is word for word'],
+  ['Time', 'Until the whole answer was there'],
+  ['Cost', 'Of this one answer, by the prices in the config'],
+  ['Served'],
+  ['Candidate'],
+]
 
 /** Every pair of answers, as far as somebody wants to look. */
 export function PairsPage({ query }: { query: URLSearchParams }) {
@@ -60,6 +71,9 @@ export function PairsPage({ query }: { query: URLSearchParams }) {
 const open = (line: ComparisonLine | undefined) =>
   line && go(href(['pairs', line.exchangeId], { candidate: line.candidate }))
 
+/** Rows that are there before somebody comes to them: those of half a second of the fastest scrolling. */
+const askedAhead = 200
+
 /** Where the list was left, by what it shows. */
 const places = new Map<string, { top: number; chosen: number }>()
 
@@ -70,24 +84,29 @@ function PairList({ filters }: { filters: Filters }) {
   const [chosen, choose] = useState(place?.chosen ?? 0)
   const [isHelping, setHelping] = useState(false)
   const box = useRef<HTMLDivElement>(null)
+  const drawn = useRef(0)
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => 62,
-    overscan: 12,
+    // More than a wheel, a flick or a held key moves in a frame.
+    overscan: 8,
+    // Of a dragged bar each frame is all new: nothing beside what is in sight is drawn until it rests.
+    rangeExtractor: (range) => {
+      const isFar = Math.abs(range.startIndex - drawn.current) > range.endIndex - range.startIndex
+      return defaultRangeExtractor(isFar ? { ...range, overscan: 0 } : range)
+    },
     initialOffset: place?.top ?? 0,
   })
   const shown = rows.getVirtualItems()
   const { session } = useSession()
-  const textsOf = useTexts(
-    shown.flatMap(({ index }) => lines[index] ?? []),
-    session.mayReadBodies,
-  )
-  const last = shown.at(-1)?.index ?? 0
+  const { startIndex = 0, endIndex = 0 } = rows.range ?? {}
+  const textsOf = useTexts(lines.slice(startIndex, endIndex + 1), session.mayReadBodies)
   const at = Math.min(chosen, Math.max(0, lines.length - 1))
 
   useEffect(() => {
-    if (hasMore && last >= lines.length - 60 && lines.length > 0) more()
+    drawn.current = startIndex
+    if (hasMore && endIndex >= lines.length - askedAhead && lines.length > 0) more()
   })
   useEffect(() => () => void places.set(address, { top: rows.scrollOffset ?? 0, chosen: at }), [address, at, rows])
 
@@ -122,8 +141,10 @@ function PairList({ filters }: { filters: Filters }) {
             ? 'Reading…'
             : `${count(lines.length)}${hasMore ? ' or more' : ''} ${lines.length === 1 ? 'pair' : 'pairs'}`}
         </span>
-        <span className="wide-only">in small: the served model asked again; for time and cost what was served</span>
-        <button className="link" type="button" onClick={() => setHelping(true)}>
+        <span className="wide-only">
+          second line: the served model asked again; of time and cost, the answer that was served
+        </span>
+        <button className="link keys-link" type="button" onClick={() => setHelping(true)}>
           Keys <kbd>?</kbd>
         </button>
       </div>
@@ -141,13 +162,11 @@ function PairList({ filters }: { filters: Filters }) {
           aria-activedescendant={`pair-${at}`}
         >
           <div className="pair-row head" role="row" aria-rowindex={1}>
-            {['Route and time', 'Outcome', 'Quality', 'Divergence', 'Time', 'Cost', 'Served', 'Candidate'].map(
-              (title) => (
-                <span key={title} role="columnheader">
-                  {title}
-                </span>
-              ),
-            )}
+            {columns.map(([title, meaning]) => (
+              <span key={title} role="columnheader" title={meaning}>
+                <span className={meaning === undefined ? undefined : 'hint'}>{title}</span>
+              </span>
+            ))}
           </div>
           <div role="rowgroup" className="pair-rows" style={{ height: rows.getTotalSize() }}>
             {shown.map(({ index, start, size }) => (

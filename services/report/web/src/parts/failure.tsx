@@ -14,7 +14,7 @@ export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => v
         <h2>{titleOf(error)}</h2>
         <p className="soft">{error.message}</p>
       </div>
-      {onRetry && (
+      {onRetry && !isFinal(error) && (
         <button className="button" type="button" onClick={onRetry}>
           Try again
         </button>
@@ -22,6 +22,9 @@ export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => v
     </div>
   )
 }
+
+/** Asking again gives the same. */
+const isFinal = ({ status }: ApiError) => status === 403 || status === 404
 
 function titleOf({ status }: ApiError): string {
   if (status === 0) return 'The report is out of reach'

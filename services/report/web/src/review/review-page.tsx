@@ -193,7 +193,7 @@ function Labelling({ queue, isBlind, onEmpty }: { queue: ReviewQueue; isBlind: b
         {count(Math.max(0, left))} waiting: {count(waiting.disagreement)} where the checks disagree,{' '}
         {count(waiting.unsure)} that nothing could decide, {count(waiting.randomFail + waiting.randomPass)} drawn at
         random. {done.length > 0 && `${count(done.length)} labelled just now.`}{' '}
-        <button className="link" type="button" onClick={() => setHelping(true)}>
+        <button className="link keys-link" type="button" onClick={() => setHelping(true)}>
           Keys <kbd>?</kbd>
         </button>
       </p>

@@ -120,7 +120,7 @@ function Answered({
 
 function Asked({ request: { state, system, turns, turnsLeftOut } }: Pick<ReviewItem, 'request'>) {
   if (state !== 'stored')
-    return <p className="soft">The request is not here: {absent[state] ?? 'only its beginning is kept.'}</p>
+    return <p className="soft">The request is {state === 'hidden' ? 'not for your eyes' : 'no longer kept'}.</p>
   const last = turns.at(-1)
   return (
     <div className="asked-turns">
