@@ -1,5 +1,5 @@
 -- ledger_balance: one row; is every exchange accounted for at every stage? `missing` is 0 where it is.
--- Why: a verdict on a part of the traffic, chosen by what got lost, is worth nothing. Needs 00-unique-rows.
+-- Why: a verdict on a part of the traffic, chosen by what got lost, is worth nothing. Needs ledger_accounts.
 -- Safe to run twice. Undo: DROP VIEW ledger_balance;
 -- What came in within the last ten minutes is still on its way: `pending`, not `missing`. So is what `replay` and `compare`
 -- have not reached yet, for up to a day: a backlog (an import, an outage) is late, not lost. A stage has reached what came in
@@ -13,103 +13,55 @@
 -- Example: SELECT missing, pending FROM ledger_balance
 CREATE OR REPLACE VIEW ledger_balance AS
 WITH
-    now64(3) - INTERVAL 10 MINUTE AS settled,
-    now64(3) - INTERVAL 1 DAY AS overdue,
-    (
-        SELECT max(stored_at) - INTERVAL 10 MINUTE
-        FROM exchanges
-        WHERE exchange_id IN (SELECT exchange_id FROM observations)
-    ) AS replay_reached,
-    (
-        SELECT max(stored_at) - INTERVAL 10 MINUTE
-        FROM observations
-        WHERE observation_id IN (SELECT comparison_id FROM comparisons)
-    ) AS compare_reached,
-    least(settled, greatest(overdue, replay_reached)) AS replay_settled,
-    least(settled, greatest(overdue, compare_reached)) AS compare_settled,
+    toStartOfMinute(now('UTC') - INTERVAL 10 MINUTE) AS settled,
+    toStartOfMinute(now('UTC') - INTERVAL 1 DAY) AS overdue,
     (
         SELECT max(toUInt32OrZero(extract(engine_full, 'toIntervalDay\\((\\d+)\\)')))
         FROM system.tables
         WHERE database = currentDatabase() AND name = 'exchanges'
     ) AS retention_days,
-    if(retention_days = 0, toDateTime('1970-01-01', 'UTC'), toStartOfHour(now('UTC') - toIntervalHour(retention_days * 24 - 12))) AS kept_since,
-    waiting AS (SELECT * FROM dead_letters_unique WHERE resent_at IS NULL),
-    counted AS
-    (
-        SELECT
-            toDateTime(hour, 'UTC') AS counted_hour,
-            sumIf(count, outcome = 'served') AS served,
-            sumIf(count, outcome = 'served' AND stored_at >= settled) AS served_recent,
-            sumIf(count, outcome NOT IN ('served', 'published')) AS explained,
-            sumIf(count, outcome = 'published') AS published,
-            sumIf(count, outcome = 'published' AND stored_at >= settled) AS published_recent
-        FROM ledger_unique
-        WHERE stage = 'tap' AND hour >= kept_since
-        GROUP BY counted_hour
-    ),
-    stored AS
-    (
-        SELECT toDateTime(toStartOfHour(captured_at), 'UTC') AS stored_hour, count() AS stored
-        FROM exchanges_unique
-        WHERE source = 'tap' AND captured_at >= kept_since
-        GROUP BY stored_hour
-    ),
-    erased AS
-    (
-        SELECT toDateTime(hour, 'UTC') AS erased_hour, sum(count) AS erased
-        FROM ledger_unique
-        WHERE stage = 'record' AND outcome = 'erased' AND reason = 'tap' AND hour >= kept_since
-        GROUP BY erased_hour
-    ),
+    if(retention_days = 0, toDateTime(0, 'UTC'), toStartOfHour(now('UTC') - toIntervalHour(retention_days * 24 - 12))) AS kept_since,
     hours AS
     (
         SELECT
-            *,
-            stored + erased AS arrived,
-            greatest(0, toInt64(published) - toInt64(arrived)) AS unstored_all,
+            hour,
+            hour >= kept_since AS is_kept,
+            sumIf(line.count, stage = 'tap' AND outcome = 'served' AND is_kept) AS served,
+            sumIf(line.count, stage = 'tap' AND outcome = 'served' AND is_kept AND at >= settled) AS served_recent,
+            sumIf(line.count, stage = 'tap' AND outcome NOT IN ('served', 'published') AND is_kept) AS explained,
+            sumIf(line.count, stage = 'tap' AND outcome = 'published' AND is_kept) AS published,
+            sumIf(line.count, stage = 'tap' AND outcome = 'published' AND is_kept AND at >= settled) AS published_recent,
+            sumIf(line.count, stage = 'record' AND outcome IN ('stored', 'erased') AND reason = 'tap') AS arrived,
+            sumIf(line.count, stage = 'record' AND outcome = 'stored') AS stored,
+            greatest(0, toInt64(published) - toInt64(arrived)) AS unstored,
             -- A tap that was killed may have stored what it did not come to count as published.
-            greatest(0, toInt64(served) - toInt64(explained) - toInt64(greatest(published, arrived))) AS unexplained_all,
-            least(unstored_all, toInt64(published_recent)) AS unstored_recent,
-            least(unexplained_all, toInt64(served_recent)) AS unexplained_recent
-        FROM counted LEFT JOIN stored ON counted_hour = stored_hour LEFT JOIN erased ON counted_hour = erased_hour
-    ),
-    capture AS
-    (
-        SELECT
-            sum(served) AS exchanges_served,
-            sum(published) AS exchanges_published,
-            sum(unexplained_all - unexplained_recent) AS unexplained_missing,
-            sum(unexplained_recent) AS unexplained_pending,
-            sum(unstored_all - unstored_recent) AS unstored_old,
-            sum(unstored_recent) AS unstored_pending
-        FROM hours
+            greatest(0, toInt64(served) - toInt64(explained) - toInt64(greatest(published, arrived))) AS unexplained,
+            least(unstored, toInt64(published_recent)) AS unstored_recent,
+            least(unexplained, toInt64(served_recent)) AS unexplained_recent,
+            maxIf(at, outcome = 'observed') AS observed_at,
+            maxIf(at, outcome = 'compared') AS compared_at,
+            groupArrayIf((at, line.count), outcome = 'unobserved') AS unobserved,
+            groupArrayIf((at, line.count), outcome = 'uncompared') AS uncompared
+        FROM ledger_accounts AS line
+        GROUP BY hour
     ),
     totals AS
     (
         SELECT
-            (SELECT count() FROM exchanges_unique) AS exchanges_stored,
+            sum(served) AS exchanges_served,
+            sum(published) AS exchanges_published,
+            sum(stored) AS exchanges_stored,
             -- Given up by `record` itself: published, and not in the table.
-            (SELECT count() FROM waiting WHERE consumer_group = 'record' AND topic = 'exchanges') AS exchanges_dead
-    ),
-    unobserved AS
-    (
-        SELECT
-            countIf(stored_at < replay_settled) AS unobserved_missing,
-            countIf(stored_at >= replay_settled) AS unobserved_pending
-        FROM exchanges_unique
-        WHERE stored_at >= kept_since
-            AND exchange_id NOT IN (SELECT exchange_id FROM observations)
-            AND exchange_id NOT IN (SELECT assumeNotNull(exchange_id) FROM waiting WHERE exchange_id IS NOT NULL)
-    ),
-    uncompared AS
-    (
-        SELECT
-            countIf(stored_at < compare_settled) AS uncompared_missing,
-            countIf(stored_at >= compare_settled) AS uncompared_pending
-        FROM observations_unique
-        WHERE stored_at >= kept_since
-            AND observation_id NOT IN (SELECT comparison_id FROM comparisons)
-            AND exchange_id NOT IN (SELECT assumeNotNull(exchange_id) FROM waiting WHERE exchange_id IS NOT NULL)
+            (SELECT count() FROM dead_letters_unique WHERE resent_at IS NULL AND consumer_group = 'record' AND topic = 'exchanges') AS exchanges_dead,
+            sum(unexplained - unexplained_recent) AS unexplained_missing,
+            sum(unexplained_recent) AS unexplained_pending,
+            sum(unstored - unstored_recent) AS unstored_old,
+            sum(unstored_recent) AS unstored_pending,
+            least(settled, greatest(overdue + INTERVAL 10 MINUTE, max(observed_at)) - INTERVAL 10 MINUTE) AS replay_settled,
+            least(settled, greatest(overdue + INTERVAL 10 MINUTE, max(compared_at)) - INTERVAL 10 MINUTE) AS compare_settled,
+            arrayFilter(line -> line.1 >= kept_since, groupArrayArray(unobserved)) AS unobserved_at,
+            arrayFilter(line -> line.1 >= kept_since, groupArrayArray(uncompared)) AS uncompared_at
+        FROM hours
     )
 SELECT
     exchanges_served,
@@ -120,10 +72,10 @@ SELECT
     unexplained_pending,
     greatest(0, unstored_old - toInt64(exchanges_dead)) AS unstored_missing,
     unstored_pending,
-    unobserved_missing,
-    unobserved_pending,
-    uncompared_missing,
-    uncompared_pending,
+    arraySum(line -> if(line.1 < replay_settled, line.2, 0), unobserved_at) AS unobserved_missing,
+    arraySum(line -> if(line.1 >= replay_settled, line.2, 0), unobserved_at) AS unobserved_pending,
+    arraySum(line -> if(line.1 < compare_settled, line.2, 0), uncompared_at) AS uncompared_missing,
+    arraySum(line -> if(line.1 >= compare_settled, line.2, 0), uncompared_at) AS uncompared_pending,
     unexplained_missing + unstored_missing + unobserved_missing + uncompared_missing AS missing,
     unexplained_pending + unstored_pending + unobserved_pending + uncompared_pending AS pending
-FROM capture, totals, unobserved, uncompared;
+FROM totals;
