@@ -34,16 +34,16 @@ FROM comparison_arrivals;
 
 -- Rows that came before.
 INSERT INTO ledger_arrivals
-SELECT hour, count() AS arrived
+SELECT hour, sum(came) AS arrived
 FROM
 (
-    SELECT toStartOfHour(toDateTime(captured_at, 'UTC')) AS hour FROM exchanges
+    SELECT toStartOfHour(toDateTime(captured_at, 'UTC')) AS hour, 1 AS came FROM exchanges
     UNION ALL
-    SELECT toStartOfHour(toDateTime(ledger.hour, 'UTC')) AS hour FROM ledger
+    SELECT toStartOfHour(toDateTime(ledger.hour, 'UTC')) AS hour, 1 AS came FROM ledger
     UNION ALL
-    SELECT hour FROM observation_arrivals
+    SELECT hour, observation_arrivals.arrived AS came FROM observation_arrivals
     UNION ALL
-    SELECT hour FROM comparison_arrivals
+    SELECT hour, comparison_arrivals.arrived AS came FROM comparison_arrivals
 )
 WHERE hour NOT IN (SELECT hour FROM ledger_arrivals)
 GROUP BY hour;

@@ -3,9 +3,9 @@
 -- An exchange, its observations and their comparisons have the same captured_at: nothing of an hour is looked for in another.
 -- Safe to run twice. Undo: DROP VIEW of each name below, and of the views that ask them.
 
--- Which exchanges dead letters hold now, as a hash; never 0.
-CREATE OR REPLACE VIEW ledger_letters AS
-SELECT 1 + ifNull(sum(sipHash64(exchange_id)), 0) AS letters
+-- One row: which exchanges dead letters hold now, and a hash of it that is never 0.
+CREATE OR REPLACE VIEW ledger_held AS
+SELECT groupArray(assumeNotNull(exchange_id)) AS held, 1 + sum(sipHash64(assumeNotNull(exchange_id))) AS letters
 FROM dead_letters_unique
 WHERE resent_at IS NULL AND exchange_id IS NOT NULL;
 
@@ -19,7 +19,7 @@ FROM
     SELECT hour, 0, (settled_at, ledger_hours.arrived, letters) FROM ledger_hours
 )
 GROUP BY hour
-HAVING max(settled).2 != sum(came) OR max(settled).3 NOT IN (0, (SELECT letters FROM ledger_letters));
+HAVING max(settled).2 != sum(came) OR max(settled).3 NOT IN (0, (SELECT (held, letters) FROM ledger_held).2);
 
 -- The newest open hours that began before `until`, so many of them as have `rows` rows in all. Lines tell how many ended at a stage and
 -- how (`at`: when they were counted last, where that is less than an hour ago), and, without a stage, what went no further and is held by
@@ -42,7 +42,7 @@ WITH
 SELECT
     hour,
     max(came) AS arrived,
-    if(arrayExists(line -> line.1 = '', groupArrayArray(parts) AS found), (SELECT letters FROM ledger_letters), 0) AS letters,
+    if(arrayExists(line -> line.1 = '', groupArrayArray(parts) AS found), (SELECT (held, letters) FROM ledger_held).2, 0) AS letters,
     found AS lines,
     max(observed) AS observed_at,
     max(compared) AS compared_at,
@@ -80,7 +80,7 @@ FROM
             stored_at,
             toStartOfMinute(toDateTime(stored_at, 'UTC')) AS stored,
             exchange_id IN (SELECT exchange_id FROM observations WHERE has(open.1, toStartOfHour(captured_at))) AS is_observed,
-            exchange_id IN (SELECT assumeNotNull(exchange_id) FROM dead_letters_unique WHERE resent_at IS NULL AND exchange_id IS NOT NULL) AS is_held
+            exchange_id IN (SELECT arrayJoin((SELECT (held, letters) FROM ledger_held).1)) AS is_held
         FROM exchanges FINAL
         WHERE has(open.1, toStartOfHour(captured_at))
     )
@@ -105,7 +105,7 @@ FROM
             stored_at,
             toStartOfMinute(toDateTime(stored_at, 'UTC')) AS stored,
             observation_id IN (SELECT comparison_id FROM comparisons WHERE has(open.1, toStartOfHour(captured_at))) AS is_compared,
-            exchange_id IN (SELECT assumeNotNull(exchange_id) FROM dead_letters_unique WHERE resent_at IS NULL AND exchange_id IS NOT NULL) AS is_held
+            exchange_id IN (SELECT arrayJoin((SELECT (held, letters) FROM ledger_held).1)) AS is_held
         FROM observations FINAL
         WHERE has(open.1, toStartOfHour(captured_at))
     )
@@ -149,43 +149,47 @@ WITH
         WHERE database = currentDatabase() AND name = 'exchanges'
     ) AS retention_days,
     if(retention_days = 0, toDateTime(0, 'UTC'), toStartOfHour(now('UTC') - toIntervalHour(retention_days * 24 - 12))) AS kept_since,
-    hours AS
+    counted AS
     (
         SELECT
             lines,
             observed_at,
             compared_at,
-            if(hour >= kept_since, lines, []) AS kept,
-            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'served', line.6, 0), kept) AS served,
-            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'published', line.6, 0), kept) AS published,
-            arraySum(line -> if(line.1 = 'tap' AND line.3 NOT IN ('served', 'published'), line.6, 0), kept) AS explained,
-            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'served' AND line.5 >= settled, line.6, 0), kept) AS served_recent,
-            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'published' AND line.5 >= settled, line.6, 0), kept) AS published_recent,
-            arraySum(line -> if(line.1 = 'record' AND line.3 IN ('stored', 'erased') AND line.4 = 'tap', line.6, 0), kept) AS arrived,
-            arraySum(line -> if(line.1 = 'record' AND line.3 = 'stored', line.6, 0), lines) AS stored,
+            hour >= kept_since AS is_kept,
+            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'served', line.6, 0), lines) AS served,
+            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'published', line.6, 0), lines) AS published,
+            arraySum(line -> if(line.1 = 'tap' AND line.3 NOT IN ('served', 'published'), line.6, 0), lines) AS explained,
+            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'served' AND line.5 >= settled, line.6, 0), lines) AS served_recent,
+            arraySum(line -> if(line.1 = 'tap' AND line.3 = 'published' AND line.5 >= settled, line.6, 0), lines) AS published_recent,
+            arraySum(line -> if(line.1 = 'record' AND line.3 IN ('stored', 'erased') AND line.4 = 'tap', line.6, 0), lines) AS arrived,
+            arraySum(line -> if(line.1 = 'record' AND line.3 = 'stored', line.6, 0), lines) AS stored
+        FROM ledger_by_hour
+    ),
+    hours AS
+    (
+        SELECT
+            *,
             greatest(0, toInt64(published) - toInt64(arrived)) AS unstored,
             -- A tap that was killed may have stored what it did not come to count as published.
-            greatest(0, toInt64(served) - toInt64(explained) - toInt64(greatest(published, arrived))) AS unexplained,
-            least(unstored, toInt64(published_recent)) AS unstored_recent,
-            least(unexplained, toInt64(served_recent)) AS unexplained_recent
-        FROM ledger_by_hour
+            greatest(0, toInt64(served) - toInt64(explained) - toInt64(greatest(published, arrived))) AS unexplained
+        FROM counted
     ),
     totals AS
     (
         SELECT
-            sum(served) AS exchanges_served,
-            sum(published) AS exchanges_published,
+            sumIf(served, is_kept) AS exchanges_served,
+            sumIf(published, is_kept) AS exchanges_published,
             sum(stored) AS exchanges_stored,
-            sum(unexplained - unexplained_recent) AS unexplained_missing,
-            sum(unexplained_recent) AS unexplained_pending,
-            sum(unstored - unstored_recent) AS unstored_old,
-            sum(unstored_recent) AS unstored_pending,
-            least(settled, greatest(overdue + INTERVAL 10 MINUTE, max(observed_at)) - INTERVAL 10 MINUTE) AS replay_settled,
-            least(settled, greatest(overdue + INTERVAL 10 MINUTE, max(compared_at)) - INTERVAL 10 MINUTE) AS compare_settled,
+            sumIf(unexplained, is_kept) AS unexplained_all,
+            sumIf(least(unexplained, toInt64(served_recent)), is_kept) AS unexplained_pending,
+            sumIf(unstored, is_kept) AS unstored_all,
+            sumIf(least(unstored, toInt64(published_recent)), is_kept) AS unstored_pending,
+            max(observed_at) AS last_observed_at,
+            max(compared_at) AS last_compared_at,
             groupArrayArray(arrayFilter(line -> line.1 = '' AND line.5 >= kept_since, lines)) AS unfinished,
             sumMap(
-                arrayMap(line -> (line.1, line.2, line.3, if(line.3 = 'stored', '', line.4)), arrayFilter(line -> line.1 != '', lines)),
-                arrayMap(line -> line.6, arrayFilter(line -> line.1 != '', lines))) AS ended
+                arrayMap(line -> (line.1, line.2, line.3, if(line.3 = 'stored', '', line.4)), lines),
+                arrayMap(line -> line.6, lines)) AS ended
         FROM hours
     ),
     letters AS
@@ -194,22 +198,42 @@ WITH
             countIf(resent_at IS NULL AND consumer_group = 'record' AND topic = 'exchanges') AS exchanges_dead,
             sumMap([(toString(consumer_group), '', if(resent_at IS NULL, 'dead_lettered', 'resent'), toString(error_code))], [toUInt64(1)]) AS ended_dead
         FROM dead_letters_unique
+    ),
+    stages AS
+    (
+        SELECT
+            exchanges_served,
+            exchanges_published,
+            exchanges_stored,
+            -- Given up by `record` itself: published, and not in the table.
+            exchanges_dead,
+            unexplained_all - unexplained_pending AS unexplained_missing,
+            unexplained_pending,
+            greatest(0, unstored_all - unstored_pending - toInt64(exchanges_dead)) AS unstored_missing,
+            unstored_pending,
+            arraySum(line -> if(line.3 = 'unobserved', line.6, 0), unfinished) AS unobserved,
+            arraySum(line -> if(line.3 = 'uncompared', line.6, 0), unfinished) AS uncompared,
+            least(settled, greatest(overdue + INTERVAL 10 MINUTE, last_observed_at) - INTERVAL 10 MINUTE) AS replay_settled,
+            least(settled, greatest(overdue + INTERVAL 10 MINUTE, last_compared_at) - INTERVAL 10 MINUTE) AS compare_settled,
+            arraySum(line -> if(line.3 = 'unobserved' AND line.5 < replay_settled, line.6, 0), unfinished) AS unobserved_missing,
+            arraySum(line -> if(line.3 = 'uncompared' AND line.5 < compare_settled, line.6, 0), unfinished) AS uncompared_missing,
+            arrayConcat(arrayFilter(line -> line.1.1 != '', arrayZip(ended.1, ended.2)), arrayZip(ended_dead.1, ended_dead.2)) AS lines
+        FROM totals, letters
     )
 SELECT
     exchanges_served,
     exchanges_published,
     exchanges_stored,
-    -- Given up by `record` itself: published, and not in the table.
     exchanges_dead,
     unexplained_missing,
     unexplained_pending,
-    greatest(0, unstored_old - toInt64(exchanges_dead)) AS unstored_missing,
+    unstored_missing,
     unstored_pending,
-    arraySum(line -> if(line.3 = 'unobserved' AND line.5 < replay_settled, line.6, 0), unfinished) AS unobserved_missing,
-    arraySum(line -> if(line.3 = 'unobserved' AND line.5 >= replay_settled, line.6, 0), unfinished) AS unobserved_pending,
-    arraySum(line -> if(line.3 = 'uncompared' AND line.5 < compare_settled, line.6, 0), unfinished) AS uncompared_missing,
-    arraySum(line -> if(line.3 = 'uncompared' AND line.5 >= compare_settled, line.6, 0), unfinished) AS uncompared_pending,
+    unobserved_missing,
+    unobserved - unobserved_missing AS unobserved_pending,
+    uncompared_missing,
+    uncompared - uncompared_missing AS uncompared_pending,
     unexplained_missing + unstored_missing + unobserved_missing + uncompared_missing AS missing,
     unexplained_pending + unstored_pending + unobserved_pending + uncompared_pending AS pending,
-    arrayConcat(arrayZip(ended.1, ended.2), arrayZip(ended_dead.1, ended_dead.2)) AS lines
-FROM totals, letters;
+    lines
+FROM stages;
