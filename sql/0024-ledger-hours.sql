@@ -19,17 +19,17 @@ FROM exchanges
 GROUP BY hour;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ledger_entries_mv TO ledger_arrivals AS
-SELECT toStartOfHour(toDateTime(ledger.hour, 'UTC')) AS hour, count() AS arrived
-FROM ledger
+SELECT toStartOfHour(toDateTime(entry.hour, 'UTC')) AS hour, count() AS arrived
+FROM ledger AS entry
 GROUP BY hour;
 
 -- Of what was counted already: a few rows a block.
 CREATE MATERIALIZED VIEW IF NOT EXISTS ledger_observations_mv TO ledger_arrivals AS
-SELECT hour, observation_arrivals.arrived AS arrived
+SELECT hour, arrived
 FROM observation_arrivals;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS ledger_comparisons_mv TO ledger_arrivals AS
-SELECT hour, comparison_arrivals.arrived AS arrived
+SELECT hour, arrived
 FROM comparison_arrivals;
 
 -- Rows that came before.

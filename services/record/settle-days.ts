@@ -35,7 +35,10 @@ export function keepSettling(
       const days = await settleDays(store, new Date(), { signal })
       if (hours + days > 0) logger.info({ hours, days }, 'hours of the ledger and days of comparisons added up')
     } catch (err) {
-      logger.warn({ err, code: errorCode(err) }, 'the ledger or days of comparisons could not be added up: views read their rows')
+      logger.warn(
+        { err, code: errorCode(err) },
+        'the ledger or days of comparisons could not be added up: views read their rows',
+      )
     }
   }
   const settleAlways = async () => {

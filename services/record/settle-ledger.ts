@@ -27,7 +27,8 @@ export async function settleLedger(
   let left = first
   let before = Infinity
   // Fewer each time: an hour that rows come to just now is left to the next time.
-  while (left > 0 && left < before && !signal?.aborted) {
+  while (left > 0 && left < before) {
+    if (signal?.aborted) break
     await store.command(settleSql(until, rows))
     before = left
     left = await countOpen()

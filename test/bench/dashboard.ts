@@ -29,7 +29,10 @@ const [scrolledRows, pixelsPerFrame] = [5_000, 400]
  * to add up ten million comparisons for the first time takes half an hour.
  */
 export async function bench(options: string[]): Promise<void> {
-  const { values } = parseArgs({ args: options, options: { rows: { type: 'string', default: '200000' }, store: { type: 'string' } } })
+  const { values } = parseArgs({
+    args: options,
+    options: { rows: { type: 'string', default: '200000' }, store: { type: 'string' } },
+  })
   const { browser, reason } = await openBrowser()
   if (browser === null || !(await builtWeb())) throw new Error(reason ?? 'the dashboard cannot be built: run npm ci')
   try {

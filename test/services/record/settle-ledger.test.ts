@@ -114,8 +114,7 @@ async function erase(index: number): Promise<void> {
     `SELECT toFloat64(count()) AS n FROM exchanges WHERE exchange_id = '${exchangeId}'`,
   )
   const about = { exchangeId, conversationId: null, tenantId: null, capturedAt: exchange.capturedAt }
-  if (stored!.n > 0)
-    await store.insert('ledger', erasedRow({ ...about, counted: { upstream, route, source } }))
+  if (stored!.n > 0) await store.insert('ledger', erasedRow({ ...about, counted: { upstream, route, source } }))
   const hours = await ledgerHoursOfErasing(store)
   // Counted while the rows are still there.
   await settleLedger(store, later)
@@ -154,7 +153,7 @@ async function counted(): Promise<object> {
     const reached = Math.max(0, ...rows.filter(isDone).map(({ stored_at }) => ms(stored_at!)))
     const dayAgo = now.getTime() - 86_400_000
     const settled = Math.min(now.getTime() - 600_000, Math.max(dayAgo, reached - 600_000))
-    const left = rows.filter((row) => !isDone(row) && !held.has(row['exchange_id']!))
+    const left = rows.filter((row) => !isDone(row) && !held.has(row['exchange_id']))
     const missing = left.filter(({ stored_at }) => ms(stored_at!) < settled).length
     return { missing, pending: left.length - missing }
   }
