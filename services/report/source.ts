@@ -250,7 +250,7 @@ SELECT
   served_excerpt AS servedExcerpt,
   arm_excerpt AS armExcerpt,
   losses
-FROM comparisons_unique
+FROM comparisons AS comparisons_unique FINAL
 WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inSpan}
 ORDER BY
   row_number() OVER (PARTITION BY kind ORDER BY lost DESC, divergence DESC, captured_at, exchange_id),
