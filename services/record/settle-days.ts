@@ -4,6 +4,7 @@ import { type Running } from '../../shared/lifecycle.ts'
 import { type Logger } from '../../shared/logger.ts'
 import { quoted } from '../../shared/store/quoted.ts'
 import { type Store } from '../../shared/store/store.ts'
+import { settleLedger } from './settle-ledger.ts'
 
 type SettleStore = Pick<Store, 'query' | 'command'>
 type Day = { source: Source; arm: string; day: string; arrived: number }
@@ -30,10 +31,14 @@ export function keepSettling(
   const { signal } = ending
   const settle = async () => {
     try {
+      const hours = await settleLedger(store, new Date(), { signal })
       const days = await settleDays(store, new Date(), { signal })
-      if (days > 0) logger.info({ days }, 'days of comparisons added up')
+      if (hours + days > 0) logger.info({ hours, days }, 'hours of the ledger and days of comparisons added up')
     } catch (err) {
-      logger.warn({ err, code: errorCode(err) }, 'days of comparisons could not be added up: views read their rows')
+      logger.warn(
+        { err, code: errorCode(err) },
+        'the ledger or days of comparisons could not be added up: views read their rows',
+      )
     }
   }
   const settleAlways = async () => {

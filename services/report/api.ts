@@ -155,8 +155,9 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
 function registerCandidates(
   app: FastifyInstance,
   { config, source, exported }: ApiContext,
-  current: (candidate: string) => Promise<Verdict[]>,
+  current: (candidate?: string) => Promise<Verdict[]>,
 ): void {
+  app.get('/api/v1/verdicts', async () => ({ version: 1, verdicts: await current() }))
   app.get('/api/v1/candidates', () => ({
     version: 1,
     candidates: candidatesOf(config).map(({ name, fingerprint, provider, model, routes }) => ({

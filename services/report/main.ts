@@ -85,12 +85,15 @@ export async function startReport({
   }
 }
 
+/** The page asks for the ledger as soon as it has the verdicts, which were drawn with one. */
+const ledgerKeptMs = 5_000
+
 /**
  * Over millions of exchanges it takes seconds to see that each is accounted for: a verdict does not wait for that again, and
  * is not given for long on what was so once.
  */
 function withRecentLedger(source: ReportSource): ReportSource {
-  const recent = createRecent<Verdict['ledger']>(0, { staleMs: 60_000 })
+  const recent = createRecent<Verdict['ledger']>(ledgerKeptMs, { staleMs: 60_000 })
   return { ...source, ledger: () => recent('', () => source.ledger()) }
 }
 

@@ -83,6 +83,7 @@ async function applyRetention(store: Store, { bodiesDays, metricsDays }: Retenti
   for (const table of sumsTables) await setTimeToLive(store, table, 'settled_at', metricsDays)
   await setTimeToLive(store, 'comparisons', 'compared_at', metricsDays)
   await setTimeToLive(store, 'day_sums', 'last_stored_at', metricsDays)
+  await setTimeToLive(store, 'ledger_hours', 'last_stored_at', metricsDays)
   await setTimeToLive(store, 'scores', 'imported_at', metricsDays)
   await setTimeToLive(store, 'labels', 'labelled_at', metricsDays)
 }

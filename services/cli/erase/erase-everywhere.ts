@@ -9,6 +9,7 @@ import { deleteErasing, exchangesOf, oldParts, openErasing, tablesOfExchanges } 
 import { type Store } from '../../../shared/store/store.ts'
 import { erasedRow } from '../../record/erased.ts'
 import { afterErasure } from './after-erasure.ts'
+import { ledgerHoursOfErasing, reopenLedgerHours } from './ledger-hours.ts'
 import { openLetters } from './letters.ts'
 import { eraseFrom, type Line, type Place } from './place.ts'
 import {
@@ -112,9 +113,11 @@ async function eraseAll(
   await addToErasureList(store, all, { at: now, expiresAt })
   await countInLedger(store, found)
   const span = await capturedSpan(store)
+  const hours = await ledgerHoursOfErasing(store)
   const lines: Line[] = []
   for (const [index, place] of places.entries()) lines.push(await eraseFrom(place, counts[index] ?? null))
   if (span !== null) await afterErasure(store, span)
+  await reopenLedgerHours(store, hours)
   return [...lines, await partsLine(store, now)]
 }
 

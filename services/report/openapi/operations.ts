@@ -62,6 +62,7 @@ const Candidates = z.object({
     }),
   ),
 })
+const Verdicts = z.object({ version, verdicts: z.array(Verdict) })
 const Ledger = z.object({ version, balanced: z.boolean(), missing: z.int(), lines: z.array(LedgerLine) })
 const Worst = z.object({ version, candidate: z.string(), comparisons: z.array(WorstComparison) })
 const GateAnswer = Verdict.pick({
@@ -163,6 +164,13 @@ export const operations: readonly Operation[] = [
     summary: 'Candidates of the config',
     role: 'viewer',
     answers: [json(Candidates, 'in the order of the config')],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/verdicts',
+    summary: 'The verdicts on all candidates, without the facts beside them, which take longer over many comparisons',
+    role: 'viewer',
+    answers: [json(Verdicts, 'as of now, in the order of the config')],
   },
   {
     method: 'get',

@@ -40,7 +40,7 @@ INSERT INTO comparisons (
   sample_probability, task, language, has_tools, prompt_tokens, streamed, served_model, arm_model, outcome, decided_by,
   served_soundness, served_ttft_ms, served_total_ms, error, quality, divergence, soundness, ttft_ms, total_ms, cost_usd,
   control_error, control_quality, control_divergence, control_soundness, control_ttft_ms, control_total_ms,
-  control_cost_usd, control_fingerprint, finding, control_finding
+  control_cost_usd, control_fingerprint, finding, control_finding, differences
 )
 WITH
   number + ${first} AS i,
@@ -88,6 +88,7 @@ SELECT
   0.002 + 0.002 * ${uniform(16)},
   '${control.fingerprint}',
   'same',
-  'same'
+  'same',
+  '[]'
 FROM numbers(${rows})`
 }

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { describeErasure, subjectsIn, textsBy } from '../../../services/cli/erase.ts'
 import { type EraseContext, eraseEverywhere, type Erasure } from '../../../services/cli/erase/erase-everywhere.ts'
 import { startRecord } from '../../../services/record/main.ts'
+import { settleLedger } from '../../../services/record/settle-ledger.ts'
 import { createByteBudget } from '../../../services/tap/byte-budget.ts'
 import { conversationIdOf, tenantIdOf } from '../../../services/tap/conversation.ts'
 import { createLedger, groupOf } from '../../../services/tap/ledger.ts'
@@ -180,6 +181,8 @@ test('erasing a conversation leaves no byte of it in spool, log, tables and note
   const looked = await erase({ ...leaveNothing, conversation: ['bob'] }, false)
   assert.deepEqual([looked.exchanges, (await rowsWith(mark('gone'))).length], [2, 5])
   assert.match(describeErasure(looked, false), /2 exchanges would be erased[\s\S]*add --yes/)
+  // What was added up before holds no longer.
+  await settleLedger(store, new Date('2026-12-01T00:00:00Z'))
   const erasure = await erase({ ...leaveNothing, conversation: ['bob'] })
 
   assert.equal(erasure.isDone, true)
@@ -246,6 +249,10 @@ test('the ledger balances after an erasure, and says how many exchanges were era
     'SELECT toFloat64(unstored_missing + unexplained_missing) AS missing FROM ledger_balance',
   )
   assert.equal(balance!.missing, 0)
+  const [stored] = await store.query<{ told: number; rows: number }>(
+    `SELECT toFloat64(exchanges_stored) AS told, toFloat64((SELECT count() FROM exchanges_unique)) AS rows FROM ledger_balance`,
+  )
+  assert.equal(stored!.told, stored!.rows)
 })
 
 test('what comes later of an erased conversation is not stored; what it says from now on is', async () => {

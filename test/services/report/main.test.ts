@@ -142,6 +142,7 @@ test('candidates, worst differences and the ledger have their addresses', async 
   const { candidates } = (await getJson('/api/v1/candidates')).body as unknown as { candidates: { name: string }[] }
   const worst = (await getJson('/api/v1/comparisons/worst?candidate=subtle&limit=3')).body
   const ledger = (await getJson('/api/v1/ledger')).body as unknown as Verdict['ledger']
+  const { verdicts } = (await getJson('/api/v1/verdicts')).body as unknown as { verdicts: Verdict[] }
 
   deepEqual(
     candidates.map(({ name }) => name),
@@ -150,6 +151,10 @@ test('candidates, worst differences and the ledger have their addresses', async 
   equal((worst['comparisons'] as unknown[]).length, 3)
   equal(ledger.balanced, true)
   ok(ledger.lines.length > 0)
+  deepEqual(
+    verdicts.map(({ candidate }) => candidate),
+    ['subtle', 'brief'],
+  )
 })
 
 test('the report as a page has every candidate and lets nothing load or run', async () => {

@@ -142,6 +142,7 @@ test('retention sets how long bodies and numbers live, and can be changed', asyn
     golden_sets: '',
     labels: '400',
     ledger: '400',
+    ledger_hours: '400',
     observation_bodies: '7',
     observations: '400',
     report_days: '400',

@@ -3,7 +3,7 @@ import { count } from '../../words.ts'
 import { useLive } from './live.tsx'
 import { VerdictIcon } from './parts/badge.tsx'
 import { GoldenIcon, Mark, OverviewIcon, PairsIcon, ReviewIcon } from './parts/icons.tsx'
-import { useReport } from './report.tsx'
+import { useVerdicts } from './report.tsx'
 import { useRoute } from './location.ts'
 import { href } from './route.ts'
 import { useSession } from './session.tsx'
@@ -54,13 +54,13 @@ export function Shell({ children }: { children: ReactNode }) {
 }
 
 function Candidates({ current }: { current: string | undefined }) {
-  const { data } = useReport()
-  if (data === null || data.verdicts.length === 0) return null
+  const { data: verdicts } = useVerdicts()
+  if (verdicts === null || verdicts.length === 0) return null
   return (
     <nav className="nav-candidates" aria-label="Candidates">
       <div className="nav-title">Candidates</div>
       <ul className="nav">
-        {data.verdicts.map(({ candidate, verdict }) => (
+        {verdicts.map(({ candidate, verdict }) => (
           <li key={candidate}>
             <a href={href(['candidates', candidate])} aria-current={candidate === current ? 'page' : undefined}>
               <span className={`nav-icon ${verdict}`}>

@@ -55,6 +55,26 @@ describe('the dashboard in a browser', { skip }, async () => {
     await leave(page)
   })
 
+  test('the verdicts and the ledger are there before the facts beside them', async () => {
+    const page = await browser.newPage()
+    page.setDefaultTimeout(patienceMs)
+    const held = Promise.withResolvers<void>()
+    await page.route('**/api/v1/report?*', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.goto(open.url)
+    const card = page.getByRole('article', { name: 'small' })
+    await card.getByText('NO-GO', { exact: true }).waitFor()
+    await page.locator('.flow > li', { hasText: /^Compared/ }).waitFor()
+    const ofFacts = card.getByText(/^(Saved|Extra cost) a month$/)
+    equal(await ofFacts.count(), 0)
+
+    held.resolve()
+    await ofFacts.waitFor()
+    await page.close()
+  })
+
   test('what comes in while one looks is seen without loading again', async () => {
     const page = await visit('')
     await page.locator('.flow > li', { hasText: /^Compared600/ }).waitFor()

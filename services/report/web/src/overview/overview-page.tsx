@@ -1,8 +1,9 @@
-import { type Report } from '../../../../../shared/contracts/report.ts'
+import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
+import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
 import { count } from '../../../words.ts'
 import { Awaited } from '../parts/awaited.tsx'
 import { Moment } from '../parts/moment.tsx'
-import { useReport } from '../report.tsx'
+import { useReport, useVerdicts } from '../report.tsx'
 import { CandidateCard } from './candidate-card.tsx'
 import { FirstRequest } from './first-request.tsx'
 import { LedgerFlow } from './flow.tsx'
@@ -10,11 +11,11 @@ import '../style/overview.css'
 
 /** What may replace the served model, what may not, and what is not known yet. */
 export function OverviewPage() {
-  const report = useReport()
-  return <Awaited resource={report}>{(data) => <Overview report={data} />}</Awaited>
+  const facts = useReport().data?.facts ?? []
+  return <Awaited resource={useVerdicts()}>{(verdicts) => <Overview verdicts={verdicts} facts={facts} />}</Awaited>
 }
 
-function Overview({ report: { verdicts, facts } }: { report: Report }) {
+function Overview({ verdicts, facts }: { verdicts: readonly Verdict[]; facts: readonly CandidateFacts[] }) {
   const isEmpty = verdicts.every(({ comparisons }) => comparisons.compared + comparisons.notComparable === 0)
   const models = [...new Set(verdicts.flatMap(({ servedModels }) => servedModels))]
   const served = models.length === 0 ? 'the model you serve' : models.join(', ')
@@ -50,7 +51,7 @@ function Overview({ report: { verdicts, facts } }: { report: Report }) {
   )
 }
 
-function summaryOf(verdicts: Report['verdicts']): string {
+function summaryOf(verdicts: readonly Verdict[]): string {
   const names = (which: string) => verdicts.filter(({ verdict }) => verdict === which).map(({ candidate }) => candidate)
   const [go, noGo, open] = [names('go'), names('no_go'), names('inconclusive')]
   const parts = [
