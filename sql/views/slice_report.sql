@@ -30,9 +30,11 @@ FROM
     FROM
     (
         SELECT fingerprint, labels, sums, slice_conversations
-        FROM day_sums FINAL
+        FROM day_sums
         WHERE part = 'slices' AND arm = {candidate:String}
             AND (day, arrived) IN (SELECT day, arrived FROM settled_since(source='comparisons', arm={candidate:String}, since={since:String}))
+        -- A day that was added up twice. FINAL would copy the states of conversations once more.
+        LIMIT 1 BY day, fingerprint, labels
         UNION ALL
         SELECT fingerprint, labels, sums, slice_conversations
         FROM slices_from_rows(candidate={candidate:String}, since={since:String})
