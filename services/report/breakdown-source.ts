@@ -57,8 +57,8 @@ const exchanges = 'toFloat64(count()) AS exchanges'
  * the table first, which takes as long as a question about twenty thousand rows.
  */
 const compared = (columns: string, condition = 'true') => `compared AS (
-  SELECT toString(comparisons_unique.route) AS name, 1 / sample_probability AS weight, ${columns}
-  FROM comparisons AS comparisons_unique FINAL
+  SELECT toString(pair.route) AS name, 1 / sample_probability AS weight, ${columns}
+  FROM comparisons AS pair FINAL
   WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND finding != ''
     AND ({control:String} = '' OR (control_fingerprint = {control:String} AND control_finding != ''))
     AND ${inSpan}

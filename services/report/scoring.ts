@@ -91,7 +91,7 @@ const versionsQuestion: DayQuestion<Scoring['versions'][number]> = {
   name: 'versions',
   sql: `
 SELECT toString(scorer_version) AS version, toFloat64(count()) AS comparisons
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE ${ofCandidate} AND ${inSpan} AND ${compared}
 GROUP BY version`,
   merge: (rows) =>
@@ -103,7 +103,7 @@ const waivedQuestion: DayQuestion<{ comparisons: number; equivalent: number }> =
   sql: `
 SELECT toFloat64(countIf(notEmpty(waived))) AS comparisons,
   toFloat64(countIf(notEmpty(waived) AND outcome = 'equivalent')) AS equivalent
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE ${ofCandidate} AND ${inSpan} AND ${compared}`,
   merge: (rows) => added(rows, { keys: [] }),
 }
@@ -112,7 +112,7 @@ const waiversQuestion: DayQuestion<{ id: string; of: Of; comparisons: number }> 
   name: 'waivers',
   sql: `
 SELECT toString(arrayJoin(waived)) AS id, ${of}, toFloat64(count()) AS comparisons
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE ${ofBoth} AND ${inSpan} AND notEmpty(waived)
 GROUP BY id, of`,
   merge: (rows) => added(rows, { keys: ['id', 'of'] }),
@@ -123,7 +123,7 @@ const ownQuestion: DayQuestion<{ name: string; of: Of; scored: number; sum: numb
   sql: `
 SELECT arrayJoin({names:Array(String)}) AS name, ${of},
   toFloat64(countIf(mapContains(scores, name))) AS scored, sumIf(scores[name], mapContains(scores, name)) AS sum
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE ${ofBoth} AND ${inSpan}
 GROUP BY name, of`,
   merge: (rows) => added(rows, { keys: ['name', 'of'] }),
@@ -133,7 +133,7 @@ const notScoredQuestion: DayQuestion<{ name: string; reason: string; comparisons
   name: 'not scored',
   sql: `
 SELECT toString(silent.1) AS name, toString(silent.2) AS reason, toFloat64(count()) AS comparisons
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 ARRAY JOIN mapKeys(not_scored) AS scorer, mapValues(not_scored) AS why
 WHERE ${ofCandidate} AND ${inSpan}
 GROUP BY (scorer, why) AS silent`,

@@ -233,7 +233,7 @@ const engineOrder = (id: string): string => id.slice(19) + id.slice(0, 18)
 const worstSql = `
 WITH
   ifNull(control_quality, 1) - quality AS lost,
-  if(outcome = 'failed', ('failed', toString(comparisons_unique.reason)), (toString(route), toString(decided_by))) AS kind
+  if(outcome = 'failed', ('failed', toString(pair.reason)), (toString(route), toString(decided_by))) AS kind
 SELECT
   toString(comparison_id) AS comparisonId,
   toString(exchange_id) AS exchangeId,
@@ -241,7 +241,7 @@ SELECT
   route,
   task,
   outcome,
-  nullIf(comparisons_unique.reason, '') AS reason,
+  nullIf(pair.reason, '') AS reason,
   decided_by AS decidedBy,
   quality,
   control_quality AS controlQuality,
@@ -250,7 +250,7 @@ SELECT
   served_excerpt AS servedExcerpt,
   arm_excerpt AS armExcerpt,
   losses
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE arm = {arm:String} AND arm_fingerprint = {fingerprint:String} AND outcome IN ('different', 'failed') AND ${inSpan}
 ORDER BY
   row_number() OVER (PARTITION BY kind ORDER BY lost DESC, divergence DESC, captured_at, exchange_id),

@@ -10,7 +10,7 @@ export const compared = `
     control_error IS NOT NULL AND control_fingerprint = {control:String} AS hasControl,
     hasControl AND ifNull(control_error, false) AS isControlFailed,
     hasControl AND cost_usd IS NOT NULL AND control_cost_usd IS NOT NULL AS bothPriced
-  FROM comparisons AS comparisons_unique FINAL
+  FROM comparisons AS pair FINAL
   WHERE ${ofCandidate} AND outcome != 'not_comparable'
 )`
 
@@ -60,7 +60,7 @@ SELECT
   if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(min(captured_at)))) AS firstMs,
   if(count() = 0, NULL, toFloat64(toUnixTimestamp64Milli(max(captured_at)))) AS lastMs,
   toFloat64(uniqExact(toDate(captured_at, 'UTC'))) AS dates
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE ${ofCandidate} AND reason != 'not_asked:route_not_selected'`
 
 export const failuresSql = `
@@ -68,7 +68,7 @@ SELECT 'candidate' AS whose, toString(reason) AS kind, toFloat64(count()) AS cou
 FROM ${compared} WHERE isFailed GROUP BY kind
 UNION ALL
 SELECT 'control' AS whose, toString(reason) AS kind, toFloat64(count()) AS count, sum(1 / sample_probability) AS weight
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE arm = 'control' AND arm_fingerprint = {control:String} AND ${inSpan} AND outcome = 'failed'
   AND exchange_id IN (SELECT exchange_id FROM ${compared} WHERE hasControl)
 GROUP BY kind`

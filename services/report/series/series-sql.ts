@@ -78,7 +78,7 @@ SELECT 'candidate' AS whose, ${bucket} AS atSeconds, toString(reason) AS kind, t
 FROM ${compared} WHERE isFailed GROUP BY atSeconds, kind
 UNION ALL
 SELECT 'control' AS whose, ${bucket} AS atSeconds, toString(reason) AS kind, toFloat64(count()) AS count
-FROM comparisons AS comparisons_unique FINAL
+FROM comparisons AS pair FINAL
 WHERE arm = 'control' AND arm_fingerprint = {control:String} AND outcome = 'failed'
   AND ${inSpan}
   AND exchange_id IN (SELECT exchange_id FROM ${compared} WHERE isControlFailed)
