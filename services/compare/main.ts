@@ -41,7 +41,7 @@ export async function startCompare(context: CompareContext): Promise<Running> {
     group: 'compare',
     maxBatch,
     // Few requests to the broker. And a judge, who takes long, is waited for in all partitions at the same time.
-    gatherMs: 100,
+    gatherMs: 200,
     async handle(batch, { signal }) {
       signal.throwIfAborted()
       const compared = batch.map(({ value }) => comparisonsOf(value, pool, steps, signal))

@@ -40,7 +40,7 @@ export async function startReplay(context: ReplayContext): Promise<Running> {
     topics: ['exchanges'],
     group: 'replay',
     // Few requests to the broker. And the last call of a batch is waited for in all partitions at the same time.
-    gatherMs: 100,
+    gatherMs: 200,
     // Small, because a batch cut short by a stop is asked again; several times what is in flight, because the last
     // call is waited for alone.
     maxBatch: Math.min(4 * inFlight, 64),
