@@ -22,7 +22,10 @@ export function useVerdicts(): Resource<readonly Verdict[]> {
 const rememberedMs = 5_000
 
 export function ReportProvider({ children }: { children: ReactNode }) {
-  const report = useResource<Report>('/api/v1/report?format=json', true)
+  const first = useResource<{ verdicts: Verdict[] }>('/api/v1/verdicts')
+  // Behind the verdicts: the store answers one question at a time, and what is beside a verdict takes longer.
+  const isFirstHere = first.data !== null || first.error !== null
+  const report = useResource<Report>(isFirstHere ? '/api/v1/report?format=json' : null, true)
   const { last } = useLive()
   const isBehind = last !== null && report.data !== null && (report.data.verdicts[0]?.asOf ?? '') < last.asOf
   const { data, reload } = report
@@ -32,14 +35,13 @@ export function ReportProvider({ children }: { children: ReactNode }) {
     return () => clearTimeout(again)
     // `reload` is another function each time and always does the same.
   }, [isBehind, data])
-  const first = useResource<{ verdicts: Verdict[] }>(data === null ? '/api/v1/verdicts' : null)
   const verdicts: Resource<readonly Verdict[]> = {
     data: data?.verdicts ?? first.data?.verdicts ?? null,
-    error: report.error ?? first.error,
+    error: report.error ?? (data === null ? first.error : null),
     isSlow: first.isSlow,
     reload: () => {
       reload()
-      first.reload()
+      if (data === null) first.reload()
     },
   }
   return (
