@@ -12,9 +12,8 @@ type Day = { source: Source; arm: string; day: string; arrived: number }
 /** Fewer are read from their rows as soon. */
 const enoughRows = 5_000
 const ofCandidate = ['summary', 'deltas', 'slices', 'hours', 'judged', 'paths'] as const
-const ofExchanges = ['noise'] as const
 /** What is added up of no one arm. */
-const ofAll = { comparisons: ofExchanges, observations: ['spend'], exchanges: ['drift'] } as const
+const ofAll = { comparisons: ['noise'], observations: ['spend'], exchanges: ['drift'] } as const
 type Source = keyof typeof ofAll
 type Part = (typeof ofCandidate)[number] | (typeof ofAll)[Source][number]
 

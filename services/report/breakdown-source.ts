@@ -54,7 +54,7 @@ type GroundingRow = { route: string; exchanges: number } & Record<
 const exchanges = 'toFloat64(count()) AS exchanges'
 /**
  * `columns` of the comparisons that count, each with its `weight`. Not by the view: through it the engine looks at all columns of
- * the table first, which takes as long as a question about twenty thousand rows.
+ * the table first.
  */
 const compared = (columns: string, condition = 'true') => `compared AS (
   SELECT toString(pair.route) AS name, 1 / sample_probability AS weight, ${columns}

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { settleDays } from '../../services/record/settle-days.ts'
 import { beginCampaigns } from '../../services/report/campaigns/store.ts'
 import { readingFor, verdictFromSums } from '../../services/report/load-verdicts.ts'
 import { createReportSource } from '../../services/report/source.ts'
@@ -133,43 +132,9 @@ async function measure(store: Store, rows: number): Promise<number> {
     })
     told('five verdicts in this process from rows, CPU', milliseconds(whole.cpuMs))
   }
-  await tellViews(store, candidates[0]!.name)
   await tellSizes(store)
   return five.cpuMs
 }
-
-/** The views that people ask by name, over all time: from rows, and once the days are settled. */
-async function tellViews(store: Store, candidate: string): Promise<void> {
-  const timed = async (view: View) => {
-    const candidates = view === 'noise_floor' ? '' : `candidate = '${candidate}', `
-    return await repeated(
-      () => store.query(`SELECT * FROM ${view}(${candidates}since = '2020-01-01') LIMIT 1000`),
-      viewRounds,
-    )
-  }
-  const fromRows = new Map<View, number>()
-  for (const view of views) fromRows.set(view, (await timed(view)).wallMs)
-  const settled = await spent(() => settleDays(store, asOf))
-  told('days settled, CPU of process and engine', seconds(settled.cpuMs))
-  for (const view of views) {
-    const { wallMs, cpuMs } = await timed(view)
-    const figures = `${milliseconds(wallMs)}, ${milliseconds(cpuMs)} CPU`
-    told(`${view}, from asking to having it (rows: ${milliseconds(fromRows.get(view)!)})`, figures)
-  }
-}
-
-const views = [
-  'time_series',
-  'slice_report',
-  'equivalence_summary',
-  'latency_delta',
-  'cost_delta',
-  'noise_floor',
-  'diff_report',
-  'json_path_differences',
-] as const
-type View = (typeof views)[number]
-const viewRounds = 3
 
 const campaignOf = ({ campaign }: VerdictInput) => campaign!.id!
 

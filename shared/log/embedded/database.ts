@@ -72,26 +72,28 @@ export function createLogDatabase({ file, leaseMs, retention }: DatabaseOptions)
     return explained(file, () => {
       const ready = statements.ready.all(group, member) as (Claim & { committed: number })[]
       const batches: Batch[] = []
-      let leftBytes = maxFetchBytes
+      const room = { bytes: maxFetchBytes }
       for (const { committed, ...claim } of inTurn(ready, after)) {
-        const records = readBatch(claim, committed, maxRecords, leftBytes)
-        if (records.length === 0) continue
-        batches.push({ claim, records })
-        leftBytes -= records.reduce((sum, { value }) => sum + value.length, 0)
-        if (batches.length === maxBatches || leftBytes <= 0) break
+        const records = readBatch(claim, committed, maxRecords, room)
+        if (records.length > 0) batches.push({ claim, records })
+        if (batches.length === maxBatches || room.bytes <= 0) break
       }
       return batches
     })
   }
 
-  function readBatch({ topic, partition }: Claim, from: number, maxRecords: number, maxBytes: number): StoredRecord[] {
+  function readBatch(
+    { topic, partition }: Claim,
+    from: number,
+    maxRecords: number,
+    room: { bytes: number },
+  ): StoredRecord[] {
     const records: StoredRecord[] = []
-    let bytes = 0
     for (const row of statements.read.iterate(topic, partition, from, maxRecords)) {
       const record = row as unknown as StoredRecord
       records.push(record)
-      bytes += record.value.length
-      if (bytes >= maxBytes) break
+      room.bytes -= record.value.length
+      if (room.bytes <= 0) break
     }
     return records
   }

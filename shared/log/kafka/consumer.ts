@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type UnderstudyError } from '../../errors.ts'
 import { backoffMs, pause } from '../backoff.ts'
 import { type DeliveryPolicy } from '../delivery-policy.ts'
@@ -111,5 +112,3 @@ export async function startConsumer(options: ConsumeOptions, context: ConsumerCo
     lastPollAtMs: () => lastPollAtMs,
   }
 }
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

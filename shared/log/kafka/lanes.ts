@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { recordBytes } from '../record-size.ts'
 import { type LogRecord } from '../topic-log.ts'
 
@@ -95,8 +96,6 @@ export function createLanes({
     return settle.promise
   }
 }
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** The first, and those after it as long as there is room. */
 function takeOff(waiting: Part[], maxBytes: number): Part[] {

@@ -130,6 +130,29 @@ export function topicLogContract(
     assert.ok(failures > 1)
   })
 
+  promise('of a consumer that gathers, a partition in hand is not committed with those that are done', async (open) => {
+    const log = await open()
+    await log.publish('exchanges', someRecords(60))
+    const held: string[] = []
+    const end = Promise.withResolvers<void>()
+    const first = await startReader(log, {
+      gatherMs: 200,
+      maxBatch: 100,
+      handle: async (batch) => {
+        if (held.length > 0) return
+        held.push(...batch.map(({ key }) => key))
+        await end.promise
+      },
+    })
+    await eventually('all others', async () => (await log.lag('replay', 'exchanges')) === held.length)
+    assert.ok(held.length > 0 && held.length < 60)
+    await first.consumer.stop({ timeoutMs: 100 })
+    const second = await startReader(await open(), { maxBatch: 100 })
+    await eventually('what was in hand', () => second.deliveries.length >= held.length)
+    assert.deepEqual(second.keys().toSorted(), held.toSorted())
+    end.resolve()
+  })
+
   promise('every group sees every record, also a group that came later', async (open) => {
     const log = await open()
     const early = await startReader(log, { group: 'replay' })

@@ -125,6 +125,27 @@ describe('the dashboard in a browser', { skip }, async () => {
     await leave(page)
   })
 
+  test('what is beside a verdict is asked for when the verdict is there, because the store answers one question at a time', async () => {
+    const page = await browser.newPage()
+    page.setDefaultTimeout(patienceMs)
+    const held = Promise.withResolvers<void>()
+    const asked: string[] = []
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
+    await page.route('**/api/v1/verdicts', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.goto(open.url)
+    await page.getByText('Live', { exact: true }).first().waitFor()
+    ok(asked.includes('/api/v1/verdicts'))
+    ok(!asked.includes('/api/v1/report'))
+
+    const report = page.waitForRequest(/api\/v1\/report\?/)
+    held.resolve()
+    await report
+    await page.close()
+  })
+
   test('as many rows are drawn as a window holds, and the texts of those in sight alone are asked for', async () => {
     const page = await visit('#/pairs?candidate=tiny&sort=oldest', { viewport: { width: 1440, height: 900 } })
     const asking = () => page.waitForRequest(/comparisons\/texts/, { timeout: patienceMs })

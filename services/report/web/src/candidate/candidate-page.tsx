@@ -1,4 +1,4 @@
-import { type CandidateFacts, type Report } from '../../../../../shared/contracts/report.ts'
+import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
 import { type CandidateDistributions, type CandidateSeries } from '../../../../../shared/contracts/series.ts'
 import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
 import { factSectionsOf } from '../../../facts/sections.ts'
@@ -11,7 +11,7 @@ import { Awaited } from '../parts/awaited.tsx'
 import { VerdictBadge } from '../parts/badge.tsx'
 import { Part } from '../parts/part.tsx'
 import { Sections } from '../parts/sections.tsx'
-import { useReport } from '../report.tsx'
+import { useReport, useVerdicts } from '../report.tsx'
 import { useResource } from '../resource.ts'
 import { href } from '../route.ts'
 import { Confusion } from './confusion.tsx'
@@ -30,12 +30,12 @@ import '../style/candidate.css'
 
 /** Everything that is known of one candidate, from the verdict down to single fields. */
 export function CandidatePage({ name }: { name: string }) {
-  const report = useReport()
-  return <Awaited resource={report}>{(data) => <Found report={data} name={name} />}</Awaited>
+  return <Awaited resource={useVerdicts()}>{(verdicts) => <Found verdicts={verdicts} name={name} />}</Awaited>
 }
 
-function Found({ report, name }: { report: Report; name: string }) {
-  const verdict = report.verdicts.find(({ candidate }) => candidate === name)
+function Found({ verdicts, name }: { verdicts: readonly Verdict[]; name: string }) {
+  const facts = useReport().data?.facts
+  const verdict = verdicts.find(({ candidate }) => candidate === name)
   if (verdict === undefined) {
     return (
       <div className="notice">
@@ -48,7 +48,7 @@ function Found({ report, name }: { report: Report; name: string }) {
       </div>
     )
   }
-  return <Evidence verdict={verdict} facts={report.facts.find(({ candidate }) => candidate === name)} />
+  return <Evidence verdict={verdict} facts={facts?.find(({ candidate }) => candidate === name)} />
 }
 
 function Evidence({ verdict, facts }: { verdict: Verdict; facts: CandidateFacts | undefined }) {

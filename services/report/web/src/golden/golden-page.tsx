@@ -13,7 +13,7 @@ import { textIn } from '../parts/form.ts'
 import { Hint } from '../parts/hint.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { Part } from '../parts/part.tsx'
-import { useReport } from '../report.tsx'
+import { useVerdicts } from '../report.tsx'
 import { useResource } from '../resource.ts'
 import { go } from '../location.ts'
 import { href } from '../route.ts'
@@ -101,7 +101,7 @@ function SetTable({ sets }: { sets: readonly GoldenSet[] }) {
 
 /** Draws a set of the traffic seen and freezes it. */
 function Freeze() {
-  const { data } = useReport()
+  const { data: verdicts } = useVerdicts()
   const [error, setError] = useState<ApiError | null>(null)
   const [isBusy, setBusy] = useState(false)
   const freeze = async (event: FormEvent<HTMLFormElement>) => {
@@ -166,7 +166,7 @@ function Freeze() {
           <span className="hint">Outcome of</span>
           <select className="field" name="candidate">
             <option value="">served model</option>
-            {data?.verdicts.map(({ candidate }) => (
+            {verdicts?.map(({ candidate }) => (
               <option key={candidate}>{candidate}</option>
             ))}
           </select>

@@ -1,5 +1,6 @@
 import { type ArmView, type ComparisonView } from '../../../../../shared/contracts/exchange-view.ts'
 import { milliseconds, percent, usd } from '../../../words.ts'
+import { meanings } from '../parts/meanings.ts'
 import { OutcomeBadge } from '../parts/outcome.tsx'
 
 /** What the comparison came to, which check decided it, and what differs. */
@@ -29,7 +30,7 @@ export function Scores({
           <dd>{decidedBy}</dd>
         </div>
         <div>
-          <dt title="Facts and fields of the served answer that this one keeps">
+          <dt title={meanings.quality}>
             <span className="hint">Quality</span>
           </dt>
           <dd>
@@ -37,7 +38,7 @@ export function Scores({
           </dd>
         </div>
         <div>
-          <dt title="How much the two answers differ in their words: 0 % is word for word">
+          <dt title={meanings.divergence}>
             <span className="hint">Divergence</span>
           </dt>
           <dd>

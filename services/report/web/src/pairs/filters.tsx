@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { type Report } from '../../../../../shared/contracts/report.ts'
+import { type CandidateFacts } from '../../../../../shared/contracts/report.ts'
+import { type Verdict } from '../../../../../shared/contracts/verdict.ts'
 
 /** Parameters of `GET /api/v1/comparisons`, under the same names in the page's own address. */
 export const filterNames = [
@@ -41,11 +42,13 @@ const settledMs = 200
 /** What is to be shown. Filtering, searching and sorting are the store's work. */
 export function FilterBar({
   filters,
-  report: { verdicts, facts },
+  verdicts,
+  facts,
   onChange,
 }: {
   filters: Filters
-  report: Pick<Report, 'verdicts' | 'facts'>
+  verdicts: readonly Verdict[]
+  facts: readonly CandidateFacts[]
   onChange: (filters: Filters) => void
 }) {
   const verdict = verdicts.find(({ candidate }) => candidate === filters.candidate)

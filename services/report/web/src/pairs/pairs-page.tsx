@@ -6,9 +6,10 @@ import { Awaited } from '../parts/awaited.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Help } from '../parts/help.tsx'
 import { useKeys } from '../parts/keys.ts'
+import { meanings } from '../parts/meanings.ts'
 import { momentWords } from '../parts/moment.tsx'
 import { OutcomeBadge } from '../parts/outcome.tsx'
-import { useReport } from '../report.tsx'
+import { useReport, useVerdicts } from '../report.tsx'
 import { go } from '../location.ts'
 import { href } from '../route.ts'
 import { useSession } from '../session.tsx'
@@ -28,8 +29,8 @@ const keys = [
 const columns: readonly (readonly [title: string, meaning?: string])[] = [
   ['Route and time'],
   ['Outcome', 'What was found, and by the first check that could tell'],
-  ['Quality', 'Facts and fields of the served answer that this one keeps'],
-  ['Divergence', 'How much the two answers differ in their words: 0 % is word for word'],
+  ['Quality', meanings.quality],
+  ['Divergence', meanings.divergence],
   ['Time', 'Until the whole answer was there'],
   ['Cost', 'Of this one answer, by the prices in the config'],
   ['Served'],
@@ -38,16 +39,15 @@ const columns: readonly (readonly [title: string, meaning?: string])[] = [
 
 /** Every pair of answers, as far as somebody wants to look. */
 export function PairsPage({ query }: { query: URLSearchParams }) {
-  const report = useReport()
+  const facts = useReport().data?.facts ?? []
   return (
     <>
       <div className="page-head">
         <h1>Pairs</h1>
         <span className="soft">what was served, and what the candidate said to the same request</span>
       </div>
-      <Awaited resource={report}>
-        {(data) => {
-          const { verdicts } = data
+      <Awaited resource={useVerdicts()}>
+        {(verdicts) => {
           const asked = filtersOf(query)
           const candidate = asked.candidate ?? verdicts[0]?.candidate
           if (candidate === undefined) return <p>There is no candidate in the config yet.</p>
@@ -56,7 +56,8 @@ export function PairsPage({ query }: { query: URLSearchParams }) {
             <>
               <FilterBar
                 filters={filters}
-                report={data}
+                verdicts={verdicts}
+                facts={facts}
                 onChange={(changed) => go(href(['pairs'], changed), 'replace')}
               />
               <PairList filters={filters} />

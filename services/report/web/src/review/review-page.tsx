@@ -13,7 +13,7 @@ import { Choice } from '../parts/choice.tsx'
 import { Failure } from '../parts/failure.tsx'
 import { Help } from '../parts/help.tsx'
 import { useKeys } from '../parts/keys.ts'
-import { useReport } from '../report.tsx'
+import { useVerdicts } from '../report.tsx'
 import { useResource } from '../resource.ts'
 import { go } from '../location.ts'
 import { href } from '../route.ts'
@@ -36,10 +36,9 @@ type Done = { reviewId: string; item: ReviewItem; label: ReviewLabel; place: Rev
 
 /** People say which answers are fine; from a random share of them comes what people would say of all. */
 export function ReviewPage({ query }: { query: URLSearchParams }) {
-  const report = useReport()
   return (
-    <Awaited resource={report}>
-      {({ verdicts }) => {
+    <Awaited resource={useVerdicts()}>
+      {(verdicts) => {
         const candidate = query.get('candidate') ?? verdicts[0]?.candidate
         if (candidate === undefined) return <p>There is no candidate in the config yet.</p>
         const isBlind = query.get('blind') !== 'false'
