@@ -253,9 +253,8 @@ describe('the dashboard in a browser', { skip }, async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     page.setDefaultTimeout(patienceMs)
-    // The page may ask several times meanwhile.
     const answered = Promise.withResolvers<void>()
-    await page.route('**/api/v1/report?*', async (route) => {
+    await page.route('**/api/v1/verdicts', async (route) => {
       await answered.promise
       await route.continue().catch(() => {})
     })
