@@ -140,10 +140,10 @@ async function rowsWith(text: string): Promise<string[]> {
   return found.toSorted()
 }
 
-const erase = (options: Parameters<typeof subjectsIn>[0], isMeantSeriously = true) =>
+const erase = (options: Parameters<typeof subjectsIn>[0], isMeantSeriously = true, by: Store = store) =>
   eraseEverywhere(subjectsIn(options), {
     config,
-    store,
+    store: by,
     topics: [],
     claims: null,
     textOf: ({ value }) => Buffer.from(value).toString(),
@@ -249,6 +249,36 @@ test('the ledger balances after an erasure, and says how many exchanges were era
     'SELECT toFloat64(unstored_missing + unexplained_missing) AS missing FROM ledger_balance',
   )
   assert.equal(balance!.missing, 0)
+  const [stored] = await store.query<{ told: number; rows: number }>(
+    `SELECT toFloat64(exchanges_stored) AS told, toFloat64((SELECT count() FROM exchanges_unique)) AS rows FROM ledger_balance`,
+  )
+  assert.equal(stored!.told, stored!.rows)
+})
+
+test('hours of the ledger that are added up while an erasure is under way are counted anew', async () => {
+  const hours = ['10', '12'].map((hour) => ({
+    ...markedExchange(`at ${hour}`, 'carl', 'acme'),
+    capturedAt: `2026-11-18T${hour}:20:00.000Z`,
+  }))
+  await recorded((log) =>
+    log.publish(
+      'exchanges',
+      hours.map((exchange) => ({ key: exchange.conversationId, value: JSON.stringify(exchange) })),
+    ),
+  )
+  let settled = 0
+  const settling: Store = {
+    ...store,
+    async command(sql, ...rest) {
+      if (/^EXCHANGE TABLES erasing_rest AND exchanges$/.test(sql))
+        settled += await settleLedger(store, new Date('2026-12-01T00:00:00Z'))
+      return await store.command(sql, ...rest)
+    },
+  }
+  const { exchanges } = await erase({ ...leaveNothing, conversation: ['carl'] }, true, settling)
+
+  assert.equal(exchanges, 2)
+  assert.ok(settled >= 2)
   const [stored] = await store.query<{ told: number; rows: number }>(
     `SELECT toFloat64(exchanges_stored) AS told, toFloat64((SELECT count() FROM exchanges_unique)) AS rows FROM ledger_balance`,
   )
