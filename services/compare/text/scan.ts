@@ -106,6 +106,11 @@ const notAsked = -1
 const notAlone = -2
 
 const kindBits = 7 << bits.kindAt
+const letterKind = kinds.letter << bits.kindAt
+const newlineKind = kinds.newline << bits.kindAt
+const spaceKind = kinds.space << bits.kindAt
+const markKind = kinds.mark << bits.kindAt
+const { contextual, lower } = bits
 const unusual = bits.otherLetter | bits.contextual | bits.disputed
 
 /**
@@ -113,19 +118,25 @@ const unusual = bits.otherLetter | bits.contextual | bits.disputed
  * above. A run of few ASCII letters is gathered into two integers as it is read, which are the word: it is not read again.
  */
 function scanPlain(length: number): number {
-  const [text, known, { kinds: kind, starts, ends, words }] = [units, table, shelf]
-  let [next, all, inLetters] = [used, 0, 0]
+  const text = units
+  const known = table
+  const { kinds: kind, starts, ends, words } = shelf
+  let next = used
+  let all = 0
+  let inLetters = 0
   for (let at = 0; at < length;) {
     let character = known[text[at]!]!
     const kindHere = character & kindBits
-    if (kindHere === kinds.space << bits.kindAt) {
+    if (kindHere === spaceKind) {
       all |= character
       at++
       continue
     }
-    if (kindHere === kinds.letter << bits.kindAt) {
+    if (kindHere === letterKind) {
       const start = at
-      let [low, high, run] = [0, 0, 0]
+      let low = 0
+      let high = 0
+      let run = 0
       do {
         run |= character
         text[at++] = character
@@ -133,7 +144,7 @@ function scanPlain(length: number): number {
         high = (high << letterBits) | (low >>> (30 - letterBits))
         low = ((low << letterBits) & 0x3fffffff) | (character & 0x1f)
         character = known[text[at]!]!
-      } while ((character & kindBits) === kinds.letter << bits.kindAt)
+      } while ((character & kindBits) === letterKind)
       // What is not known yet may be a letter.
       if (character === 0) return notAsked
       const size = at - start
@@ -143,7 +154,7 @@ function scanPlain(length: number): number {
       ends[next] = at
       if ((run & unusual) === 0 && size <= 12) words[next++] = wordOfLetters(low, high, view, start, at)
       else {
-        if ((run & bits.contextual) !== 0) return notAlone
+        if ((run & contextual) !== 0) return notAlone
         all |= run
         for (let each = start; each < at; each++) if (text[each]! > 0x7f) otherUnits++
         words[next++] = wordIn(view, start, at)
@@ -152,7 +163,7 @@ function scanPlain(length: number): number {
     }
     if (character === 0) return notAsked
     const start = at
-    if (kindHere < kinds.newline << bits.kindAt) {
+    if (kindHere < newlineKind) {
       do {
         all |= character
         text[at++] = character
@@ -162,15 +173,15 @@ function scanPlain(length: number): number {
       words[next] = wordIn(view, start, at)
     } else {
       text[at++] = character
-      words[next] = character & bits.lower
+      words[next] = character & lower
       if (character < 0) {
         character = characterAt(text, start, length)
-        if (character > 0 && (character & kindBits) !== kinds.mark << bits.kindAt) return notAlone
+        if (character > 0 && (character & kindBits) !== markKind) return notAlone
         if (character > 0) at++
       }
       all |= character
     }
-    if ((all & bits.contextual) !== 0) return notAlone
+    if ((all & contextual) !== 0) return notAlone
     kind[next] = kindHere >>> bits.kindAt
     starts[next] = start
     ends[next++] = at

@@ -1,28 +1,31 @@
 import { maxScoredChars } from './normal-form.ts'
 import { readBoth } from './reading.ts'
-import { maxTokens, type ScoredWords, scoredWords } from './scored-words.ts'
+import { scoredWords } from './scored-words.ts'
 import { room } from './shelf.ts'
 import { wordCount } from './vocabulary.ts'
 
-/** Two texts as numbers of words: the same number, the same word. Numbers are below `count`, and every one of them occurs. */
-export type TokenPair = { left: Int32Array; right: Int32Array; count: number }
-
-/**
- * Tokens as `rouge_score` has them, without stemming: lower case, everything but ASCII letters and digits separates.
- * At most `maxTokens` of the first `maxScoredChars` characters.
- */
-export const wordTokens = (left: string, right: string): TokenPair => tokenPair(left, right, 'rouge')
+/** Two texts as numbers of words: the same number, the same word. */
+export type WordPair = { left: Int32Array; right: Int32Array }
+/** Numbers are below `count`, and every one of them occurs. */
+export type TokenPair = WordPair & { count: number }
 
 /** Tokens of SQuAD's normal form: lower case, no ASCII punctuation, no English articles, split at white space. */
-export const squadTokens = (left: string, right: string): TokenPair => tokenPair(left, right, 'squad')
+export function squadTokens(left: string, right: string): WordPair {
+  const [one, other] = readBoth(left, right, maxScoredChars)
+  return { left: scoredWords(one).squad, right: scoredWords(other).squad }
+}
 
 /** By word of the vocabulary, its number in the pair above `last`, which what is left of pairs before does not reach. */
 let numbers = new Int32Array(1 << 13)
 let last = 0
 
-function tokenPair(left: string, right: string, kind: keyof ScoredWords): TokenPair {
+/**
+ * Tokens as `rouge_score` has them, without stemming: lower case, everything but ASCII letters and digits separates.
+ * At most `maxTokens` of the first `maxScoredChars` characters.
+ */
+export function wordTokens(left: string, right: string): TokenPair {
   const [one, other] = readBoth(left, right, maxScoredChars)
-  const [first, second] = [scoredWords(one)[kind], scoredWords(other)[kind]]
+  const [first, second] = [scoredWords(one).rouge, scoredWords(other).rouge]
   if (numbers.length < wordCount()) numbers = new Int32Array(2 * wordCount())
   if (last > 2 ** 30) {
     numbers.fill(0)
@@ -35,7 +38,8 @@ function tokenPair(left: string, right: string, kind: keyof ScoredWords): TokenP
 }
 
 function renumbered(words: Int32Array, before: number): Int32Array {
-  const [known, renumbered] = [numbers, room(words.length)]
+  const known = numbers
+  const renumbered = room(words.length)
   let highest = last
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!
@@ -50,10 +54,11 @@ function renumbered(words: Int32Array, before: number): Int32Array {
   return renumbered
 }
 
-const counts = new Int32Array(2 * maxTokens)
+let counts = new Int32Array(1 << 13)
 
-/** How many items two lists share, each counted as often as it occurs in both. Items must be numbers of tokens. */
+/** How many words two lists share, each counted as often as it occurs in both. */
 export function sharedTokens(left: Int32Array, right: Int32Array): number {
+  if (counts.length < wordCount()) counts = new Int32Array(2 * wordCount())
   let shared = 0
   for (let at = 0; at < left.length; at++) counts[left[at]!]!++
   for (let at = 0; at < right.length; at++) {

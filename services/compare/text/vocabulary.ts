@@ -51,22 +51,28 @@ export const slack = shortUnits
 
 /** Of a letter in a word that is told by its letters alone; at most 12 of them are. */
 export const letterBits = 5
-/** Such words of late: the last six letters, those before them, and the number; written over by the next that falls on the same place. */
+/**
+ * Such words of late: the last six letters, those before them, and the number plus 1. Two rows side by side for all that fall on
+ * the same place, of which the older one is written over.
+ */
 const ofLetters = new Int32Array(4 << 12)
 tables.push({ forget: () => ofLetters.fill(0) })
 
 /** The number of the word of ASCII letters that stands from `start` to before `end`: five bits of each letter, the first ones in `high`. */
 export function wordOfLetters(low: number, high: number, units: DataView, start: number, end: number): number {
   const known = ofLetters
-  const row = ((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 20) << 2
-  if (known[row] !== low || known[row + 1] !== high) putLetters(row, low, high, wordIn(units, start, end))
-  return known[row + 2]!
+  const row = (((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 21) << 3) | 0
+  if (known[row] === low && known[row + 1] === high) return known[row + 2]! - 1
+  if (known[row + 4] === low && known[row + 5] === high) return known[row + 6]! - 1
+  return putLetters(row, low, high, wordIn(units, start, end))
 }
 
-function putLetters(row: number, low: number, high: number, word: number): void {
+function putLetters(row: number, low: number, high: number, word: number): number {
+  ofLetters.copyWithin(row + 4, row, row + 4)
   ofLetters[row] = low
   ofLetters[row + 1] = high
-  ofLetters[row + 2] = word
+  ofLetters[row + 2] = word + 1
+  return word
 }
 
 function hashOf(first: number, second: number, third: number, fourth: number, length: number): number {
@@ -136,12 +142,6 @@ function growParts(size: number): void {
   partsView = new DataView(parts.buffer)
 }
 
-/** Of the word that is being put together, the unit at this place from its end, and the word without its last ones. */
-export const unitFromEnd = (place: number): number => parts[partsEnd - place]!
-export function dropUnits(size: number): void {
-  partsEnd -= size
-}
-
 /** The number of the word that was put together. */
 export function endWord(): number {
   const word = wordIn(partsView, 0, partsEnd)
@@ -207,7 +207,6 @@ function makeSpace(length: number): void {
   while (poolEnd + length > pool.length) pool = grown(pool, new Uint16Array(2 * pool.length))
   if (count + 3 <= starts.length) return
   starts = grown(starts, new Int32Array(2 * starts.length))
-  rows = grown(rows, new Int32Array(2 * rows.length).fill(unknown))
   hashes = grown(hashes, new Int32Array(2 * hashes.length))
   keys = grown(keys, new Int32Array(2 * keys.length))
 }
@@ -229,24 +228,19 @@ function grown<Values extends Int32Array | Uint16Array>(from: Values, to: Values
 
 const unknown = -(2 ** 31)
 
-/** A row for each word with what is known of it, each thing at a place of its own: whatever is asked of a word lies side by side. */
-const rowBits = 5
-let rows = new Int32Array(starts.length << rowBits).fill(unknown)
-let columns = 0
-tables.push({ forget: () => rows.fill(unknown) })
-
 /** Something about each word, as an integer: worked out when first asked for, and then looked up. */
 export function wordTable(work: (word: string) => number): (word: number) => number {
-  const column = columns++
-  if (column >> rowBits !== 0) throw new Error('a row has no place left: raise rowBits')
+  let values = new Int32Array(starts.length).fill(unknown)
+  tables.push({ forget: () => values.fill(unknown) })
   const worked = (word: number): number => {
     const value = work(textOf(word))
-    // To work it out may have added words, and so moved the rows.
-    rows[(word << rowBits) | column] = value
+    // To work it out may have added words.
+    if (word >= values.length) values = grown(values, new Int32Array(starts.length).fill(unknown))
+    values[word] = value
     return value
   }
   return (word) => {
-    const known = rows[(word << rowBits) | column]!
+    const known = word < values.length ? values[word]! : unknown
     return known === unknown ? worked(word) : known
   }
 }
