@@ -21,7 +21,7 @@ export type FactText = { facts: readonly Fact[]; marked: string; isCutting: bool
 /** What a text states in numbers, dates, codes and addresses; each normal form once, in the order of the rules. */
 export const readFacts: (reading: Reading) => FactText = onceARead((reading) => {
   const { text } = reading
-  const found = new FoundFacts(ownMarks.test(text) ? text.replaceAll(allOwnMarks, ' ') : text)
+  const found = new FoundFacts(reading.isDisputed && ownMarks.test(text) ? text.replaceAll(allOwnMarks, ' ') : text)
   const places = placesIn(reading)
   for (const rule of rules) if ((places.all & rule.at) !== 0) found.take(rule, places)
   return { facts: found.facts, marked: found.marked(), isCutting: found.isCutting }

@@ -29,6 +29,8 @@ import {
   roleOf,
 } from './word-roles.ts'
 
+const { digit: digitKind, letter: letterKind, newline: newlineKind, mark: markKind } = kinds
+
 /**
  * What can begin at a place of a text, one bit each: a rule is tried only where its bit is set. A bit may be set where nothing begins
  * (the rule's pattern decides), and must be set wherever something does. `anyNumber` is set at every run of digits and
@@ -174,11 +176,11 @@ export function placesIn(reading: Reading): Places {
   let seesAnswer = true
   for (let token = 0; token < count; token++) {
     if (isLineStart && startsItem(reading, token)) put(lineStart(reading, token), begins.layout)
-    isLineStart = kind[token] === kinds.newline
-    if (kind[token] === kinds.digit) putNumber(reading, token)
-    else if (kind[token] === kinds.letter) putWord(reading, token)
-    else if (kind[token] === kinds.mark) putMark(reading, token)
-    if (seesAnswer && kind[token] === kinds.letter && starts[token]! <= 16) {
+    isLineStart = kind[token] === newlineKind
+    if (kind[token] === digitKind) putNumber(reading, token)
+    else if (kind[token] === letterKind) putWord(reading, token)
+    else if (kind[token] === markKind) putMark(reading, token)
+    if (seesAnswer && kind[token] === letterKind && starts[token]! <= 16) {
       if ((roleOf(words[token]!) & isAnswer) !== 0) put(0, begins.answer)
     } else if (starts[token]! > 16) seesAnswer = false
   }
@@ -187,20 +189,20 @@ export function placesIn(reading: Reading): Places {
 
 /** The next token that is no end of a line: a rule may read over one. */
 function spoken({ kinds: kind, count }: Reading, token: number): number {
-  while (token < count && kind[token] === kinds.newline) token++
+  while (token < count && kind[token] === newlineKind) token++
   return token
 }
 
 function readTails(reading: Reading): void {
   const { count, kinds: kind, starts, ends } = reading
   for (let token = count - 1; token >= 0; token--) {
-    if (kind[token] !== kinds.digit) continue
+    if (kind[token] !== digitKind) continue
     const next = token + 1
     let tail = tailOf(reading, spoken(reading, next))
     const isApart = next < count && starts[next] !== ends[token]
-    if (isApart && kind[next] === kinds.digit) tail |= tails[next]!
+    if (isApart && kind[next] === digitKind) tail |= tails[next]!
     const behind = token + 2
-    if (!isApart && behind < count && kind[behind] === kinds.digit && isSeparator(markAt(reading, next)))
+    if (!isApart && behind < count && kind[behind] === digitKind && isSeparator(markAt(reading, next)))
       tail |= tails[behind]!
     tails[token] = tail
   }
@@ -210,18 +212,18 @@ function tailOf(reading: Reading, next: number): number {
   const { count, kinds: kind, words } = reading
   if (next >= count) return 0
   let found = tailAt(reading, next)
-  const isMultiplied = kind[next] === kinds.letter && (roleOf(words[next]!) & isMultiplier) !== 0
+  const isMultiplied = kind[next] === letterKind && (roleOf(words[next]!) & isMultiplier) !== 0
   if (isMultiplied) found |= tailAt(reading, spoken(reading, next + 1)) & begins.amount
-  if (kind[next] === kinds.mark && words[next] === minus) found |= tailAt(reading, next + 1) & begins.measure
+  if (kind[next] === markKind && words[next] === minus) found |= tailAt(reading, next + 1) & begins.measure
   return found
 }
 
 function tailAt({ count, kinds: kind, starts, words, lower }: Reading, next: number): number {
   if (next >= count) return 0
-  if (kind[next] === kinds.letter) {
+  if (kind[next] === letterKind) {
     const role = roleOf(words[next]!)
     // `US$`.
-    const isDollar = next + 1 < count && words[next + 1] === dollar && kind[next + 1] === kinds.mark
+    const isDollar = next + 1 < count && words[next + 1] === dollar && kind[next + 1] === markKind
     return (
       ((role & isCurrency) !== 0 || isDollar ? begins.amount : 0) |
       ((role & isPercent) !== 0 ? begins.percentage : 0) |
@@ -230,7 +232,7 @@ function tailAt({ count, kinds: kind, starts, words, lower }: Reading, next: num
       (isEastern(lower.charCodeAt(starts[next]!)) ? begins.eastern : 0)
     )
   }
-  if (kind[next] !== kinds.mark) return 0
+  if (kind[next] !== markKind) return 0
   const unit = words[next]!
   if (unit === percent || unit === widePercent) return begins.percentage
   if (unit === degree) return begins.measure
@@ -242,17 +244,17 @@ function tailAt({ count, kinds: kind, starts, words, lower }: Reading, next: num
 function startsItem({ count, kinds: kind, starts, ends, words, lower }: Reading, first: number): boolean {
   let token = first
   for (let marks = 0; marks <= 4 && token < count; token++) {
-    if (kind[token] === kinds.digit) {
+    if (kind[token] === digitKind) {
       const after = lower.charCodeAt(ends[token]!)
       return ends[token]! - starts[token]! <= 3 && (after === dot || after === closeBracket)
     }
-    if (kind[token] === kinds.newline) {
+    if (kind[token] === newlineKind) {
       if (marks === 0) return false
       continue
     }
     const unit = words[token]!
     const isBefore = unit === minus || unit === star || unit === bullet || unit === openBracket
-    if (kind[token] !== kinds.mark || !isBefore) return false
+    if (kind[token] !== markKind || !isBefore) return false
     marks++
   }
   return false
@@ -267,8 +269,8 @@ function putNumber(reading: Reading, token: number): void {
   const isGlued = next !== -1 && starts[next] === end
   let found = begins.anyNumber | tails[token]!
   if (isGlued) {
-    if (kind[next] === kinds.mark) found |= joinedTo(reading, token)
-    if (kind[next] === kinds.letter && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
+    if (kind[next] === markKind) found |= joinedTo(reading, token)
+    if (kind[next] === letterKind && (roleOf(words[next]!) & isOrdinal) !== 0) found |= begins.ordinal
     if (hasLetterAhead(reading, token)) found |= begins.identifier
   }
   if (end - start <= 2) found |= near(reading, token)
@@ -287,13 +289,13 @@ function putNumber(reading: Reading, token: number): void {
 
 /** Numbers and the marks between them; a number may go on behind the place where a pattern stops. */
 function joinedTo({ count, kinds: kind, words, starts, ends }: Reading, token: number): number {
-  if (token + 2 >= count || kind[token + 2] !== kinds.digit) return 0
+  if (token + 2 >= count || kind[token + 2] !== digitKind) return 0
   const mark = words[token + 1]!
   const digits = ends[token]! - starts[token]!
   const behind = ends[token + 2]! - starts[token + 2]!
   if (mark === colon) return digits <= 2 && behind === 2 ? begins.minutes : 0
   if (mark !== dot && mark !== slash && mark !== minus) return 0
-  if (token + 4 >= count || kind[token + 3] !== kinds.mark || kind[token + 4] !== kinds.digit) return 0
+  if (token + 4 >= count || kind[token + 3] !== markKind || kind[token + 4] !== digitKind) return 0
   if (words[token + 3] !== mark) return 0
   if (mark !== minus) return begins.dotted
   return digits === 4 ? begins.dashed : 0
@@ -315,13 +317,13 @@ function near(reading: Reading, token: number): number {
   let bits = 0
   let ahead = spoken(reading, token + 1)
   for (let steps = 0; ahead < count && steps < 5; steps++) {
-    if (kind[ahead] === kinds.letter) {
+    if (kind[ahead] === letterKind) {
       const role = roleOf(words[ahead]!)
       const mayBeTime = (role & isHalfDay) !== 0 && (steps === 0 || steps === 2)
       if (mayBeTime && isHalfDayAt(reading, ahead, role)) bits |= begins.clock
       if ((role & isMonth) !== 0) return bits | begins.dayOfMonth
       if ((role & (isBetween | isMixed)) === 0) return bits
-    } else if (kind[ahead] === kinds.mark && words[ahead] !== dot && words[ahead] !== colon) return bits
+    } else if (kind[ahead] === markKind && words[ahead] !== dot && words[ahead] !== colon) return bits
     ahead = spoken(reading, ahead + 1)
   }
   return bits
@@ -331,14 +333,14 @@ function near(reading: Reading, token: number): number {
 function isHalfDayAt(reading: Reading, token: number, role: number): boolean {
   const { kinds: kind, starts, ends } = reading
   if ((role & isMixed) !== 0 || ends[token]! - starts[token]! > 1) return true
-  return markAt(reading, token + 1) === dot || kind[spoken(reading, token + 1)] === kinds.digit
+  return markAt(reading, token + 1) === dot || kind[spoken(reading, token + 1)] === digitKind
 }
 
 function hasLetterAhead(reading: Reading, token: number): boolean {
   const { count, kinds: kind, starts, ends } = reading
   for (let ahead = token + 1; ahead < count && ahead <= token + 42 && starts[ahead] === ends[ahead - 1]; ahead++) {
-    if (kind[ahead] === kinds.letter) return true
-    if (kind[ahead] !== kinds.digit && !isJoiner(markAt(reading, ahead))) return false
+    if (kind[ahead] === letterKind) return true
+    if (kind[ahead] !== digitKind && !isJoiner(markAt(reading, ahead))) return false
   }
   return false
 }
@@ -370,7 +372,7 @@ function openedBy(reading: Reading, token: number, role: number): number {
   let bits = 0
   const next = token + 1
   const ahead = markAt(reading, next) === dot ? next + 1 : next
-  const isBeforeNumber = kind[spoken(reading, ahead)] === kinds.digit
+  const isBeforeNumber = kind[spoken(reading, ahead)] === digitKind
   if ((role & isMonth) !== 0 && isBeforeNumber) bits |= begins.month
   if ((role & isCurrency) !== 0 && isBeforeNumber) bits |= begins.currency
   if ((role & isStep) !== 0 && isBeforeNumber) bits |= begins.layout
@@ -378,7 +380,7 @@ function openedBy(reading: Reading, token: number, role: number): number {
   if ((role & isWeekday) !== 0) bits |= begins.weekday
   if ((role & isLink) !== 0) bits |= begins.link
   if ((role & isHalf) !== 0) bits |= begins.part
-  const counted = next < count && kind[next] === kinds.letter ? roleOf(words[next]!) : 0
+  const counted = next < count && kind[next] === letterKind ? roleOf(words[next]!) : 0
   if ((role & isArticle) !== 0 && (counted & isCounted) !== 0) bits |= begins.article
   if ((role & isArticle) !== 0 && (counted & isPart) !== 0) bits |= begins.part
   if ((role & isShareArticle) !== 0 && (counted & isShare) !== 0) bits |= begins.share
@@ -389,9 +391,9 @@ function openedBy(reading: Reading, token: number, role: number): number {
 function reachesDigit(reading: Reading, token: number): boolean {
   const { count, kinds: kind, starts, ends } = reading
   for (let ahead = token + 1; ahead < count && ahead <= token + 400 && starts[ahead] === ends[ahead - 1]; ahead++) {
-    if (kind[ahead] === kinds.digit) return true
+    if (kind[ahead] === digitKind) return true
     const mark = markAt(reading, ahead)
-    if (kind[ahead] !== kinds.letter && !isJoiner(mark) && mark !== hash) return false
+    if (kind[ahead] !== letterKind && !isJoiner(mark) && mark !== hash) return false
   }
   return false
 }
@@ -420,7 +422,7 @@ function putMark(reading: Reading, token: number): void {
 }
 
 const isBeforeNumber = (reading: Reading, token: number): boolean =>
-  reading.kinds[spoken(reading, token + 1)] === kinds.digit
+  reading.kinds[spoken(reading, token + 1)] === digitKind
 
 /** `US$`, `R$`: with letters before it. */
 function putDollar(text: string, start: number): void {
@@ -429,7 +431,7 @@ function putDollar(text: string, start: number): void {
 }
 
 function isBehindEnding({ starts, ends, kinds: kind, words }: Reading, token: number): boolean {
-  if (token < 2 || ends[token - 1] !== starts[token] || kind[token - 1] !== kinds.letter) return false
+  if (token < 2 || ends[token - 1] !== starts[token] || kind[token - 1] !== letterKind) return false
   return (roleOf(words[token - 1]!) & (isEnding | isMixed)) !== 0
 }
 
