@@ -49,9 +49,22 @@ export function quotationDifferences(served: string, arm: string): Finding[] {
 
 function notIn(text: string, quotations: Quotation[]): Quotation[] {
   if (quotations.length === 0) return []
-  const words = plain(text.slice(0, maxSearchedChars))
-  return quotations.filter(({ inside }) => plain(inside) !== '' && !words.includes(plain(inside)))
+  const searched = text.slice(0, maxSearchedChars)
+  let words: string | null = null
+  return quotations.filter(({ inside }) => {
+    if (isIn(searched, inside) || plain(inside) === '') return false
+    words ??= plain(searched)
+    return !words.includes(plain(inside))
+  })
 }
+
+/** As it stands, between characters that change nothing of it: then its words are in there, too. */
+function isIn(text: string, inside: string): boolean {
+  const at = text.indexOf(inside)
+  return at !== -1 && isAscii(text, at - 1) && isAscii(text, at + inside.length)
+}
+
+const isAscii = (text: string, at: number): boolean => !(text.charCodeAt(at) > 0x7f)
 
 const noted = (severity: Finding['severity'], message: string, served: string | null, arm: string | null): Finding => ({
   rung: 'facts',

@@ -176,13 +176,20 @@ function quotations(served: string, arm: string): Finding[] {
 /** The first quotation whose words the text does not hold. */
 function notWithin(text: string, quotations: string[]): string | undefined {
   if (quotations.length === 0) return undefined
-  const words = plain(text)
-  return quotations.find((each) => !words.includes(each))
+  const lower = text.toLowerCase()
+  // Their white space is single spaces already, so that what is in there is also in there with single spaces.
+  const lacking = quotations.filter((each) => !lower.includes(each))
+  if (lacking.length === 0) return undefined
+  const words = singleSpaced(lower)
+  return lacking.find((each) => !words.includes(each))
 }
 
-const plain = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, ' ')
+const singleSpaced = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
 const quotationsOf = (text: string): string[] =>
-  Array.from(text.matchAll(quoted), ([, name, code]) => plain((name ?? code)!).replace(/[.,!?]$/, ''))
+  Array.from(text.matchAll(quoted), ([, name, code]) =>
+    singleSpaced((name ?? code)!.toLowerCase()).replace(/[.,!?]$/, ''),
+  )
 
 const content = new WordSet()
 
