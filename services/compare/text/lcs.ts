@@ -41,9 +41,11 @@ function bitParallel(
   start: number,
   count: number,
 ): number {
-  const words = (patternEnd - start + 31) >> 5
+  const words = Math.max(2, (patternEnd - start + 31) >> 5)
   makeRoom(count, words, patternEnd - start)
-  const [mask, rowOf, below] = [masks, rows, floor]
+  const mask = masks
+  const rowOf = rows
+  const below = floor
   let top = 0
   for (let at = start; at < patternEnd; at++) {
     const item = pattern[at]!
@@ -54,7 +56,18 @@ function bitParallel(
     const bit = at - start
     mask[rowOf[item]! - below - 1 + (bit >> 5)]! |= 1 << (bit & 31)
   }
-  // A zero bit in row[i] is a column where the common subsequence grew by one.
+  if (words === 2) growTwo(text, start, textEnd)
+  else growMany(text, start, textEnd, words)
+  mask.fill(0, 0, top)
+  floor += top
+  return countZeros(row, patternEnd - start)
+}
+
+/** A zero bit in `row` is a column where the common subsequence grew by one. */
+function growMany(text: Int32Array, start: number, textEnd: number, words: number): void {
+  const mask = masks
+  const rowOf = rows
+  const below = floor
   const grown = row
   grown.fill(-1, 0, words)
   for (let at = start; at < textEnd; at++) {
@@ -70,9 +83,28 @@ function bitParallel(
       grown[word] = sum | (before ^ matches)
     }
   }
-  mask.fill(0, 0, top)
-  floor += top
-  return countZeros(grown, patternEnd - start)
+}
+
+/** The same of two words, as short texts have them, in two integers. */
+function growTwo(text: Int32Array, start: number, textEnd: number): void {
+  const mask = masks
+  const rowOf = rows
+  const below = floor
+  let low = -1
+  let high = -1
+  for (let at = start; at < textEnd; at++) {
+    const offset = rowOf[text[at]!]! - below - 1
+    if (offset < 0) continue
+    const lowMatches = low & mask[offset]!
+    const highMatches = high & mask[offset + 1]!
+    const lowSum = (low + lowMatches) | 0
+    const carry = (lowMatches | (low & ~lowSum)) >>> 31
+    const highSum = (high + highMatches + carry) | 0
+    low = lowSum | (low ^ lowMatches)
+    high = highSum | (high ^ highMatches)
+  }
+  row[0] = low
+  row[1] = high
 }
 
 function makeRoom(count: number, words: number, items: number): void {
