@@ -6,20 +6,24 @@ import { modifiers, unitOf, unitOpenings } from './units.ts'
 /** A text, and its units with marks in the place of what was taken; behind them a unit 0. */
 export type Marked = { text: string; units: Uint16Array }
 
-/** The groups of a match; `noMatch` where the pattern finds nothing. */
-export type Match = readonly (string | undefined)[]
-export const noMatch: Match = []
-
 /**
- * The shapes that most facts of a text have, read without their rule's pattern: the same match, or null, where only the pattern
- * can tell. Whatever is not plain ASCII, or could go on in another way, is left to the pattern.
+ * The shapes that most facts of a text have, read without their rule's pattern: where its match at this place ends. Whatever is not
+ * plain ASCII, or could go on in another way, is left to the pattern. By itself, what was matched is matched in the same way, where
+ * its rule reads anything of it.
  */
+export type Shape = (marked: Marked, start: number) => number
+/** The pattern matches nothing here. */
+export const noMatch = 0
+/** Only the pattern can tell. */
+export const unsure = -1
 
+const newline = 0x0a
 const space = 0x20
 const percent = 0x25
 const apostrophe = 0x27
 const openBracket = 0x28
 const closeBracket = 0x29
+const star = 0x2a
 const comma = 0x2c
 const minus = 0x2d
 const dot = 0x2e
@@ -40,7 +44,6 @@ const isWhite = (unit: number): boolean => unit === space || (unit >= 9 && unit 
 const isAscii = (unit: number): boolean => unit <= lastAscii
 
 const maxDigits = 15
-const unsure = -1
 
 function endOfDigits(units: Uint16Array, from: number): number {
   let at = from
@@ -89,39 +92,39 @@ function mayMultiply({ text, units }: Marked, at: number): boolean {
 }
 
 /** `€12.50`: the sign and the digits. */
-export function signedAmount(marked: Marked, start: number): Match | null {
-  const { text, units } = marked
+export function signedAmount(marked: Marked, start: number): number {
+  const { units } = marked
   const sign = units[start]!
-  if (!isCurrencySign(sign)) return null
+  if (!isCurrencySign(sign)) return unsure
   if (start > 0) {
     const before = units[start - 1]!
-    if (!isAscii(before) || isLetter(before)) return null
+    if (!isAscii(before) || isLetter(before)) return unsure
   }
   const digits = units[start + 1] === space ? start + 2 : start + 1
   const end = endOfNumber(units, digits)
-  if (end === unsure || mayMultiply(marked, end)) return null
-  return [text.slice(start, end), text[start]!, text.slice(digits, end), undefined]
+  if (end === unsure || mayMultiply(marked, end)) return unsure
+  return end
 }
 
 /** `5 days`, `24-hour`, `5 business days`: no sign, the digits and the unit. */
-export function plainMeasure({ text, units }: Marked, start: number): Match | null {
-  if (!isApart(units, start)) return null
+export function plainMeasure({ text, units }: Marked, start: number): number {
+  if (!isApart(units, start)) return unsure
   const end = endOfNumber(units, start)
-  if (end === unsure) return null
+  if (end === unsure) return unsure
   const joint = units[end]!
   let word = joint === space || joint === minus ? end + 1 : end
   let last = endOfWord(units, word)
-  if (last === unsure) return null
+  if (last === unsure) return unsure
   let name = text.slice(word, last).toLowerCase()
   if (modifiers.has(name)) {
-    if (units[last]! !== space) return null
+    if (units[last]! !== space) return unsure
     word = last + 1
     last = endOfWord(units, word)
-    if (last === unsure) return null
+    if (last === unsure) return unsure
     name = text.slice(word, last).toLowerCase()
   }
-  if (unitOpenings.has(name) || unitOf(name) === undefined) return null
-  return [text.slice(start, last), undefined, text.slice(start, end), text.slice(word, last)]
+  if (unitOpenings.has(name) || unitOf(name) === undefined) return unsure
+  return last
 }
 
 /** Behind letters that no other character makes into another unit, as in `km/h` or `m2`. */
@@ -132,108 +135,124 @@ function endOfWord(units: Uint16Array, from: number): number {
 }
 
 /** `7`, `12.5`: no sign and the digits. */
-export function plainNumber({ text, units }: Marked, start: number): Match | null {
+export function plainNumber({ units }: Marked, start: number): number {
   if (start > 0) {
     const before = units[start - 1]!
-    if (!isAscii(before) || isLetter(before) || isDigit(before)) return null
+    if (!isAscii(before) || isLetter(before) || isDigit(before)) return unsure
   }
-  const end = endOfNumber(units, start)
-  if (end === unsure) return null
-  const digits = text.slice(start, end)
-  return [digits, undefined, digits]
+  return endOfNumber(units, start)
 }
 
 /** `7 February`, `7 February 2026`. */
-export function dayOfMonth({ text, units }: Marked, start: number): Match | null {
+export function dayOfMonth({ text, units }: Marked, start: number): number {
   if (start > 0) {
     const before = units[start - 1]!
     if (isDigit(before) || before === comma || before === dot) return noMatch
   }
   const day = endOfDigits(units, start)
-  if (day === start || day - start > 2 || units[day]! !== space) return null
-  if (isWhite(units[day + 1]!) || !isAscii(units[day + 1]!)) return null
+  if (day === start || day - start > 2 || units[day]! !== space) return unsure
+  if (isWhite(units[day + 1]!) || !isAscii(units[day + 1]!)) return unsure
   const word = endOfLetters(units, day + 1)
   const month = text.slice(day + 1, word)
   const name = month.toLowerCase()
   // Two letters beyond ASCII are those of months as case is ignored.
-  if (!monthForms.has(name)) return name === 'of' || units[word] === longS || units[word] === kelvin ? null : noMatch
+  if (!monthForms.has(name)) return name === 'of' || units[word] === longS || units[word] === kelvin ? unsure : noMatch
   const end = units[word] === dot ? word + 1 : word
   const after = units[end]!
-  if (!isAscii(after) || isLetter(after)) return null
+  if (!isAscii(after) || isLetter(after)) return unsure
   const gap = after === comma ? end + 1 : end
   let year = gap
   while (isWhite(units[year]!)) year++
-  if (!isAscii(units[year]!)) return null
+  if (!isAscii(units[year]!)) return unsure
   const last = endOfDigits(units, year)
-  if (year === gap || last !== year + 4) return [text.slice(start, end), text.slice(start, day), month, undefined]
-  return [text.slice(start, last), text.slice(start, day), month, text.slice(year, last)]
+  return year === gap || last !== year + 4 ? end : last
 }
 
 const articles = new Set(['a', 'an', 'one', 'per'])
 const counted = new Set(['second', 'minute', 'hour', 'day', 'week', 'month', 'year'])
 
 /** `a week`, `per hour`. */
-export function oneOfCounted({ text, units }: Marked, start: number): Match {
+export function oneOfCounted({ text, units }: Marked, start: number): number {
   const article = endOfLetters(units, start)
   const end = endOfLetters(units, article + 1)
   if (units[article] !== space || (start > 0 && isWordUnit(units[start - 1]!)) || isWordUnit(units[end]!))
     return noMatch
   const unit = text.slice(article + 1, end)
   const isOne = articles.has(text.slice(start, article).toLowerCase()) && counted.has(unit.toLowerCase())
-  return isOne ? [text.slice(start, end), unit] : noMatch
+  return isOne ? end : noMatch
 }
 
 /** Told only where it is none: "a month" without an "and a half". */
-export function noHalf({ units }: Marked, start: number): Match | null {
+export function noHalf({ units }: Marked, start: number): number {
   const article = endOfLetters(units, start)
   if (units[article] !== space) return noMatch
   const end = endOfLetters(units, article + 1)
-  return units[end] === space && (units[end + 1]! | 0x20) === 0x61 ? null : noMatch
+  return units[end] === space && (units[end + 1]! | 0x20) === 0x61 ? unsure : noMatch
 }
 
 /**
  * Told only where it is none: a number of digits alone with none of these characters behind it, at once or behind a white space. A
  * pattern that needs one of them is not tried.
  */
-export function onlyBefore(characters: string): (marked: Marked, start: number) => Match | null {
+export function onlyBefore(characters: string): Shape {
   const wanted = unitsOf(characters)
   return ({ units }, start) => {
     const end = endOfDigits(units, start)
     const unit = units[end]!
-    if (end === start || wanted.has(unit) || isDigit(units[end + 1]!)) return null
+    if (end === start || wanted.has(unit) || isDigit(units[end + 1]!)) return unsure
     const kind = kindOfUnit(unit)
     const isSpaced = (kind === kinds.space || kind === kinds.newline) && wanted.has(units[end + 1]!)
-    return isSpaced ? null : noMatch
+    return isSpaced ? unsure : noMatch
   }
 }
 
-/** `63 %`. */
-export function plainPercentage({ text, units }: Marked, start: number): Match | null {
-  if (!isApart(units, start)) return null
+/** Told only where it is none: it begins with none of these letters of ASCII, in lower case. */
+export function onlyWith(letters: string): Shape {
+  const wanted = unitsOf(letters)
+  return ({ units }, start) => (wanted.has(units[start]! | 0x20) ? unsure : noMatch)
+}
+
+/** `12.50 €`. */
+export function amountBeforeSign({ units }: Marked, start: number): number {
+  if (!isApart(units, start)) return unsure
   const end = endOfNumber(units, start)
-  if (end === unsure) return null
+  return end !== unsure && units[end] === space && isCurrencySign(units[end + 1]!) ? end + 2 : unsure
+}
+
+/** `1.` at the beginning of a line. */
+export function itemNumber({ units }: Marked, start: number): number {
+  if (start > 0 && units[start - 1] !== newline) return unsure
+  const end = endOfDigits(units, start)
+  const isItem = end > start && end <= start + 3 && (units[end] === dot || units[end] === closeBracket)
+  return isItem && (isWhite(units[end + 1]!) || units[end + 1] === star) ? end + 1 : unsure
+}
+
+/** `63 %`. */
+export function plainPercentage({ units }: Marked, start: number): number {
+  if (!isApart(units, start)) return unsure
+  const end = endOfNumber(units, start)
+  if (end === unsure) return unsure
   const sign = units[end] === space ? end + 1 : end
-  return units[sign] === percent ? [text.slice(start, sign + 1), text.slice(start, end)] : null
+  return units[sign] === percent ? sign + 1 : unsure
 }
 
 /** `9:30`. */
-export function hourAndMinutes({ text, units }: Marked, start: number): Match {
+export function hourAndMinutes({ units }: Marked, start: number): number {
   const before = start === 0 ? 0 : units[start - 1]!
   if (isDigit(before) || before === colon || before === dot || before === comma) return noMatch
   const hour = endOfDigits(units, start)
   const end = endOfDigits(units, hour + 1)
   const isTime = hour > start && hour <= start + 2 && units[hour] === colon && end === hour + 3
-  if (!isTime || units[end] === colon) return noMatch
-  return [text.slice(start, end), text.slice(start, hour), text.slice(hour + 1, end)]
+  return isTime && units[end] !== colon ? end : noMatch
 }
 
 /** Told only where it is none: up to four digits, and then a space, a full stop or a hyphen and two digits more. */
-export function noPhone({ units }: Marked, start: number): Match | null {
+export function noPhone({ units }: Marked, start: number): number {
   const digits = endOfDigits(units, start)
-  if (digits === start) return null
+  if (digits === start) return unsure
   if (digits > start + 4) return noMatch
   const joint = units[digits] === closeBracket ? digits + 1 : digits
   if (units[joint] !== space && units[joint] !== dot && units[joint] !== minus) return noMatch
   const next = units[joint + 1] === openBracket ? joint + 2 : joint + 1
-  return isDigit(units[next]!) && isDigit(units[next + 1]!) ? null : noMatch
+  return isDigit(units[next]!) && isDigit(units[next + 1]!) ? unsure : noMatch
 }

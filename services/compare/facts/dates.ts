@@ -1,4 +1,4 @@
-import { dayOfMonth, hourAndMinutes } from './common-shapes.ts'
+import { dayOfMonth, hourAndMinutes, onlyWith } from './common-shapes.ts'
 import { type Found, type Rule } from './fact.ts'
 import { foreignMonthNumber, foreignMonthPattern, monthNumber, monthPattern } from './months.ts'
 import { begins } from './places.ts'
@@ -89,6 +89,7 @@ export const dateRules: Rule[] = [
   {
     at: begins.weekday,
     pattern: /\bweek(end|day)s?\b/iy,
+    common: onlyWith('w'),
     read: ([, part]) =>
       weekdayNames.flatMap((name, at): Found[] => {
         return at >= 5 === (part!.toLowerCase() === 'end') ? [{ kind: 'weekday', values: [name], isWeak: true }] : []
@@ -97,6 +98,7 @@ export const dateRules: Rule[] = [
   {
     at: begins.weekday,
     pattern: new RegExp(`\\b(${weekdayPattern})s?\\b`, 'iy'),
+    common: onlyWith('mtwfs'),
     read: ([, name]) => [{ kind: 'weekday', values: [name!.toLowerCase()] }],
   },
   {

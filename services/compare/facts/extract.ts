@@ -1,9 +1,9 @@
 import { kindOfUnit, kinds } from '../text/characters.ts'
 import { onceARead, type Reading } from '../text/reading.ts'
-import { WordMap, wordOf, wordOfBoth } from '../text/vocabulary.ts'
-import { noMatch } from './common-shapes.ts'
-import { type Fact, type FactKind, factKinds, type Found, type Rule } from './fact.ts'
-import { anything, anythingInLetters, begins, type Places, placesIn } from './places.ts'
+import { whenForgotten, WordMap, wordOf, wordOfBoth } from '../text/vocabulary.ts'
+import { noMatch, unsure } from './common-shapes.ts'
+import { type Fact, type FactKind, factKinds, type Found, type Match, type Rule } from './fact.ts'
+import { anything, anythingInEastern, anythingInLetters, begins, isEastern, type Places, placesIn } from './places.ts'
 import { rules } from './rules.ts'
 
 /** Beyond so many, the rest of a text is left unread: a table of numbers is compared by its beginning. */
@@ -23,7 +23,7 @@ export const readFacts: (reading: Reading) => FactText = onceARead((reading) => 
   const { text } = reading
   const found = new FoundFacts(reading.isDisputed && ownMarks.test(text) ? text.replaceAll(allOwnMarks, ' ') : text)
   const places = placesIn(reading)
-  for (const rule of rules) if ((places.all & rule.at) !== 0) found.take(rule, places)
+  for (const [at, rule] of rules.entries()) if ((places.all & rule.at) !== 0) found.take(rule, remembered[at]!, places)
   return { facts: found.facts, marked: found.marked(), isCutting: found.isCutting }
 })
 
@@ -46,6 +46,40 @@ const taken = { count: 0, starts: [] as number[], ends: [] as number[], marks: [
 /** By key, the places of the facts that were found. One for the process, emptied for each text. */
 const known = new WordMap()
 
+/** A fact but for its place in a text. */
+type Stated = Omit<Fact, 'index'>
+const nothing: readonly Stated[] = []
+
+/**
+ * By what was written, what a rule with a shape of its own reads in it: texts state the same again and again. One for each rule,
+ * until there is too much to keep.
+ */
+type Remembered = Map<string, readonly Stated[] | null>
+const remembered: readonly Remembered[] = rules.map(() => new Map())
+const maxRemembered = 2_000
+whenForgotten(() => {
+  for (const each of remembered) each.clear()
+})
+
+function rememberedOf(rule: Rule, read: Remembered, written: string): readonly Stated[] | null {
+  const known = read.get(written)
+  if (known !== undefined) return known
+  const stated = statedBy(rule, matchAt(rule.pattern, written, 0) ?? [written])
+  if (read.size >= maxRemembered) read.clear()
+  read.set(written, stated)
+  return stated
+}
+
+function statedBy({ read }: Rule, match: Match): readonly Stated[] | null {
+  const found = read(match)
+  return found && found.map((each) => stated(each, match[0]!))
+}
+
+function stated({ kind, values, numbers = values, text, isWeak = false }: Found, written: string): Stated {
+  const keys = values.map((value) => keyed(kind, value))
+  return { kind, values, numbers, keys, numberKeys: numbers.map(wordOf), text: text ?? written.trim(), isWeak }
+}
+
 class FoundFacts {
   readonly facts: Fact[] = []
   isCutting = false
@@ -66,7 +100,8 @@ class FoundFacts {
   }
 
   /** Everything that the rule finds, from left to right. It sees the text as the rules before it left it. */
-  take({ at, pattern, common, read }: Rule, places: Places): void {
+  take(rule: Rule, read: Remembered, places: Places): void {
+    const { at, pattern, common } = rule
     const { length } = this.text
     let end = 0
     taken.count = 0
@@ -76,13 +111,16 @@ class FoundFacts {
       if ((places.begins[place]! & at) === 0 || start < end || start >= length) continue
       // Only a leading yes or no reaches over other facts.
       if (isMark(units[start]!) && at !== begins.answer) continue
-      const match = common?.(this, start) ?? matchAt(pattern, this.marked(), start)
-      if (match === null || match === noMatch) continue
-      const written = match[0]!
+      const told = common === undefined ? unsure : common(this, start)
+      if (told === noMatch) continue
+      const match = told === unsure ? matchAt(pattern, this.marked(), start) : null
+      if (told === unsure && match === null) continue
+      const written = match === null ? this.text.slice(start, told) : match[0]
       end = start + written.length
-      const found = this.facts.length < maxFacts ? read(match) : []
+      const isFull = this.facts.length >= maxFacts
+      const found = isFull ? nothing : match === null ? rememberedOf(rule, read, written) : statedBy(rule, match)
       if (found === null) continue
-      this.#note(found, written, start)
+      this.#note(found, start, end)
       if (isInsideWord(end, length)) (cuts ??= []).push(end)
       if (isInsideWord(start, length)) this.isCutting = true
     }
@@ -90,16 +128,16 @@ class FoundFacts {
     if (cuts === null) return
     this.isCutting = true
     // What is left of a word may begin anything, for the rules that come.
-    for (const cut of cuts) places.add(cut, kindOfUnit(units[cut]!) === kinds.digit ? anything : anythingInLetters)
+    for (const cut of cuts) places.add(cut, whatMayBegin(units[cut]!))
   }
 
-  #note(found: Found[], written: string, start: number): void {
+  #note(found: readonly Stated[], start: number, behind: number): void {
     let first = -1
     for (let at = 0; at < found.length; at++) {
-      const place = this.#placeOf(found[at]!, written, start)
+      const place = this.#placeOf(found[at]!, start)
       if (first === -1) first = place
     }
-    let end = start + written.length
+    let end = behind
     // What ends a sentence goes on ending it.
     if (first !== -1) while (end > start && isEnding(units[end - 1]!)) end--
     taken.starts[taken.count] = start
@@ -108,14 +146,12 @@ class FoundFacts {
   }
 
   /** Where among the facts this one is, put there if it is new or, unlike the one of before, certain. */
-  #placeOf({ kind, values, numbers = values, text, isWeak = false }: Found, written: string, index: number): number {
-    const first = keyed(kind, values[0]!)
+  #placeOf({ kind, values, numbers, keys, numberKeys, text, isWeak }: Stated, index: number): number {
+    const first = keys[0]!
     const before = known.get(first)
     if (before !== -1 && !this.facts[before]!.isWeak) return before
     const place = before === -1 ? this.facts.length : before
-    const keys = values.length === 1 ? [first] : values.map((value) => keyed(kind, value))
-    const numberKeys = numbers.map(wordOf)
-    this.facts[place] = { kind, values, numbers, keys, numberKeys, text: text ?? written.trim(), index, isWeak }
+    this.facts[place] = { kind, values, numbers, keys, numberKeys, text, index, isWeak }
     known.set(first, place)
     return place
   }
@@ -128,6 +164,11 @@ class FoundFacts {
     }
     this.#marked = null
   }
+}
+
+function whatMayBegin(unit: number): number {
+  if (kindOfUnit(unit) === kinds.digit) return anything
+  return isEastern(unit) ? anythingInEastern : anythingInLetters
 }
 
 /** A private use character for each kind: no word of a text holds one, so that none is taken for a fact. */

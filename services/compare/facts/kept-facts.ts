@@ -33,7 +33,8 @@ export function isSame(fact: Fact, other: Fact): boolean {
   return isBare && shareOne(fact.numbers, other.numbers)
 }
 
-const shareOne = (left: string[], right: string[]): boolean => left.some((value) => right.includes(value))
+const shareOne = (left: readonly string[], right: readonly string[]): boolean =>
+  left.some((value) => right.includes(value))
 
 /** Normal forms of the facts that others are looked for among. One of each for the process, emptied for each search. */
 const [known, numbers, bare] = [new WordSet(), new WordSet(), new WordSet()]

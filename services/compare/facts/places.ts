@@ -96,6 +96,9 @@ export const anythingInLetters = ~(
   begins.answer
 )
 
+/** The same before a Chinese, Japanese or Korean character, which begins no word of another script. */
+export const anythingInEastern = begins.eastern | begins.identifier
+
 /** Places of a text in ascending order, each with what may begin there. */
 export type Places = {
   count: number

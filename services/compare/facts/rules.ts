@@ -1,5 +1,7 @@
 import { cjkRules, hasCjk } from './cjk.ts'
 import {
+  amountBeforeSign,
+  itemNumber,
   noHalf,
   noPhone,
   oneOfCounted,
@@ -118,6 +120,7 @@ export const rules: Rule[] = [
   {
     at: begins.layout,
     pattern: /^[ \t]*(?:[-*•]\s*)?(?:\*\*)?\(?\d{1,3}[.)](?=[\s*])|\[\d{1,3}\]|\bstep \d{1,3}\b/imy,
+    common: itemNumber,
     read: () => [],
   },
   ...dateRules,
@@ -138,6 +141,7 @@ export const rules: Rule[] = [
   {
     at: begins.amount,
     pattern: pattern(`${start}${number}${multiplier}\\s?${symbol}`),
+    common: amountBeforeSign,
     read: ([, digits, factor, currency]) => amount(currency!, digits!, factor),
   },
   {

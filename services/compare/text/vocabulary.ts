@@ -20,8 +20,11 @@ let texts: (string | undefined)[] = []
 /** More of them are forgotten before the next pair. */
 const maxKept = 50_000
 
-type Table = { forget: () => void }
-const tables: Table[] = []
+const forgetting: (() => void)[] = []
+/** Is called where all numbers given out before are void. */
+export function whenForgotten(forget: () => void): void {
+  forgetting.push(forget)
+}
 
 /** To make a number out of several, beginning with `firstHash`. */
 export const firstHash = 0x811c9dc5 | 0
@@ -34,7 +37,7 @@ export function makeRoom(): boolean {
   poolEnd = 0
   count = 0
   texts = []
-  for (const { forget } of tables) forget()
+  for (const forget of forgetting) forget()
   return true
 }
 
@@ -56,7 +59,7 @@ export const letterBits = 5
  * the same place, of which the older one is written over.
  */
 const ofLetters = new Int32Array(4 << 12)
-tables.push({ forget: () => ofLetters.fill(0) })
+whenForgotten(() => ofLetters.fill(0))
 
 /** The number of the word of ASCII letters that stands from `start` to before `end`: five bits of each letter, the first ones in `high`. */
 export function wordOfLetters(low: number, high: number, units: DataView, start: number, end: number): number {
@@ -167,7 +170,7 @@ const joined = {
   tails: new Int32Array(1 << 12),
   wholes: new Int32Array(1 << 12),
 }
-tables.push({ forget: () => joined.heads.fill(-1) })
+whenForgotten(() => joined.heads.fill(-1))
 
 /** The word that two words make together. */
 export function joinedPair(head: number, tail: number): number {
@@ -231,7 +234,7 @@ const unknown = -(2 ** 31)
 /** Something about each word, as an integer: worked out when first asked for, and then looked up. */
 export function wordTable(work: (word: string) => number): (word: number) => number {
   let values = new Int32Array(starts.length).fill(unknown)
-  tables.push({ forget: () => values.fill(unknown) })
+  whenForgotten(() => values.fill(unknown))
   const worked = (word: number): number => {
     const value = work(textOf(word))
     // To work it out may have added words.
