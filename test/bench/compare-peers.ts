@@ -1,5 +1,5 @@
-// npm run bench -- compare-peers: pairs of answers through promptfoo and through `understudy compare --file`, as whole
-// processes without a model; and JSON documents beside libraries that tell how two objects differ.
+// npm run bench -- compare-peers: pairs of answers through promptfoo, DeepEval and `understudy compare --file`, as whole processes
+// without a model; ROUGE beside Google's program and the same in Rust; JSON documents beside libraries that tell how two objects differ.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,13 +8,18 @@ import { join } from 'node:path'
 import { compareFields } from '../../services/compare/json/compare-fields.ts'
 import { decide } from '../../services/compare/ladder.ts'
 import { pairOf } from '../../services/compare/pair.ts'
+import { rougeOfTokens } from '../../services/compare/text/rouge.ts'
+import { wordTokens } from '../../services/compare/text/tokens.ts'
 import { type Json } from '../../shared/dialects/dialect.ts'
 import { anAnswer } from '../services/compare/builders.ts'
 import { answerPairs, documentPairs, type TextPair } from './compare/corpus.ts'
-import { cpuMicroseconds, median, ratio, through } from './compare/measure.ts'
-import { installedVersion, installFromNpm } from './tap/install.ts'
+import { cpuMicroseconds, largeWarmUpMs, median, ratio, through } from './compare/measure.ts'
+import { installedVersion, installFromNpm, installFromPypi } from './tap/install.ts'
 
 const promptfooVersion = '0.123.1'
+const deepevalVersion = '4.3.1'
+const rougeScoreVersion = '0.1.2'
+const rustRougeVersion = '0.2.1'
 const differs = { microdiff: '1.6.0', 'deep-diff': '1.0.2', jsondiffpatch: '0.7.7', rfc6902: '5.4.0' }
 const [few, many, rounds] = [200, 1_000, 3]
 let isMissed = false
@@ -23,7 +28,8 @@ let isMissed = false
 export async function bench(): Promise<void> {
   await besideDiffs()
   changedPairs()
-  await besidePromptfoo()
+  await besideRougeOfPython()
+  await besideRunners()
   if (isMissed) process.exitCode = 1
 }
 
@@ -96,35 +102,108 @@ const offline = {
   HTTPS_PROXY: 'http://127.0.0.1:9',
 }
 
-async function besidePromptfoo(): Promise<void> {
-  const modules = await installFromNpm('promptfoo', { promptfoo: promptfooVersion }, 1_200_000)
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-peers-'))
+/**
+ * Takes pairs as JSON and the module of a scorer, and prints as JSON what it scores, and CPU microseconds a pair of one second's
+ * work, both warmed up.
+ */
+const scoreInPython = `
+import importlib, json, sys, time
+pairs = json.load(open(sys.argv[1]))
+module = importlib.import_module(sys.argv[2])
+kinds = ["rouge1", "rouge2", "rougeL"]
+scorer = module.RougeScorer(kinds, use_stemmer=False)
+scores = [[scorer.score(*pair)[kind].fmeasure for kind in kinds] for pair in pairs]
+start, count = time.process_time(), 0
+while time.process_time() - start < 1:
+    scorer.score(*pairs[count % len(pairs)])
+    count += 1
+print(json.dumps({"scores": scores, "microseconds": (time.process_time() - start) / count * 1e6}))
+`
+
+async function besideRougeOfPython(): Promise<void> {
+  const packages = [`rouge-score==${rougeScoreVersion}`, `rouge-score-rs==${rustRougeVersion}`]
+  const programs = await installFromPypi('rouge', ...packages)
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-rouge-'))
+  const ours = ({ served, arm }: TextPair) => rougeOfTokens(wordTokens(served, arm))
   try {
-    mkdirSync(join(folder, 'home'))
-    const seconds = { ours: new Map<number, number>(), theirs: new Map<number, number>() }
-    for (const count of [few, many]) {
-      const pairs = pairsOf(count)
-      const measured: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] }
-      for (let round = 0; round < rounds; round++) {
-        measured.ours.push(ourSeconds(folder, pairs))
-        measured.theirs.push(theirSeconds(folder, modules, pairs))
+    for (const chars of [300, 2_048]) {
+      const pairs = answerPairs(chars)
+      const file = join(folder, 'pairs.json')
+      writeFileSync(file, JSON.stringify(pairs.map(({ served, arm }) => [served, arm])))
+      const own = cpuMicroseconds([through(pairs, 10, ours)], largeWarmUpMs)[0]!.map((batch) => batch / 10)
+      for (const [name, module, goal] of [
+        [`rouge-score ${rougeScoreVersion} (Python)`, 'rouge_score.rouge_scorer', 15],
+        [`rouge-score-rs ${rustRougeVersion} (Rust, called from Python)`, 'rouge_score_rs', 0.3],
+      ] as const) {
+        const answer = execFileSync(join(programs, 'python'), ['-c', scoreInPython, file, module], { encoding: 'utf8' })
+        const { scores, microseconds } = JSON.parse(answer) as { scores: number[][]; microseconds: number }
+        for (const [at, pair] of pairs.entries()) mustBeEqual(Object.values(ours(pair)), scores[at]!)
+        const times = microseconds / median(own)
+        const title = `ROUGE-1, -2, -L, ${chars} characters, beside ${name}`
+        told(title, `${times.toFixed(times < 10 ? 2 : 0)} x`, `>= ${goal} x`, times >= goal)
       }
-      for (const whose of ['ours', 'theirs'] as const) seconds[whose].set(count, median(measured[whose]))
     }
-    const [ours, theirs] = [seconds.ours, seconds.theirs]
-    const title = `ladder and all scores, beside promptfoo ${promptfooVersion} (equals, levenshtein, rouge-n)`
-    for (const count of [few, many]) {
-      const times = theirs.get(count)! / ours.get(count)!
-      told(`${count} pairs, whole processes, ${title}`, `${times.toFixed(1)} x`, '>= 100 x', times >= 100)
-      console.log(`  processor seconds: ${ours.get(count)!.toFixed(2)} and ${theirs.get(count)!.toFixed(2)}`)
-    }
-    const perPair = (of: Map<number, number>): number => ((of.get(many)! - of.get(few)!) / (many - few)) * 1000
-    const times = perPair(theirs) / perPair(ours)
-    told(`a pair more, ${title}`, `${times.toFixed(1)} x`, '>= 100 x', times >= 100)
-    console.log(`  milliseconds: ${perPair(ours).toFixed(2)} and ${perPair(theirs).toFixed(2)}`)
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function mustBeEqual(ours: number[], theirs: number[]): void {
+  const isEqual = ours.every((score, at) => Math.abs(score - theirs[at]!) < 1e-12)
+  if (!isEqual) throw new Error(`scores differ: ${ours.join(' ')} and ${theirs.join(' ')}`)
+}
+
+/** A program that scores pairs: what it is called, what it scores with, and CPU seconds of a run. */
+type Runner = { title: string; seconds: (pairs: TextPair[]) => number }
+
+async function besideRunners(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-peers-'))
+  try {
+    mkdirSync(join(folder, 'home'))
+    const modules = await installFromNpm('promptfoo', { promptfoo: promptfooVersion }, 1_200_000)
+    const programs = await installFromPypi(
+      'deepeval',
+      `deepeval==${deepevalVersion}`,
+      `rouge-score==${rougeScoreVersion}`,
+    )
+    const runners: Runner[] = [
+      {
+        title: `promptfoo ${promptfooVersion} (equals, levenshtein, rouge-n)`,
+        seconds: (pairs) => promptfooSeconds(folder, modules, pairs),
+      },
+      {
+        title: `DeepEval ${deepevalVersion} (exact match, rouge-1, -2, -l)`,
+        seconds: (pairs) => deepevalSeconds(folder, programs, pairs),
+      },
+    ]
+    for (const runner of runners) besideRunner(folder, runner)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function besideRunner(folder: string, { title, seconds }: Runner): void {
+  const spent = { ours: new Map<number, number>(), theirs: new Map<number, number>() }
+  for (const count of [few, many]) {
+    const pairs = pairsOf(count)
+    const measured: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] }
+    for (let round = 0; round < rounds; round++) {
+      measured.ours.push(ourSeconds(folder, pairs))
+      measured.theirs.push(seconds(pairs))
+    }
+    for (const whose of ['ours', 'theirs'] as const) spent[whose].set(count, median(measured[whose]))
+  }
+  const { ours, theirs } = spent
+  const beside = `ladder and all scores, beside ${title}`
+  for (const count of [few, many]) {
+    const times = theirs.get(count)! / ours.get(count)!
+    told(`${count} pairs, whole processes, ${beside}`, `${times.toFixed(1)} x`, '>= 100 x', times >= 100)
+    console.log(`  processor seconds: ${ours.get(count)!.toFixed(2)} and ${theirs.get(count)!.toFixed(2)}`)
+  }
+  const perPair = (of: Map<number, number>): number => ((of.get(many)! - of.get(few)!) / (many - few)) * 1000
+  const times = perPair(theirs) / perPair(ours)
+  told(`a pair more, ${beside}`, `${times.toFixed(1)} x`, '>= 100 x', times >= 100)
+  console.log(`  milliseconds: ${perPair(ours).toFixed(2)} and ${perPair(theirs).toFixed(2)}`)
 }
 
 /** No two are the same. */
@@ -142,7 +221,7 @@ function ourSeconds(folder: string, pairs: TextPair[]): number {
   return processorSeconds([process.execPath, 'services/cli/main.ts', 'compare', '--json', '--file', file], {})
 }
 
-function theirSeconds(folder: string, modules: string, pairs: TextPair[]): number {
+function promptfooSeconds(folder: string, modules: string, pairs: TextPair[]): number {
   const file = join(folder, 'promptfooconfig.json')
   const checks = [
     { type: 'equals', value: '{{served}}' },
@@ -163,7 +242,61 @@ function theirSeconds(folder: string, modules: string, pairs: TextPair[]): numbe
 /** A run that gave up is fast and worth nothing. */
 function mustHaveScored(output: string, pairs: number): void {
   const { results } = JSON.parse(readFileSync(output, 'utf8')) as { results: { results: unknown[] } }
-  if (results.results.length !== pairs) throw new Error(`promptfoo scored ${results.results.length} of ${pairs} pairs`)
+  mustBeAll(results.results.length, pairs)
+}
+
+function mustBeAll(scored: number, pairs: number): void {
+  if (scored !== pairs) throw new Error(`${scored} of ${pairs} pairs were scored`)
+}
+
+/** As its pages tell to bring metrics of one's own, with the scores that it has. */
+const evaluateInPython = `
+import json, sys
+from deepeval import evaluate
+from deepeval.evaluate.configs import AsyncConfig, CacheConfig, DisplayConfig
+from deepeval.metrics import BaseMetric
+from deepeval.scorer import Scorer
+from deepeval.test_case import LLMTestCase
+
+class Scored(BaseMetric):
+    def __init__(self, name, score):
+        self.name, self.scored, self.threshold, self.async_mode = name, score, 0.0, False
+
+    def measure(self, case):
+        self.score = self.scored(case.expected_output, case.actual_output)
+        self.success = True
+        return self.score
+
+    async def a_measure(self, case, *args, **kwargs):
+        return self.measure(case)
+
+    def is_successful(self):
+        return True
+
+    @property
+    def __name__(self):
+        return self.name
+
+rouge = lambda kind: Scored(kind, lambda served, arm: Scorer.rouge_score(served, arm, kind))
+metrics = [Scored("exact", Scorer.exact_match_score), rouge("rouge1"), rouge("rouge2"), rouge("rougeL")]
+pairs = json.load(open(sys.argv[1]))
+results = evaluate(
+    test_cases=[LLMTestCase(input="", expected_output=served, actual_output=arm) for served, arm in pairs],
+    metrics=metrics,
+    async_config=AsyncConfig(run_async=False),
+    display_config=DisplayConfig(show_indicator=False, print_results=False),
+    cache_config=CacheConfig(write_cache=False),
+)
+json.dump(len(results.test_results), open(sys.argv[2], "w"))
+`
+
+function deepevalSeconds(folder: string, programs: string, pairs: TextPair[]): number {
+  const [file, output] = [join(folder, 'pairs.json'), join(folder, 'scored.json')]
+  writeFileSync(file, JSON.stringify(pairs.map(({ served, arm }) => [served, arm])))
+  const env = { ...offline, DEEPEVAL_TELEMETRY_OPT_OUT: 'YES', HOME: join(folder, 'home') }
+  const spent = processorSeconds([join(programs, 'python'), '-c', evaluateInPython, file, output], env)
+  mustBeAll(JSON.parse(readFileSync(output, 'utf8')) as number, pairs.length)
+  return spent
 }
 
 /** Of the process and all that it starts. Exit codes say what was found, so they are no failure. */

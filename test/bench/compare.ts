@@ -15,13 +15,11 @@ import { type Json } from '../../shared/dialects/dialect.ts'
 import { anAnswer } from '../services/compare/builders.ts'
 import { confusionOf, confusionText, labelledPairs, ratesOf } from '../services/compare/labelled-pairs.ts'
 import { answerPairs, documentPairs, type TextPair, variedPairs, wordPairs } from './compare/corpus.ts'
-import { cpuMicroseconds, median, ratio, through } from './compare/measure.ts'
+import { cpuMicroseconds, largeWarmUpMs, median, ratio, through } from './compare/measure.ts'
 import { installFromNpm } from './tap/install.ts'
 
 const jsRougeVersion = '3.2.3'
 const fastestLevenshteinVersion = '1.0.16'
-/** As long as it takes until the code of all rungs is compiled for good. */
-const largeWarmUpMs = 5_000
 let isMissed = false
 
 /** Prints each figure with its goal; the exit code is 1 where one is missed. */

@@ -2,6 +2,8 @@
 export type Work = () => void
 
 const usualWarmUpMs = 400
+/** As long as it takes until the code of all rungs is compiled for good. */
+export const largeWarmUpMs = 5_000
 const roundMs = 150
 const rounds = 7
 

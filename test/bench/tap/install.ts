@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -35,13 +35,15 @@ export function installedVersion(modules: string, name: string): string | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : null
 }
 
-/** Returns the folder of its programs. */
-export async function installFromPypi(name: string, requirement: string): Promise<string> {
-  const folder = join(process.cwd(), cache, 'pypi', `${name}-${requirement.replace(/\W+/g, '-')}`)
+/** Returns the folder of its programs, `python` among them. */
+export async function installFromPypi(name: string, ...requirements: string[]): Promise<string> {
+  const folder = join(process.cwd(), cache, 'pypi', `${name}-${requirements.join('-').replace(/\W+/g, '-')}`)
   const programs = join(folder, 'bin')
-  if (!existsSync(join(programs, name))) {
-    await run('python3', ['-m', 'venv', folder], { timeout: 60_000 })
-    await run(join(programs, 'pip'), ['install', '--quiet', requirement], { timeout: 300_000 })
+  const isDone = join(folder, 'installed')
+  if (!existsSync(isDone)) {
+    await run('python3', ['-m', 'venv', '--clear', folder], { timeout: 60_000 })
+    await run(join(programs, 'pip'), ['install', '--quiet', ...requirements], { timeout: 300_000 })
+    writeFileSync(isDone, '')
   }
   return programs
 }
