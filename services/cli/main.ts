@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 import '../../shared/young-objects.ts'
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { UnderstudyError } from '../../shared/errors.ts'
 import type { StageMessage } from './stages.ts'
+
+/** What was compiled is kept for the next start, which then takes half as long; where nobody else can write, for it is run as it is. */
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url)))
 
 /** In the order of the help. Only the one that was asked for is loaded, so that it answers at once. */
 const commands: Record<string, () => Promise<Command[]>> = {

@@ -1,7 +1,7 @@
-import { deepEqual, equal, match, throws } from 'node:assert/strict'
+import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -32,6 +32,13 @@ test('on an older Node the program runs all the same, on the one that came with 
     equal(refused.status, 2)
     match(refused.stderr, /no-such-dialect/)
   }
+})
+
+test('what was compiled is kept beside the packages, where only who installed them can write', () => {
+  equal(run(launcher, ['--version']).status, 0)
+  const kept = new URL('../../../node_modules/.cache/compiled', import.meta.url)
+  const files = readdirSync(kept, { recursive: true, encoding: 'utf8' })
+  ok(files.length > 50, `${files.length} files`)
 })
 
 test('a signal to the launcher ends the program, and the launcher ends as it did', async () => {
