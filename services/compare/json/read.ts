@@ -19,8 +19,12 @@ export function readJsonText(text: string): JsonText | null {
   return value === undefined ? null : { value, form: 'fenced' }
 }
 
+/** What any JSON begins with: prose is told from it without the error that `JSON.parse` makes of it, which takes long. */
+const beginning = /^[ \t\n\r]*[{["\-\dtfn]/
+
 /** Would a client's `JSON.parse` take it? Depth is no objection here: V8 parses any. */
 export function isValidJson(text: string): boolean {
+  if (!beginning.test(text)) return false
   try {
     JSON.parse(text)
     return true
@@ -31,6 +35,7 @@ export function isValidJson(text: string): boolean {
 
 /** Whole numbers beyond 2^53 stay apart by their digits: as IEEE doubles, neighbouring ids would be equal. */
 function parse(text: string): Json | undefined {
+  if (!beginning.test(text)) return undefined
   let value: Json
   try {
     value = JSON.parse(text) as Json
