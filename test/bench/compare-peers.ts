@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { compareFields } from '../../services/compare/json/compare-fields.ts'
 import { decide } from '../../services/compare/ladder.ts'
 import { pairOf } from '../../services/compare/pair.ts'
+import { scorers, scoresOf } from '../../services/compare/scorers/index.ts'
 import { rougeOfTokens } from '../../services/compare/text/rouge.ts'
 import { wordTokens } from '../../services/compare/text/tokens.ts'
 import { type Json } from '../../shared/dialects/dialect.ts'
@@ -176,13 +177,30 @@ async function besideRunners(): Promise<void> {
         seconds: (pairs) => deepevalSeconds(folder, programs, pairs),
       },
     ]
-    for (const runner of runners) besideRunner(folder, runner)
+    const pairs = pairsOf(many)
+    const scored = through(pairs, 10, (pair) => scoresOf(pairFrom(pair), textScorers))
+    const ownMs = median(cpuMicroseconds([scored], largeWarmUpMs)[0]!) / 10 / 1000
+    for (const runner of runners) {
+      const theirMs = besideRunner(folder, runner)
+      const times = theirMs / ownMs
+      const title = `text scores of a pair in a process that goes on, beside a pair more of ${runner.title}`
+      told(title, `${times.toFixed(0)} x`, '>= 100 x', times >= 100)
+      console.log(`  milliseconds: ${ownMs.toFixed(3)} and ${theirMs.toFixed(2)}`)
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-function besideRunner(folder: string, { title, seconds }: Runner): void {
+const textScorers = scorers.filter(({ name }) => name !== 'facts_kept')
+
+function pairFrom({ served, arm }: TextPair) {
+  const answers = { served: anAnswer({ text: served }), arm: anAnswer({ text: arm }) }
+  return pairOf({ task: 'text', jsonExpected: false, schema: null, ...answers })
+}
+
+/** Milliseconds that a pair more takes them. */
+function besideRunner(folder: string, { title, seconds }: Runner): number {
   const spent = { ours: new Map<number, number>(), theirs: new Map<number, number>() }
   for (const count of [few, many]) {
     const pairs = pairsOf(count)
@@ -204,6 +222,7 @@ function besideRunner(folder: string, { title, seconds }: Runner): void {
   const times = perPair(theirs) / perPair(ours)
   told(`a pair more, ${beside}`, `${times.toFixed(1)} x`, '>= 100 x', times >= 100)
   console.log(`  milliseconds: ${perPair(ours).toFixed(2)} and ${perPair(theirs).toFixed(2)}`)
+  return perPair(theirs)
 }
 
 /** No two are the same. */
