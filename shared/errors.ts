@@ -73,6 +73,6 @@ export function isOfSurroundings(err: unknown): boolean {
 }
 
 /** May the same work succeed later? Unknown errors may not: waiting on a bug would stop the stage for ever. */
-export function isRetryable(err: unknown): boolean {
+export function isRetryable(err: unknown): err is UnderstudyError {
   return err instanceof UnderstudyError && err.retryable
 }

@@ -152,7 +152,8 @@ async function prepareLog(log: TopicLog, logger: Logger): Promise<void> {
       return
     } catch (err) {
       if (!isRetryable(err)) throw err
-      logger.warn({ err, waitMs }, 'log does not answer yet: waiting for it')
+      const { code, message } = err
+      logger.warn({ code, message, waitMs }, 'log does not answer yet: waiting for it')
       await sleep(waitMs)
     }
   }
