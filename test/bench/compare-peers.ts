@@ -313,15 +313,16 @@ function deepevalSeconds(folder: string, programs: string, pairs: TextPair[]): n
   const [file, output] = [join(folder, 'pairs.json'), join(folder, 'scored.json')]
   writeFileSync(file, JSON.stringify(pairs.map(({ served, arm }) => [served, arm])))
   const env = { ...offline, DEEPEVAL_TELEMETRY_OPT_OUT: 'YES', HOME: join(folder, 'home') }
-  const spent = processorSeconds([join(programs, 'python'), '-c', evaluateInPython, file, output], env)
+  // It writes what it found into the folder that it is started in.
+  const spent = processorSeconds([join(programs, 'python'), '-c', evaluateInPython, file, output], env, folder)
   mustBeAll(JSON.parse(readFileSync(output, 'utf8')) as number, pairs.length)
   return spent
 }
 
 /** Of the process and all that it starts. Exit codes say what was found, so they are no failure. */
-function processorSeconds(command: string[], env: Record<string, string>): number {
+function processorSeconds(command: string[], env: Record<string, string>, cwd = '.'): number {
   const timed = ['-c', '"$@" >/dev/null 2>&1; times', 'sh', ...command]
-  const told = execFileSync('sh', timed, { encoding: 'utf8', env: { ...process.env, ...env } })
+  const told = execFileSync('sh', timed, { encoding: 'utf8', env: { ...process.env, ...env }, cwd })
   // The second line is of the children: `0m3.647s 0m0.633s`.
   const times = told
     .trim()

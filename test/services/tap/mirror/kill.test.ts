@@ -33,7 +33,7 @@ async function startProcess(context: TestContext, folder: string, config: object
   return { url: urls.tap, end }
 }
 
-async function recordsOf(log: { embedded: string }, topic: Topic) {
+async function recordsOf(context: TestContext, log: { embedded: string }, topic: Topic) {
   const topicLog = await openTopicLog(log, { logger: silentLogger, clientId: 'test' })
   const records: unknown[] = []
   const consumer = await topicLog.consume({
@@ -43,10 +43,14 @@ async function recordsOf(log: { embedded: string }, topic: Topic) {
     handle: async (batch) => void records.push(...batch.map(({ value }) => JSON.parse(value.toString()))),
     onFatal: () => {},
   })
-  const stop = async () => {
+  const end = async () => {
     await consumer.stop()
     await topicLog.close()
   }
+  let ended: Promise<void> | null = null
+  const stop = () => (ended ??= end())
+  // Left open by a test that failed, it would keep the process from ending.
+  context.after(stop)
   return { records, stop }
 }
 
@@ -119,10 +123,10 @@ test('a tap killed while the log is down loses at most its last moment, and the 
   }
   const log = { embedded: join(folder, 'log.db') }
   const tap = await startProcess(context, folder, configOf(log))
-  const exchanges = await recordsOf(log, 'exchanges')
+  const exchanges = await recordsOf(context, log, 'exchanges')
   await until(() => exchanges.records.length >= safe, 30_000)
   await tap.end('SIGTERM')
-  const ledger = await recordsOf(log, 'ledger')
+  const ledger = await recordsOf(context, log, 'ledger')
   const counts = () => countsOf(ledger.records)
   const ids = () => idsOf(exchanges.records)
   await until(() => counts().published >= safe && counts().published === ids(), 30_000)
@@ -152,12 +156,12 @@ test('of two taps with one spool the one that lives publishes what the killed on
   await killed.end('SIGKILL')
   await ask(living.url, 10)
   rmSync(place)
-  const exchanges = await recordsOf(log, 'exchanges')
+  const exchanges = await recordsOf(context, log, 'exchanges')
   await until(() => idsOf(exchanges.records) >= 40, 60_000)
   await ask(living.url, 3)
   await living.end('SIGTERM')
 
-  const ledger = await recordsOf(log, 'ledger')
+  const ledger = await recordsOf(context, log, 'ledger')
   const counts = () => countsOf(ledger.records)
   await until(() => counts().published >= 43 && counts().served === counts().published + counts().dropped, 30_000)
   deepEqual(readdirSync(spool), [])
@@ -188,7 +192,7 @@ test('what waits for a mirror that does not get its turn is counted when the tap
   const next = await startProcess(context, folder, config)
   await ask(next.url, 3)
   await next.end('SIGTERM')
-  const ledger = await recordsOf(log, 'ledger')
+  const ledger = await recordsOf(context, log, 'ledger')
   await until(() => countsOf(ledger.records).served === 20, 30_000)
   await ledger.stop()
   deepEqual(countsOf(ledger.records), { served: 20, published: 8, dropped: 12 })
