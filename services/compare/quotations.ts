@@ -1,10 +1,8 @@
 import { type Finding } from './rungs/rung.ts'
+import { readBoth, type Reading } from './text/reading.ts'
 
 const quotation =
   /"([^"\n]{3,300})"|“([^“”\n]{3,300})”|„([^„“”\n]{3,300})[“”]|«\s?([^«»\n]{3,300}?)\s?»|「([^「」\n]{3,300})」/g
-/** What one begins with. */
-const openers = ['"', '“', '„', '«', '「']
-const maxChars = 100_000
 /** So far a text is searched for what the other one quotes. */
 const maxSearchedChars = 1_000_000
 const maxQuotations = 100
@@ -12,9 +10,9 @@ const maxQuotations = 100
 export type Quotation = { text: string; inside: string }
 
 /** What a text says in quotation marks of any language: titles, names of buttons, words of others. */
-export function quotationsIn(text: string): Quotation[] {
-  if (!openers.some((opener) => text.includes(opener))) return []
-  const found = text.slice(0, maxChars).matchAll(quotation)
+export function quotationsIn({ text, hasOpener }: Reading): Quotation[] {
+  if (!hasOpener) return []
+  const found = text.matchAll(quotation)
   return Array.from(found.take(maxQuotations), (match) => ({
     text: match[0],
     inside: match.slice(1).find((group) => group !== undefined)!,
@@ -35,7 +33,8 @@ export function plain(text: string): string {
  * they were altered: `harmful`. One that is only left out or added may be said in other words: `unsure`.
  */
 export function quotationDifferences(served: string, arm: string): Finding[] {
-  const [left, right] = [quotationsIn(served), quotationsIn(arm)]
+  const [ours, theirs] = readBoth(served, arm)
+  const [left, right] = [quotationsIn(ours), quotationsIn(theirs)]
   if (left.length + right.length === 0) return []
   const missing = notIn(arm, left)
   const added = notIn(served, right)

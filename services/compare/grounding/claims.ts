@@ -19,7 +19,7 @@ export function claimsOf(text: string): Claim[] {
   const facts = readFacts(reading).facts.filter(({ isWeak, kind }) => !isWeak && kind !== 'answer')
   const claims: Claim[] = facts.map((fact) => ({ kind: fact.kind, text: fact.text, fact }))
   for (const words of namesOf(reading)) claims.push({ kind: 'name', text: words.join(' '), words })
-  for (const { text: quoted, inside } of quotationsIn(text))
+  for (const { text: quoted, inside } of quotationsIn(reading))
     claims.push({ kind: 'quotation', text: quoted, quoted: inside })
   return claims.slice(0, maxClaims)
 }

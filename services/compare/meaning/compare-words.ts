@@ -4,7 +4,7 @@ import { sentencesOf as negatedIn } from '../facts/negation.ts'
 import { areOpposite, hasOpposite } from '../facts/opposites.ts'
 import { stemOf } from '../facts/words.ts'
 import { type Finding, type PairOutcome } from '../rungs/rung.ts'
-import { readBoth, type Reading } from '../text/reading.ts'
+import { maxReadChars, readBoth, type Reading } from '../text/reading.ts'
 import { sharedWords, textOf, WordSet } from '../text/vocabulary.ts'
 import { counts, marked } from '../waivers/covering.ts'
 import { type Edit, editsBetween } from './edits.ts'
@@ -44,7 +44,7 @@ export function compareWords(
 ): WordComparison {
   const readings = readBoth(served, arm)
   const [ours, theirs] = [sentencesOf(readings[0]), sentencesOf(readings[1])]
-  const findings = [...stepOrder(ours, theirs), ...quotations(served, arm), ...otherBounds(ours, theirs)]
+  const findings = [...stepOrder(ours, theirs), ...quotations(served, arm, readings[0]), ...otherBounds(ours, theirs)]
   const [left, right] = withoutShared(ours, theirs)
   const [said, heard] = [addMeanings(told, ours), addMeanings(answered, theirs)]
   const free = [...right]
@@ -164,8 +164,8 @@ const keyOf = ({ words }: Sentence): string => words.map(({ meaning }) => meanin
 const quoted = /[“„«"]([^“”„«»"\n]{1,40})[”“»"]|`([^`\n]{1,80})`/g
 
 /** A quoted name or a command that was replaced by another. */
-function quotations(served: string, arm: string): Finding[] {
-  if (!/[“„«"`]/.test(served)) return []
+function quotations(served: string, arm: string, { hasOpener }: Reading): Finding[] {
+  if (!hasOpener && served.length <= maxReadChars) return []
   const from = notWithin(arm, quotationsOf(served))
   const to = from === undefined ? undefined : notWithin(served, quotationsOf(arm))
   return from === undefined || to === undefined

@@ -13,6 +13,8 @@ export const bits = {
   contextual: 1 << 22,
   /** White space to Python and not here or the other way round, or longer in lower case. */
   disputed: 1 << 23,
+  /** Opens a quotation or code. */
+  opener: 1 << 24,
 } as const
 /** The sign: half a character, if nothing fits beside it. */
 const half = 1 << 31
@@ -74,9 +76,12 @@ function told(character: number): number {
     (kind === kinds.letter && character > 0x7f ? bits.otherLetter : 0) |
     (isContextual ? bits.contextual : 0) |
     (isDisputed(character) ? bits.disputed : 0) |
+    (openers.has(character) ? bits.opener : 0) |
     (character >= 0xd800 && character < 0xe000 ? half : 0)
   )
 }
+
+const openers = unitsOf('"“„«「`')
 
 const isDisputed = (character: number): boolean =>
   (character >= 0x1c && character <= 0x1f) ||

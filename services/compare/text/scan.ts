@@ -16,6 +16,8 @@ export type Scanned = {
   words: Int32Array
   /** Has it white space that Python tells otherwise, or a letter that grows in lower case? */
   isDisputed: boolean
+  /** Is there what opens a quotation or code? */
+  hasOpener: boolean
 }
 
 /** The text that is being read, in UTF-16 units: as it is, then in lower case. */
@@ -84,6 +86,7 @@ export function scan(text: string): Scanned {
     ends: new Int32Array(ends.buffer, 4 * first, count),
     words: new Int32Array(words.buffer, 4 * first, count),
     isDisputed: (seen & bits.disputed) !== 0,
+    hasOpener: (seen & bits.opener) !== 0,
   }
 }
 

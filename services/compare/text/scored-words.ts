@@ -2,7 +2,7 @@ import { kinds, unitsOf } from './characters.ts'
 import { normalWords } from './normal-form.ts'
 import { endOfRun, joinedWord, onceARead, type Reading } from './reading.ts'
 import { keep } from './shelf.ts'
-import { joinedPair, wordOf, wordTable } from './vocabulary.ts'
+import { joinedPair, textOf, wordOf, wordTable } from './vocabulary.ts'
 
 export const maxTokens = 10_000
 
@@ -18,9 +18,15 @@ let squadCount = 0
 
 const isPlain = 1
 const isNoArticle = 2
-/** Two bits of a word: of ASCII letters and digits alone; not an English article. */
+const isLong = 4
+/** So many units, and what is left of a word behind each part is no word to be kept. */
+const maxPartedUnits = 64
+/** Bits of a word: of ASCII letters and digits alone; not an English article; long. */
 const traitsOf = wordTable(
-  (word) => (/^[a-z0-9]+$/.test(word) ? isPlain : 0) | (/^(?:an?|the)$/.test(word) ? 0 : isNoArticle),
+  (word) =>
+    (/^[a-z0-9]+$/.test(word) ? isPlain : 0) |
+    (/^(?:an?|the)$/.test(word) ? 0 : isNoArticle) |
+    (word.length > maxPartedUnits ? isLong : 0),
 )
 
 /**
@@ -32,9 +38,7 @@ export const scoredWords = onceARead((reading: Reading): ScoredWords => {
   squadCount = 0
   if (reading.isDisputed) {
     // What grows in lower case may be ASCII then.
-    const lower = reading.text.toLowerCase()
-    putRouge(lower)
-    for (const word of normalWords(lower)) putSquad(wordOf(word))
+    putText(reading.text.toLowerCase())
   } else putChunks(reading)
   return { rouge: keep(rouge, rougeCount), squad: keep(squad, squadCount) }
 })
@@ -62,44 +66,51 @@ function putChunks(reading: Reading): void {
       if ((traits & isPlain) === 0 || (next < count && starts[next] === end && kind[next] !== newline)) break
       ours[inRouge++] = word
       theirs[inSquad] = word
-      inSquad += traits >> 1
+      inSquad += (traits & isNoArticle) >> 1
       token = next
     }
     rougeCount = inRouge
     squadCount = inSquad
-    if (token < count) token = kind[token] === newline ? token + 1 : putChunk(reading, token)
+    if (token === count) break
+    const first = token
+    token++
+    if (kind[first] === newline) continue
+    while (token < count && starts[token] === ends[token - 1] && kind[token] !== newline) token++
+    if (token - first <= maxJoined) putChunk(reading, first, token)
+    else putText(reading.lower.slice(starts[first], ends[token - 1]))
   }
 }
 
 const none = -1
 
-/** Any chunk, run by run; returns the token behind it. */
-function putChunk(reading: Reading, first: number): number {
-  const { count, kinds: kind, starts, ends, words } = reading
+/** Of more tokens, what was joined so far would be a word to be kept each time. */
+const maxJoined = 32
+
+/** Any chunk, run by run. */
+function putChunk(reading: Reading, first: number, last: number): void {
+  const { kinds: kind, starts, ends, words } = reading
   // In SQuAD's form: what there is of the word, and the run of letters and digits behind that, over punctuation.
   let whole = none
   let run = none
-  let next = first
-  do {
-    if (kind[next]! <= numeral) {
-      const last = endOfRun(reading, next)
-      const word = joinedWord(reading, next, last)
+  for (let token = first; token < last;) {
+    if (kind[token]! <= numeral) {
+      const next = endOfRun(reading, token)
+      const word = joinedWord(reading, token, next)
       putPlainParts(word)
       run = run === none ? word : joinedPair(run, word)
-      next = last
+      token = next
       continue
     }
-    if (!isPunctuation(kind[next]!, words[next]!)) {
+    if (!isPunctuation(kind[token]!, words[token]!)) {
       whole = withRun(whole, run)
       run = none
-      const sign = wordOf(reading.lower.slice(starts[next], ends[next]))
+      const sign = wordOf(reading.lower.slice(starts[token], ends[token]))
       whole = whole === none ? sign : joinedPair(whole, sign)
     }
-    next++
-  } while (next < count && starts[next] === ends[next - 1] && kind[next] !== newline)
+    token++
+  }
   whole = withRun(whole, run)
   if (whole !== none) putSquad(whole)
-  return next
 }
 
 /** An article parts a chunk, and is one only where no letter, digit or numeral is beside it. */
@@ -116,10 +127,23 @@ const tailOf = wordTable((word) => partOf(/^[^a-z0-9]*[a-z0-9]+([^a-z0-9].*)$/su
 const partOf = (part: string | undefined): number => (part === undefined ? none : wordOf(part))
 
 function putPlainParts(word: number): void {
+  const traits = traitsOf(word)
+  if ((traits & isLong) !== 0) return putRouge(textOf(word))
+  if ((traits & isPlain) === 0) return putParts(word)
+  if (rougeCount < maxTokens) rouge[rougeCount++] = word
+}
+
+function putParts(word: number): void {
   for (let rest = word; rest !== none; rest = tailOf(rest)) {
     const head = plainHeadOf(rest)
     if (head !== none && rougeCount < maxTokens) rouge[rougeCount++] = head
   }
+}
+
+/** A text in lower case, without what is known of its words. */
+function putText(lower: string): void {
+  putRouge(lower)
+  for (const word of normalWords(lower)) putSquad(wordOf(word))
 }
 
 function putRouge(lower: string): void {

@@ -55,7 +55,7 @@ export const slack = shortUnits
 /** Of a letter in a word that is told by its letters alone; at most 12 of them are. */
 export const letterBits = 5
 /**
- * Such words of late: the last six letters, those before them, and the number plus 1. Two rows side by side for all that fall on
+ * Such words of late: the last six letters, those before them, and the number. Two rows side by side for all that fall on
  * the same place, of which the older one is written over.
  */
 const ofLetters = new Int32Array(4 << 12)
@@ -64,9 +64,9 @@ whenForgotten(() => ofLetters.fill(0))
 /** The number of the word of ASCII letters that stands from `start` to before `end`: five bits of each letter, the first ones in `high`. */
 export function wordOfLetters(low: number, high: number, units: DataView, start: number, end: number): number {
   const known = ofLetters
-  const row = (((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 21) << 3) | 0
-  if (known[row] === low && known[row + 1] === high) return known[row + 2]! - 1
-  if (known[row + 4] === low && known[row + 5] === high) return known[row + 6]! - 1
+  const row = ((Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 21) << 3
+  if (known[row] === low && known[row + 1] === high) return known[row + 2]!
+  if (known[row + 4] === low && known[row + 5] === high) return known[row + 6]!
   return putLetters(row, low, high, wordIn(units, start, end))
 }
 
@@ -74,7 +74,7 @@ function putLetters(row: number, low: number, high: number, word: number): numbe
   ofLetters.copyWithin(row + 4, row, row + 4)
   ofLetters[row] = low
   ofLetters[row + 1] = high
-  ofLetters[row + 2] = word + 1
+  ofLetters[row + 2] = word
   return word
 }
 
