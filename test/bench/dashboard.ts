@@ -85,7 +85,7 @@ const start = (store: Store) =>
 async function open(browser: Browser, url: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()
-  page.setDefaultTimeout(600_000)
+  page.setDefaultTimeout(3_600_000)
   await page.goto(url)
   return page
 }
