@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compareFields } from '../../services/compare/json/compare-fields.ts'
 import { decide } from '../../services/compare/ladder.ts'
-import { pairOf } from '../../services/compare/pair.ts'
-import { scorers, scoresOf } from '../../services/compare/scorers/index.ts'
+import { scoresOf } from '../../services/compare/scorers/index.ts'
 import { rougeOfTokens } from '../../services/compare/text/rouge.ts'
 import { wordTokens } from '../../services/compare/text/tokens.ts'
 import { type Json } from '../../shared/dialects/dialect.ts'
-import { anAnswer } from '../services/compare/builders.ts'
 import { answerPairs, documentPairs, type TextPair } from './compare/corpus.ts'
 import { cpuMicroseconds, largeWarmUpMs, median, ratio, through } from './compare/measure.ts'
+import { mustBeEqual, pairFrom, textScorers } from './compare/pairs.ts'
 import { installedVersion, installFromNpm, installFromPypi } from './tap/install.ts'
 
 const promptfooVersion = '0.123.1'
@@ -71,16 +70,7 @@ function withoutArrays(text: string): Json {
 
 function changedPairs(): void {
   const pairs = documentPairs(5_000)
-  const decided = ({ served, arm }: TextPair) =>
-    decide(
-      pairOf({
-        task: 'json',
-        jsonExpected: true,
-        schema: null,
-        served: anAnswer({ text: served }),
-        arm: anAnswer({ text: arm }),
-      }),
-    )
+  const decided = (pair: TextPair) => decide(pairFrom(pair, 'json'))
   const [own, parsed] = cpuMicroseconds([
     through(pairs, 20, decided),
     through(pairs, 20, ({ served, arm }) => [JSON.parse(served), JSON.parse(arm)]),
@@ -149,11 +139,6 @@ async function besideRougeOfPython(): Promise<void> {
   }
 }
 
-function mustBeEqual(ours: number[], theirs: number[]): void {
-  const isEqual = ours.every((score, at) => Math.abs(score - theirs[at]!) < 1e-12)
-  if (!isEqual) throw new Error(`scores differ: ${ours.join(' ')} and ${theirs.join(' ')}`)
-}
-
 /** A program that scores pairs: what it is called, what it scores with, and CPU seconds of a run. */
 type Runner = { title: string; seconds: (pairs: TextPair[]) => number }
 
@@ -178,7 +163,7 @@ async function besideRunners(): Promise<void> {
       },
     ]
     const pairs = pairsOf(many)
-    const scored = through(pairs, 10, (pair) => scoresOf(pairFrom(pair), textScorers))
+    const scored = through(pairs, 10, (pair) => scoresOf(pairFrom(pair, 'text'), textScorers))
     const ownMs = median(cpuMicroseconds([scored], largeWarmUpMs)[0]!) / 10 / 1000
     for (const runner of runners) {
       const theirMs = besideRunner(folder, runner)
@@ -190,13 +175,6 @@ async function besideRunners(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-const textScorers = scorers.filter(({ name }) => name !== 'facts_kept')
-
-function pairFrom({ served, arm }: TextPair) {
-  const answers = { served: anAnswer({ text: served }), arm: anAnswer({ text: arm }) }
-  return pairOf({ task: 'text', jsonExpected: false, schema: null, ...answers })
 }
 
 /** Milliseconds that a pair more takes them. */

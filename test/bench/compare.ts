@@ -5,17 +5,15 @@ import jsonPatch from 'fast-json-patch'
 import { divergenceOf } from '../../services/compare/divergence.ts'
 import { compareFields } from '../../services/compare/json/compare-fields.ts'
 import { decide } from '../../services/compare/ladder.ts'
-import { pairOf } from '../../services/compare/pair.ts'
-import { scorers, scoresOf } from '../../services/compare/scorers/index.ts'
+import { scoresOf } from '../../services/compare/scorers/index.ts'
 import { levenshteinRatio } from '../../services/compare/text/levenshtein-ratio.ts'
 import { rougeOfTokens } from '../../services/compare/text/rouge.ts'
 import { wordTokens } from '../../services/compare/text/tokens.ts'
-import { type Task } from '../../shared/contracts/exchange.ts'
 import { type Json } from '../../shared/dialects/dialect.ts'
-import { anAnswer } from '../services/compare/builders.ts'
 import { confusionOf, confusionText, labelledPairs, ratesOf } from '../services/compare/labelled-pairs.ts'
 import { answerPairs, documentPairs, type TextPair, variedPairs, wordPairs } from './compare/corpus.ts'
 import { cpuMicroseconds, largeWarmUpMs, median, ratio, through } from './compare/measure.ts'
+import { mustBeEqual, pairFrom, textScorers } from './compare/pairs.ts'
 import { installFromNpm } from './tap/install.ts'
 
 const jsRougeVersion = '3.2.3'
@@ -52,13 +50,7 @@ function outcomes(): void {
   told('pairs left to a judge', percent(unsure), '<= 25 %', unsure <= 0.25)
 }
 
-function pairFrom({ served, arm }: TextPair, task: Task) {
-  const answers = { served: anAnswer({ text: served }), arm: anAnswer({ text: arm }) }
-  return pairOf({ task, jsonExpected: task === 'json', schema: null, ...answers })
-}
-
 function wholeComparisons(): void {
-  const textScorers = scorers.filter(({ name }) => name !== 'facts_kept')
   for (const [kind, pairs] of [
     ['a 2 KB pair of support answers', answerPairs(2048)],
     ['a 2 KB pair of lists, code and seven languages', variedPairs(2048)],
@@ -207,12 +199,6 @@ function ratioByTable(left: string, right: string): number {
     row = next
   }
   return (2 * row[right.length]!) / (left.length + right.length)
-}
-
-/** A fast wrong answer is worth nothing. */
-function mustBeEqual(ours: number[], theirs: number[]): void {
-  const isEqual = ours.every((score, at) => Math.abs(score - theirs[at]!) < 1e-9)
-  if (!isEqual) throw new Error(`scores differ: ${ours.join(' ')} and ${theirs.join(' ')}`)
 }
 
 function documents(): void {
