@@ -10,7 +10,7 @@ import { type JsonText, readJsonText } from './json/read.ts'
 import { lazy } from './text/lazy.ts'
 import { readBoth } from './text/reading.ts'
 import { isRougeApplicable, type Rouge, rougeOfTokens } from './text/rouge.ts'
-import { squadTokens, type TokenPair, type WordPair, wordTokens } from './text/tokens.ts'
+import { squadTokens, type TokenPair, wordTokens } from './text/tokens.ts'
 import { type Covering } from './waivers/covering.ts'
 import { compareToolCalls, type ToolComparison } from './tool-calls.ts'
 
@@ -39,7 +39,7 @@ export type Pair = {
   /** The words of both texts; null where they would leave out more than half of the letters. */
   words: () => TokenPair | null
   /** The words of both texts in SQuAD's normal form. */
-  squadWords: () => WordPair
+  squadWords: () => TokenPair
   /** Null where it is not applicable. */
   rouge: () => Rouge | null
 }

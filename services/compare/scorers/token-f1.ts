@@ -7,8 +7,9 @@ export const tokenF1: Scorer = {
   isSymmetric: true,
   score: (pair) => {
     if (!isProse(pair)) return null
-    const { left, right } = pair.squadWords()
+    const words = pair.squadWords()
+    const { left, right } = words
     if (left.length === 0 && right.length === 0) return 1
-    return fMeasure(sharedTokens(left, right), left.length, right.length)
+    return fMeasure(sharedTokens(words), left.length, right.length)
   },
 }

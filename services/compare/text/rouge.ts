@@ -14,10 +14,11 @@ export function rougeOf(served: string, arm: string): Rouge | null {
   return isRougeApplicable(served, arm) ? rougeOfTokens(wordTokens(served, arm)) : null
 }
 
-export function rougeOfTokens({ left, right, count }: TokenPair): Rouge {
+export function rougeOfTokens(pair: TokenPair): Rouge {
+  const { left, right, count } = pair
   const [leftPairs, rightPairs] = [Math.max(0, left.length - 1), Math.max(0, right.length - 1)]
   return {
-    rouge1: fMeasure(sharedTokens(left, right), left.length, right.length),
+    rouge1: fMeasure(sharedTokens(pair), left.length, right.length),
     rouge2: fMeasure(sharedBigrams(left, right, count), leftPairs, rightPairs),
     rougeL: fMeasure(lcsLength(left, right, count), left.length, right.length),
   }

@@ -4,15 +4,13 @@ import { scoredWords } from './scored-words.ts'
 import { room } from './shelf.ts'
 import { wordCount } from './vocabulary.ts'
 
-/** Two texts as numbers of words: the same number, the same word. */
-export type WordPair = { left: Int32Array; right: Int32Array }
-/** Numbers are below `count`, and every one of them occurs. */
-export type TokenPair = WordPair & { count: number }
+/** Two texts as numbers of words, which are below `count`: the same number, the same word. */
+export type TokenPair = { left: Int32Array; right: Int32Array; count: number }
 
 /** Tokens of SQuAD's normal form: lower case, no ASCII punctuation, no English articles, split at white space. */
-export function squadTokens(left: string, right: string): WordPair {
+export function squadTokens(left: string, right: string): TokenPair {
   const [one, other] = readBoth(left, right, maxScoredChars)
-  return { left: scoredWords(one).squad, right: scoredWords(other).squad }
+  return { left: scoredWords(one).squad, right: scoredWords(other).squad, count: wordCount() }
 }
 
 /** By word of the vocabulary, its number in the pair above `last`, which what is left of pairs before does not reach. */
@@ -21,7 +19,7 @@ let last = 0
 
 /**
  * Tokens as `rouge_score` has them, without stemming: lower case, everything but ASCII letters and digits separates.
- * At most `maxTokens` of the first `maxScoredChars` characters.
+ * At most `maxTokens` of the first `maxScoredChars` characters. Every number below `count` occurs.
  */
 export function wordTokens(left: string, right: string): TokenPair {
   const [one, other] = readBoth(left, right, maxScoredChars)
@@ -56,18 +54,21 @@ function renumbered(words: Int32Array, before: number): Int32Array {
 
 let counts = new Int32Array(1 << 13)
 
-/** How many words two lists share, each counted as often as it occurs in both. */
-export function sharedTokens(left: Int32Array, right: Int32Array): number {
-  if (counts.length < wordCount()) counts = new Int32Array(2 * wordCount())
+/**
+ * How many words two lists share, each counted as often as it occurs in both. Numbers must be below `count`, which the vocabulary may
+ * have forgotten since.
+ */
+export function sharedTokens({ left, right, count }: TokenPair): number {
+  if (counts.length < count) counts = new Int32Array(2 * count)
   let shared = 0
   for (let at = 0; at < left.length; at++) counts[left[at]!]!++
   for (let at = 0; at < right.length; at++) {
     const item = right[at]!
-    const count = counts[item]!
+    const tally = counts[item]!
     // 1 where there is one left.
-    const isShared = -count >>> 31
+    const isShared = -tally >>> 31
     shared += isShared
-    counts[item] = count - isShared
+    counts[item] = tally - isShared
   }
   // Left as it was found: all zero.
   for (let at = 0; at < left.length; at++) counts[left[at]!] = 0

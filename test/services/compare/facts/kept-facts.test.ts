@@ -1,10 +1,11 @@
-import { deepEqual } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { compareFacts } from '../../../../services/compare/facts/compare-facts.ts'
 import { readFacts } from '../../../../services/compare/facts/extract.ts'
 import { isSame, keptFacts } from '../../../../services/compare/facts/kept-facts.ts'
-import { readBoth } from '../../../../services/compare/text/reading.ts'
+import { readBoth, readOne } from '../../../../services/compare/text/reading.ts'
+import { textOf, wordCount } from '../../../../services/compare/text/vocabulary.ts'
 
 test('law: a fact is kept where one of the other text is the same, each held against each', () => {
   const said = fc.constantFrom(
@@ -23,4 +24,15 @@ test('law: a fact is kept where one of the other text is the same, each held aga
     }),
     { numRuns: 1000 },
   )
+})
+
+test('what was read before is read anew when the words that it is told by were forgotten', () => {
+  const numberOf = () => textOf(readFacts(readOne('That is €12.50.')).facts[0]!.numberKeys[0]!)
+  equal(numberOf(), '12.5')
+  const known = wordCount()
+  let next = 0
+  const newWords = () => Array.from({ length: 8_000 }, () => `w${next++}x`).join(' ')
+  for (let text = 0; text < 10 && wordCount() >= known; text++) readOne(newWords())
+  ok(wordCount() < 50_000, 'the vocabulary was emptied')
+  equal(numberOf(), '12.5')
 })

@@ -19,8 +19,9 @@ const rows = readFileSync(new URL('../../../fixtures/text-scores/scores.jsonl', 
   .map((line) => JSON.parse(line) as Row)
 
 function squadF1(reference: string, hypothesis: string): number {
-  const { left, right } = squadTokens(reference, hypothesis)
-  return left.length + right.length === 0 ? 1 : fMeasure(sharedTokens(left, right), left.length, right.length)
+  const pair = squadTokens(reference, hypothesis)
+  const { left, right } = pair
+  return left.length + right.length === 0 ? 1 : fMeasure(sharedTokens(pair), left.length, right.length)
 }
 
 const near = (ours: number, theirs: number, row: Row): void =>

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { sharedBigrams } from '../../../../services/compare/text/bigrams.ts'
 import { normalWords } from '../../../../services/compare/text/normal-form.ts'
 import { tfIdfCosine } from '../../../../services/compare/text/tf-idf.ts'
-import { sharedTokens, squadTokens, type WordPair, wordTokens } from '../../../../services/compare/text/tokens.ts'
+import { sharedTokens, squadTokens, type TokenPair, wordTokens } from '../../../../services/compare/text/tokens.ts'
 import { anyText, pythonSpaces } from './texts.ts'
 
 /** The same word the same number, in the order in which words are first met. */
@@ -15,7 +15,7 @@ function numbered(left: readonly string[], right: readonly string[]) {
 }
 
 /** The same of numbers of any kind. */
-const plain = ({ left, right }: WordPair) => numbered([...left].map(String), [...right].map(String))
+const plain = ({ left, right }: TokenPair) => numbered([...left].map(String), [...right].map(String))
 
 test('law: ROUGE’s tokens are the runs of ASCII letters and digits in lower case', () => {
   const rouge = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? []
@@ -71,10 +71,15 @@ test('law: shared tokens and shared pairs are counted as often as they occur in 
     fc.property(items, items, (left, right) => {
       const [ours, theirs] = [Int32Array.from(left), Int32Array.from(right)]
       const pairs = (of: number[]): string[] => of.slice(1).map((item, at) => `${of[at]} ${item}`)
-      equal(sharedTokens(ours, theirs), shared(left.map(String), right.map(String)))
+      equal(sharedTokens({ left: ours, right: theirs, count }), shared(left.map(String), right.map(String)))
       equal(sharedBigrams(ours, theirs, count), shared(pairs(left), pairs(right)))
     }),
   )
+})
+
+test('words are counted by their own numbers, however few the vocabulary has kept since', () => {
+  const [left, right] = [Int32Array.of(3_000_000, 7), Int32Array.of(7, 3_000_000)]
+  equal(sharedTokens({ left, right, count: 3_000_001 }), 2)
 })
 
 test('law: the TF-IDF cosine is that of the two vectors', () => {
